@@ -1,0 +1,21 @@
+//! The providers, both directions, a folder each: bytes in become deliveries, messages out become outcomes.
+//!
+//! Invariants: a decoder never panics and never fails a batch for one odd part; everything it leaves out has a stated reason.
+//! A send is classified into the closed [`Outcome`]; no HTTP client retries by itself. Facts about a provider that are inferred
+//! or unknown are tolerated in every variant, and the code says where.
+
+pub mod xobito;
+
+use async_trait::async_trait;
+
+use crate::model::{Contact, Message, Outcome, SendKey, WireButton};
+
+/// A configured number at a provider, as far as sending goes.
+#[async_trait]
+pub trait Channel: Send + Sync + 'static {
+    /// One attempt to say `message` to `to`. Takes at most the channel's own time limit, and always ends in an outcome.
+    async fn send(&self, to: &Contact, key: &SendKey, message: &Message<WireButton>) -> Outcome;
+
+    /// The channel's name in logs and `/status`.
+    fn name(&self) -> &str;
+}

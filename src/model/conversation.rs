@@ -1,0 +1,65 @@
+//! All we keep for one contact on one channel.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::contact::Contact;
+use super::effect::SendKey;
+use super::name::{FlowName, ScriptName, StepName, VariableName};
+use super::time::Timestamp;
+use super::value::Value;
+
+/// The values of a flow's variables.
+pub type Variables = BTreeMap<VariableName, Value>;
+
+/// The whole state of one conversation. It names flows and steps and holds no index or pointer, so that it survives any
+/// reload; a missing field reads as its default, so that it survives upgrades.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Conversation {
+    /// The person.
+    pub contact: Contact,
+    /// The passage through a flow that is under way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<Session>,
+    /// Variables by flow. They outlive the session, because a tap on an old menu may come back to them, and are cleared when
+    /// the flow is started afresh.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<FlowName, Variables>,
+    /// What scripts put aside with `set`, by script.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub script_variables: BTreeMap<ScriptName, Variables>,
+    /// How many turns were taken; numbers the sends.
+    pub turns: u64,
+    /// When the person last wrote or tapped; the 24-hour window counts from here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_inbound_at: Option<Timestamp>,
+}
+
+/// One passage through a flow.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// The flow.
+    pub flow: FlowName,
+    /// The step that waits.
+    pub step: StepName,
+    /// What it waits for.
+    pub wait: Wait,
+    /// How many answers to this wait were no answer.
+    #[serde(default)]
+    pub tries: u32,
+}
+
+/// What a step waits for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wait {
+    /// A tap on the menu that this send carried.
+    Menu {
+        /// The send.
+        send: SendKey,
+    },
+    /// An answer in words.
+    Answer,
+}

@@ -1,0 +1,61 @@
+//! Every bound, in one place. A bound of the provider names its source in `docs/provider-facts.md`.
+
+/// Longest name of a flow, step, choice, variable or script. Three of them and a signature fit a button id.
+pub const NAME_CHARS_MAX: usize = 64;
+/// Fewest and most digits of a phone number (E.164 has up to 15).
+pub const PHONE_DIGITS_MIN: usize = 7;
+/// See [`PHONE_DIGITS_MIN`].
+pub const PHONE_DIGITS_MAX: usize = 15;
+/// Longest name of a contact that we keep.
+pub const CONTACT_NAME_CHARS_MAX: usize = 100;
+/// Longest typed text, caption, title or id that we keep from a webhook, in bytes. WhatsApp's own bound is 4096 characters.
+pub const INBOUND_TEXT_BYTES_MAX: usize = 16 * 1024;
+
+/// The provider's bounds on a message (reference: xobito-api section 7, whatsapp-webhooks section 9). Counted in code points;
+/// the provider does not say in which unit it counts.
+pub const TEXT_BODY_CHARS_MAX: usize = 4096;
+/// With buttons or a link Meta takes 1024, although Xobito's own check lets 4096 through (reference: xobito-api section 7, "Trap").
+pub const MENU_BODY_CHARS_MAX: usize = 1024;
+/// Header of a menu or link message.
+pub const HEADER_CHARS_MAX: usize = 60;
+/// Footer of a menu or link message.
+pub const FOOTER_CHARS_MAX: usize = 60;
+/// Reply buttons in one message.
+pub const BUTTONS_MAX: usize = 3;
+/// A button's title or a link's label.
+pub const BUTTON_TITLE_CHARS_MAX: usize = 20;
+/// A button's id, in bytes.
+pub const BUTTON_ID_BYTES_MAX: usize = 256;
+/// A link's address.
+pub const URL_CHARS_MAX: usize = 2000;
+/// Values in a template's body.
+pub const TEMPLATE_FIELDS_MAX: usize = 10;
+/// How long free-form messages may follow a person's last one, in milliseconds.
+pub const WINDOW_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// Bytes of a webhook body.
+pub const WEBHOOK_BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Deliveries in one webhook body.
+pub const WEBHOOK_DELIVERIES_MAX: usize = 10_000;
+/// Bytes of a provider's answer that are read.
+pub const ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// Longest pause that a provider's `retry_after` can cause, in seconds.
+pub const RETRY_AFTER_SECS_MAX: u32 = 3600;
+
+/// Steps one turn may enter.
+pub const STEPS_PER_TURN_MAX: u32 = 100;
+/// Sends one turn may make.
+pub const SENDS_PER_TURN_MAX: usize = 20;
+/// Bytes of one conversation's state as stored.
+pub const STATE_BYTES_MAX: usize = 256 * 1024;
+/// Values a script may put aside for one contact.
+pub const SCRIPT_VARIABLES_MAX: usize = 64;
+/// Longest text value of a variable that declares no `longest`, in characters.
+pub const TEXT_VALUE_CHARS_MAX: usize = 4096;
+
+/// Bytes of one flow or script file.
+pub const SOURCE_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of one script file: parsing has no deadline.
+pub const SCRIPT_BYTES_MAX: usize = 64 * 1024;
+/// Files of a project.
+pub const SOURCE_FILES_MAX: usize = 10_000;

@@ -1,0 +1,31 @@
+//! The vocabulary: plain data that every other layer speaks.
+//!
+//! Invariants: no input or output, no async, no clock, no randomness; every value can be written as JSON and read back
+//! unchanged, because conversations cross the store between any two events.
+//!
+//! Grammar of the names: effects are imperative (`Send`), events are past tense (`Tapped`), waits are states (`Menu`).
+
+pub mod contact;
+pub mod conversation;
+pub mod effect;
+pub mod event;
+pub mod inbound;
+pub mod limits;
+pub mod message;
+pub mod name;
+pub mod outcome;
+pub mod time;
+pub mod turn;
+pub mod value;
+
+pub use contact::{Alias, Contact, ContactId, Phone};
+pub use conversation::{Conversation, Session, Variables, Wait};
+pub use effect::{Effect, OnUnknown, Send, SendKey};
+pub use event::{Button as TappedButton, Event, EventKind};
+pub use inbound::{AttachmentKind, Content, Delivery, EventId, Ignored, Inbound, Receipt, ReceiptStatus, Sender};
+pub use message::{Button, ButtonRef, Message, MessageId, WireButton};
+pub use name::{ChoiceName, FlowName, ScriptName, StepName, VariableName};
+pub use outcome::{Outcome, Refusal};
+pub use time::Timestamp;
+pub use turn::{Fault, FaultKind, Trace, Turn};
+pub use value::Value;

@@ -1,0 +1,118 @@
+//! What one event led to.
+
+use serde::{Deserialize, Serialize};
+
+use super::conversation::Conversation;
+use super::effect::Effect;
+use super::name::{ChoiceName, FlowName, ScriptName, StepName, VariableName};
+
+/// Everything one event led to: the new state, the effects, and how it came about. Stored whole or not at all.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Turn {
+    /// The state after the turn.
+    pub conversation: Conversation,
+    /// What to do, in order.
+    pub effects: Vec<Effect>,
+    /// How it came about, in order.
+    pub trace: Vec<Trace>,
+    /// What broke on the way; the flow's fault route has already run.
+    pub faults: Vec<Fault>,
+}
+
+/// One line of the explanation of a turn.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // the names say it
+pub enum Trace {
+    /// A trigger started a flow.
+    Started {
+        flow: FlowName,
+        because: String,
+    },
+    /// A button of a menu that is no longer open was tapped, and the step's rule was applied.
+    OldButton {
+        flow: FlowName,
+        step: StepName,
+        choice: ChoiceName,
+        because: String,
+    },
+    Entered {
+        flow: FlowName,
+        step: StepName,
+    },
+    Chose {
+        choice: ChoiceName,
+    },
+    Tested {
+        when: String,
+        came_out: bool,
+    },
+    Ran {
+        function: String,
+        gave: String,
+    },
+    Set {
+        variable: VariableName,
+        value: String,
+    },
+    /// What came was no answer to the open question.
+    NotAnAnswer {
+        why: String,
+        tries: u32,
+    },
+    Waits {
+        step: StepName,
+    },
+    Ended {
+        flow: FlowName,
+        ending: String,
+    },
+    /// A script's handler was asked.
+    Handler {
+        script: ScriptName,
+        function: String,
+        handled: bool,
+    },
+    /// A script's `log`.
+    Logged {
+        script: ScriptName,
+        line: String,
+    },
+    /// A value was missing from a text and it had no fallback.
+    Missing {
+        name: String,
+    },
+    /// No menu, trigger, handler or `anything_else` took the event.
+    Nobody,
+}
+
+/// Something broke inside a turn: an author's mistake that only showed at run time, or a script out of bounds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fault {
+    /// What kind.
+    pub kind: FaultKind,
+    /// Where: `flows/shop.yaml:31:5` or `scripts/prices.rhai:4:9`.
+    pub place: String,
+    /// What happened, in the author's words.
+    pub message: String,
+}
+
+/// Kinds of faults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultKind {
+    /// A script or expression failed.
+    Script,
+    /// A script used up its operations, memory, depth or time.
+    ScriptLimit,
+    /// A value did not fit the variable's kind or bounds.
+    Value,
+    /// A message broke a limit after its values were filled in.
+    Message,
+    /// The conversation stood at a step that the program no longer has.
+    Vanished,
+    /// Too many steps in one turn.
+    Loop,
+    /// The conversation's state grew beyond its bound.
+    State,
+}

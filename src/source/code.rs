@@ -1,0 +1,73 @@
+//! Every diagnostic there is. A code is for ever: one that is no longer given stays in the list and says so.
+//!
+//! BH00 the YAML itself · BH01 keys and shapes · BH02 names that lead nowhere · BH03 bounds · BH04 what begins a flow ·
+//! BH05 the way through a flow · BH06 scripts and expressions · BH07 conversations written as tests
+
+use std::fmt;
+
+/// The stable code of a diagnostic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(pub &'static str);
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+macro_rules! codes {
+    ($($name:ident $code:literal $summary:literal)*) => {
+        #[allow(missing_docs)] // the summary stands beside each
+        impl Code {
+            $(pub const $name: Code = Code($code);)*
+        }
+
+        /// Every code with what it means in one line.
+        pub const ALL: &[(Code, &str)] = &[$((Code::$name, $summary)),*];
+    };
+}
+
+codes! {
+    YAML_SYNTAX "BH0001" "the file is not YAML"
+    YAML_DUPLICATE_KEY "BH0002" "the same key stands twice in one place"
+    YAML_UNQUOTED_BRACE "BH0003" "a text that begins with a brace needs quotes"
+    YAML_TAB "BH0004" "a tab stands where only spaces may"
+    FILE_UNREADABLE "BH0005" "a file is too large or is not text"
+
+    UNKNOWN_KEY "BH0101" "a key that is not part of the language"
+    MISSING_KEY "BH0102" "something that must be there is missing"
+    WRONG_SHAPE "BH0103" "a text, list or mapping where another was expected"
+    BAD_NAME "BH0104" "a name with characters that names cannot have"
+    WRONG_VERSION "BH0105" "the first line does not say which language version the file uses"
+    TOGETHER "BH0106" "two keys that exclude each other"
+    BAD_VALUE "BH0107" "a value that the key does not take"
+
+    UNKNOWN_STEP "BH0201" "a step that the flow does not have"
+    UNKNOWN_VARIABLE "BH0202" "a name that is neither a variable nor part of the event"
+    UNKNOWN_FUNCTION "BH0203" "a script function that does not exist"
+    DUPLICATE_FLOW "BH0204" "two files with the same flow name"
+    WRONG_ARITY "BH0205" "a script function with another number of arguments"
+
+    TOO_LONG "BH0301" "a text longer than the provider takes"
+    COULD_BE_TOO_LONG "BH0302" "a text that its values can make longer than the provider takes"
+    BUTTON_COUNT "BH0303" "more or fewer buttons than the provider takes"
+    SAME_TITLE "BH0304" "two buttons of one menu with the same title"
+    BAD_URL "BH0305" "an address that is not http or https"
+
+    TRIGGER_CONFLICT "BH0401" "two flows that would take the same event"
+    NO_START "BH0402" "a flow that nothing begins"
+
+    NO_EXIT "BH0501" "a step that leads nowhere"
+    UNREACHABLE "BH0502" "a step that nothing leads to"
+    LOOP_WITHOUT_WAIT "BH0503" "steps that run in a circle without ever waiting"
+    AFTER_OTHERWISE "BH0504" "a choice after the last one"
+
+    SCRIPT_SYNTAX "BH0601" "a script that cannot be read"
+    SCRIPT_UNKNOWN_VARIABLE "BH0602" "a script that uses a variable it does not have"
+    SCRIPT_UNKNOWN_FUNCTION "BH0603" "a script that calls a function that does not exist"
+    SCRIPT_HANDLER "BH0604" "a handler with the wrong number of parameters"
+    SCRIPT_FORBIDDEN "BH0605" "a script that asks for what scripts may not do"
+
+    TEST_SHAPE "BH0701" "a line of a conversation that cannot be read"
+    TEST_NAME "BH0702" "two conversations with the same name"
+}

@@ -1,0 +1,18 @@
+//! Text in, diagnostics out: what an author wrote, where it stands, and what is wrong with it.
+//!
+//! Invariants: reading never fails, it gives a value and diagnostics; every diagnostic knows its place, its code and what to
+//! write instead. Only `yaml.rs` knows the YAML crate. Nothing here touches a disk: `project/load` fills [`Sources`].
+
+mod code;
+mod diagnostic;
+mod near;
+mod render;
+mod sources;
+mod yaml;
+
+pub use code::{ALL as CODES, Code};
+pub use diagnostic::{Diagnostic, Fix, Label, Severity};
+pub use near::nearest;
+pub use render::{render_human, render_json};
+pub use sources::{Place, Source, SourceId, SourceKind, Sources, Span};
+pub use yaml::{Key, Node, NodeKind, parse as parse_yaml};

@@ -1,0 +1,140 @@
+//! The files of a project as they were read at one moment.
+
+use std::fmt;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+/// Every file of a project, read at one moment. Ordered by path, so that the same files give the same [`Sources::revision`].
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    files: Vec<Source>,
+}
+
+/// One file.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its path inside the project, with `/`: `flows/shop.yaml`.
+    pub path: Arc<str>,
+    /// Its text. A byte order mark is taken off by whoever reads the file.
+    pub text: Arc<str>,
+    /// What it holds.
+    pub kind: SourceKind,
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceKind {
+    /// A flow, `flows/**/*.yaml`.
+    Flow,
+    /// A script, `scripts/*.rhai`.
+    Script,
+}
+
+/// Names a file of its [`Sources`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(pub u32);
+
+/// A stretch of a file, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The file.
+    pub source: SourceId,
+    /// The first byte.
+    pub start: u32,
+    /// The byte after the last.
+    pub end: u32,
+}
+
+impl Span {
+    /// From byte `start` up to byte `end` of `source`.
+    pub fn new(source: SourceId, start: usize, end: usize) -> Self {
+        let bounded = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { source, start: bounded(start), end: bounded(end) }
+    }
+
+    /// The same bytes as an index range.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// A place as people read it; lines and columns count from 1, columns in characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub path: Arc<str>,
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.path, self.line, self.column)
+    }
+}
+
+impl Sources {
+    /// The files, put in order of their paths.
+    pub fn new(mut files: Vec<Source>) -> Self {
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Self { files }
+    }
+
+    /// From paths and texts; the kind follows from the ending. For tests and embedded projects.
+    pub fn from_texts<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let kind = |path: &str| if path.ends_with(".rhai") { SourceKind::Script } else { SourceKind::Flow };
+        Self::new(
+            files.into_iter().map(|(path, text)| Source { path: path.into(), text: text.into(), kind: kind(path) }).collect(),
+        )
+    }
+
+    /// Every file with its id, in order of path.
+    pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
+        self.files.iter().enumerate().map(|(index, file)| (SourceId(u32::try_from(index).unwrap_or(u32::MAX)), file))
+    }
+
+    /// The file that `id` names.
+    ///
+    /// # Panics
+    /// When `id` comes from other sources: a mistake of ours, never of an author.
+    pub fn get(&self, id: SourceId) -> &Source {
+        &self.files[id.0 as usize]
+    }
+
+    /// Where `span` begins.
+    pub fn place(&self, span: Span) -> Place {
+        let source = self.get(span.source);
+        let before = &source.text[..floor_boundary(&source.text, span.start as usize)];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        Place {
+            path: source.path.clone(),
+            line: before.bytes().filter(|&b| b == b'\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+        }
+    }
+
+    /// The text of `span`.
+    pub fn text(&self, span: Span) -> &str {
+        self.get(span.source).text.get(span.range()).unwrap_or("")
+    }
+
+    /// A hash over all paths and texts, as 16 hexadecimal digits: the same files always give the same revision.
+    pub fn revision(&self) -> String {
+        let mut hash = Sha256::new();
+        for file in &self.files {
+            for part in [file.path.as_bytes(), file.text.as_bytes()] {
+                hash.update((part.len() as u64).to_le_bytes());
+                hash.update(part);
+            }
+        }
+        data_encoding::HEXLOWER.encode(&hash.finalize()[..8])
+    }
+}
+
+/// The greatest character boundary of `text` that is not after `at`.
+fn floor_boundary(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|&index| text.is_char_boundary(index)).unwrap_or(0)
+}

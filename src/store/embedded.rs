@@ -1,0 +1,5 @@
+//! The embedded store.
+
+/// One SQLite file.
+#[derive(Debug)]
+pub struct Embedded;

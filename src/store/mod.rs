@@ -1,0 +1,274 @@
+//! The facts: what was accepted, what was decided, what was sent.
+//!
+//! One protocol, each operation one moment of the business and one transaction. Invariants: an answer means that it is on
+//! disk; of two owners of a contact only the one with the newest epoch can write; a send's intent is stored before its
+//! request leaves. A store never decides anything, and nothing else may keep state.
+
+mod embedded;
+
+use async_trait::async_trait;
+use thiserror::Error;
+
+use crate::model::{
+    Contact, ContactId, Conversation, Delivery, EventId, Inbound, Message, MessageId, OnUnknown, Refusal, SendKey, Timestamp,
+    WireButton,
+};
+
+pub use embedded::Embedded;
+
+/// The operations. `now` is the caller's clock; a store that several hosts share uses its own instead.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Commit 1. Appends what is new to the mailboxes of the contacts, in order; records receipts and number changes.
+    /// When it returns, everything is durable, doubles included.
+    async fn accept(&self, deliveries: Vec<Delivery>, now: Timestamp) -> Result<Accepted, StoreError>;
+
+    /// Up to `most` contacts that have something to take, leased for `lease_ms`. No other claim gives them out until the
+    /// lease ends or [`Store::commit`] gives them back.
+    async fn claim(&self, most: usize, lease_ms: u64, now: Timestamp) -> Result<Claims, StoreError>;
+
+    /// Commit 2. State, sends, history and the mailbox's head of each turn: together, or not at all where the epoch has moved
+    /// on. Tells for each whether it was stored.
+    async fn commit(&self, takes: Vec<Taken>, now: Timestamp) -> Result<Vec<bool>, StoreError>;
+
+    /// Up to `most` sends that are due, at most one per contact and always its oldest, none of a paused channel. Their intent
+    /// is durable when this returns. A send whose lease ran out comes again with [`ClaimedSend::doubtful`] set.
+    async fn claim_sends(&self, most: usize, lease_ms: u64, now: Timestamp) -> Result<ClaimedSends, StoreError>;
+
+    /// Commit 3. What became of claimed sends.
+    async fn settle(&self, settlements: Vec<Settlement>, now: Timestamp) -> Result<(), StoreError>;
+
+    /// No send is claimed before `until`.
+    async fn pause(&self, until: Timestamp) -> Result<(), StoreError>;
+
+    /// Counts for people.
+    async fn stats(&self, now: Timestamp) -> Result<Stats, StoreError>;
+
+    /// The newest turns, newest first: of one contact, or of all.
+    async fn history(&self, contact: Option<ContactId>, most: usize) -> Result<Vec<HistoryRow>, StoreError>;
+
+    /// How many conversations wait at each step: `(flow, step, how many)`.
+    async fn waiting(&self) -> Result<Vec<(String, String, u64)>, StoreError>;
+
+    /// A secret or mark that the host keeps beside its data, made by `make` when it is not there yet.
+    async fn setting(&self, name: &str, make: fn() -> Vec<u8>) -> Result<Vec<u8>, StoreError>;
+
+    /// Ends all work and closes the files.
+    async fn close(&self);
+}
+
+/// What [`Store::accept`] did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Accepted {
+    /// Messages that will become turns.
+    pub fresh: usize,
+    /// Deliveries that were there already.
+    pub doubles: usize,
+}
+
+/// What [`Store::claim`] gives.
+#[derive(Debug, Clone, Default)]
+pub struct Claims {
+    /// The contacts.
+    pub contacts: Vec<Claim>,
+    /// When to look again although nothing woke us: the earliest lease or timer that will fall due.
+    pub next_due: Option<Timestamp>,
+}
+
+/// A contact with something to take.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// Who.
+    pub contact: ContactId,
+    /// Fences late owners.
+    pub epoch: u64,
+    /// The state as of the last turn.
+    pub conversation: Conversation,
+    /// What waits in the mailbox, oldest first, at most [`INBOX_PER_CLAIM_MAX`].
+    pub inbox: Vec<Mail>,
+}
+
+/// One accepted message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mail {
+    /// Its number in the contact's mailbox; gapless.
+    pub seq: u64,
+    /// When it was accepted.
+    pub at: Timestamp,
+    /// What it was.
+    pub inbound: Inbound,
+}
+
+/// Messages that one claim gives out of one mailbox.
+pub const INBOX_PER_CLAIM_MAX: usize = 32;
+
+/// A claimed contact's work, done.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    /// Who.
+    pub contact: ContactId,
+    /// As claimed.
+    pub epoch: u64,
+    /// The last message taken; those after it stay in the mailbox.
+    pub head: u64,
+    /// The new state.
+    pub conversation: Conversation,
+    /// The sends, in order.
+    pub sends: Vec<NewSend>,
+    /// The turns, in order.
+    pub history: Vec<NewHistory>,
+}
+
+/// A send to be stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewSend {
+    /// Its identity for ever.
+    pub key: SendKey,
+    /// What to say.
+    pub message: Message<WireButton>,
+    /// What to do when nobody can tell whether it left.
+    pub on_unknown: OnUnknown,
+}
+
+/// A turn to be remembered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewHistory {
+    /// The event that led to it.
+    pub event: EventId,
+    /// The turn's number in its conversation.
+    pub turn: u64,
+    /// The revision of the program that took it.
+    pub revision: String,
+    /// The event, trace, effects and faults, as JSON.
+    pub record: String,
+}
+
+/// A turn as remembered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HistoryRow {
+    /// Whose.
+    pub contact: ContactId,
+    /// When it was taken.
+    pub at: Timestamp,
+    /// What was remembered.
+    pub turn: NewHistory,
+}
+
+/// What [`Store::claim_sends`] gives.
+#[derive(Debug, Clone, Default)]
+pub struct ClaimedSends {
+    /// The sends.
+    pub sends: Vec<ClaimedSend>,
+    /// When to look again although nothing woke us: the earliest retry, lease or pause to end.
+    pub next_due: Option<Timestamp>,
+}
+
+/// A send that is ours to make.
+#[derive(Debug, Clone)]
+pub struct ClaimedSend {
+    /// Its identity.
+    pub key: SendKey,
+    /// To whom.
+    pub contact: ContactId,
+    /// The person as known now.
+    pub to: Contact,
+    /// When the person last wrote, as known now: the window is checked at the moment of sending.
+    pub last_inbound_at: Option<Timestamp>,
+    /// What to say.
+    pub message: Message<WireButton>,
+    /// What to do when nobody can tell whether it left.
+    pub on_unknown: OnUnknown,
+    /// Attempts before this one.
+    pub tries: u32,
+    /// An earlier attempt's request may have left: its owner died, or no answer came.
+    pub doubtful: bool,
+}
+
+/// What became of a claimed send.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settlement {
+    /// Which.
+    pub key: SendKey,
+    /// What.
+    pub fate: Fate,
+}
+
+/// What becomes of a send after an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// It left.
+    Sent {
+        /// The provider's id, where it told one.
+        message: Option<MessageId>,
+    },
+    /// Another attempt, not before this moment.
+    Retry {
+        /// When.
+        at: Timestamp,
+        /// The attempt's request may have left.
+        doubtful: bool,
+        /// Whether the attempt counts against the bound on attempts.
+        counts: bool,
+    },
+    /// Given up for good; it surely did not leave.
+    Refused {
+        /// Why.
+        refusal: Refusal,
+        /// The provider's words.
+        detail: String,
+    },
+    /// Given up; nobody can tell whether it left.
+    Unknown {
+        /// What came instead of an answer.
+        detail: String,
+    },
+}
+
+/// Counts for people.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Stats {
+    /// Contacts we know.
+    pub contacts: u64,
+    /// Messages accepted and not yet taken.
+    pub inbox: u64,
+    /// Sends waiting or under way.
+    pub outbox: u64,
+    /// Sends that left.
+    pub sent: u64,
+    /// Sends refused for good.
+    pub refused: u64,
+    /// Sends of which nobody can tell whether they left.
+    pub unknown: u64,
+    /// Until when no send leaves, in milliseconds since 1970; 0 when nothing is paused.
+    pub paused_until_ms: i64,
+}
+
+/// Why a store did not do as asked. Nothing was changed.
+#[derive(Debug, Clone, Error)]
+pub enum StoreError {
+    /// Another process has the files.
+    #[error("the store in {path} is in use by another process; stop it, or choose another directory with BUTTONHOOK_STORE")]
+    Locked {
+        /// Where.
+        path: String,
+    },
+    /// The files come from a newer version.
+    #[error(
+        "the store was written by a newer version (layout {found}, this version knows {known}); start the newer version again"
+    )]
+    TooNew {
+        /// The layout found.
+        found: i64,
+        /// The newest layout known here.
+        known: i64,
+    },
+    /// Too much waits to be written; try again soon.
+    #[error("the store is busy")]
+    Busy,
+    /// It was closed.
+    #[error("the store is closed")]
+    Closed,
+    /// The disk or the files failed.
+    #[error("the store failed: {0}")]
+    Failed(String),
+}

@@ -1,0 +1,15 @@
+//! Every integration test, one binary: a module per area, its data beside it.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod channel;
+mod cli;
+mod e2e;
+mod flow;
+mod project;
+mod runtime;
+mod sandbox;
+mod scenario;
+mod script;
+mod source;
+mod store;
+mod studio;
