@@ -24,3 +24,6 @@ pub use lane::{CONTACTS_PER_CLAIM_MAX, LANE_LEASE_MS, Take, Took, take_some};
 pub use outbox::{SEND_LEASE_MS, SENDS_IN_FLIGHT_MAX, Sender, Sent};
 pub use pace::Pace;
 pub use wake::Wakes;
+
+// What the layers that only look on need to know of the store.
+pub use crate::store::{Stats, StoreError};
