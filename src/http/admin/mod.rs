@@ -56,10 +56,12 @@ pub fn router(admin: Admin, studio: Router, phone: Option<Router>, listen: Socke
         .route("/api/history", get(history))
         .with_state(admin);
     let phone = phone.map_or_else(Router::new, |phone| Router::new().nest("/api/phone", phone));
-    Router::new()
-        .merge(studio)
-        .merge(api)
-        .merge(phone)
+    guarded(studio.merge(api).merge(phone), guard)
+}
+
+/// `router` behind `guard`, with the login it may need and the headers that every answer carries.
+pub fn guarded(router: Router, guard: Guard) -> Router {
+    router
         .merge(login::router(guard.clone()))
         .fallback(async || plain(StatusCode::NOT_FOUND, "Not found."))
         .layer(middleware::from_fn_with_state(guard, guard::admit))

@@ -13,7 +13,7 @@ use crate::model::{Timestamp, time};
 use crate::runtime::{Stats, StoreError};
 
 /// The program that runs, and the one that was refused after it.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct LiveView {
     /// The revision that runs.
     pub revision: String,
@@ -30,7 +30,7 @@ pub struct LiveView {
 }
 
 /// A project that did not go live.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RefusedView {
     /// When it was refused.
     pub at: Timestamp,
