@@ -7,6 +7,7 @@ use std::time::Instant;
 use tokio::sync::watch;
 
 use super::StartError;
+use super::stop::stopped;
 use crate::http::admin::{LiveView, RefusedView};
 use crate::model::{ContactId, Conversation, Event, Timestamp, Turn};
 use crate::project::{self, Live, NotStarted, RefusedReport, Reloaded, Watcher};
@@ -92,9 +93,10 @@ impl<P: Take + 'static> Project<P> {
         };
         loop {
             tokio::select! {
-                () = watcher.changed() => self.reload(&clock).await,
-                _ = stop.wait_for(|stop| *stop) => return,
+                () = watcher.changed() => {}
+                () = stopped(&mut stop) => return,
             }
+            self.reload(&clock).await;
         }
     }
 
@@ -131,11 +133,8 @@ impl<P: Take + 'static> Project<P> {
 
 fn run<P>(compile: Compile<P>, sources: &Sources) -> (Option<Running<P>>, Vec<Diagnostic>) {
     let (program, diagnostics) = compile(sources);
-    let running = program.map(|program| Running {
-        program,
-        sources: sources.clone(),
-        warnings: list(render_json(sources, &diagnostics)),
-    });
+    let running =
+        program.map(|program| Running { program, sources: sources.clone(), warnings: list(render_json(sources, &diagnostics)) });
     (running, diagnostics)
 }
 
@@ -176,14 +175,14 @@ fn tell<P>(reloaded: &Reloaded<Running<P>>, began: Instant) {
 
 /// The files that came, went or changed, the first few by name.
 fn changes(before: &Sources, after: &Sources) -> String {
-    let text = |sources: &Sources, path: &str| {
-        sources.iter().find(|(_, file)| &*file.path == path).map(|(_, file)| file.text.clone())
-    };
+    let text =
+        |sources: &Sources, path: &str| sources.iter().find(|(_, file)| &*file.path == path).map(|(_, file)| file.text.clone());
     let came = after.iter().filter_map(|(_, file)| match text(before, &file.path) {
         None => Some(format!("{} is new", file.path)),
         Some(was) => (was != file.text).then(|| format!("{} changed", file.path)),
     });
-    let went = before.iter().filter(|(_, file)| text(after, &file.path).is_none()).map(|(_, file)| format!("{} is gone", file.path));
+    let went =
+        before.iter().filter(|(_, file)| text(after, &file.path).is_none()).map(|(_, file)| format!("{} is gone", file.path));
     let mut told: Vec<String> = came.chain(went).collect();
     let more = told.len().saturating_sub(FILES_NAMED_MAX);
     told.truncate(FILES_NAMED_MAX);
