@@ -1,1 +1,40 @@
-//! cli
+//! The command line and the settings.
+
+mod settings;
+
+use crate::e2e::host::binary;
+
+fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = binary().args(arguments).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn help_and_version_are_answered() {
+    let (code, help, _) = run(&["--help"]);
+    assert_eq!(code, Some(0));
+    for word in ["run", "sandbox", "--log-format", "--quiet", "--color"] {
+        assert!(help.contains(word), "{word} is missing: {help}");
+    }
+    let (code, version, _) = run(&["--version"]);
+    assert_eq!((code, version.trim()), (Some(0), concat!("buttonhook ", env!("CARGO_PKG_VERSION"))));
+}
+
+#[test]
+fn wrong_usage_is_told_apart_from_everything_else() {
+    for arguments in [&["rnu"][..], &["run", "--no-such-flag"], &["run", "--xobito-token", "x"], &["--color", "blue"]] {
+        let (code, _, said) = run(arguments);
+        assert_eq!(code, Some(2), "{arguments:?}: {said}");
+    }
+    let (_, _, said) = run(&["rnu"]);
+    assert!(said.contains("'run'"), "no suggestion: {said}");
+}
+
+#[test]
+fn a_directory_that_is_no_project_is_an_error_of_the_project() {
+    let empty = tempfile::tempdir().unwrap();
+    let (code, _, said) = run(&["run", empty.path().to_str().unwrap()]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("flows"), "{said}");
+}

@@ -1,1 +1,36 @@
-//! e2e
+//! The real binary over real HTTP: started, fed, killed and started again.
+
+mod admin;
+mod client;
+pub(crate) mod host;
+mod lifecycle;
+mod provider;
+mod reload;
+mod slow;
+mod webhook;
+
+use client::{signed, text_from};
+use host::{Host, Setup};
+use provider::Provider;
+
+/// A flow that answers every text.
+const ECHO: &str = "buttonhook: 1
+flow: echo
+start:
+  anything_else: true
+steps:
+  answer:
+    say: \"You wrote {text}.\"
+    end: done
+";
+
+/// A flow that is none.
+const BROKEN: &str = "buttonhook: 1
+flow: echo
+start:
+  anything_else: true
+steps:
+  answer:
+    say: \"You wrote {text}.\"
+    go: nowhere
+";
