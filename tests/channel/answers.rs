@@ -7,7 +7,7 @@ use super::{folder, sample};
 
 fn told(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Sent { message: Some(id) } => format!("sent {}", id.0.chars().rev().take(4).collect::<String>()),
+        Outcome::Sent { message: Some(id) } => format!("sent {}", &id.0[id.0.len().saturating_sub(4)..]),
         Outcome::Sent { message: None } => "sent".to_owned(),
         Outcome::Throttled { retry_after_secs } => format!("throttled {retry_after_secs:?}"),
         Outcome::Unreached { .. } => "unreached".to_owned(),
@@ -56,9 +56,9 @@ fn every_sample_answer_has_its_outcome() {
         ),
         ("xobito-error-429.json", "throttled Some(37)", ""),
         ("xobito-error-500-send.json", "failed", "HTTP 500: Failed to send message"),
-        ("xobito-send-200.flat.inferred.json", "sent AkNz", ""),
-        ("xobito-send-200.media-shape.json", "sent AEUR", ""),
-        ("xobito-send-200.whatsapp-response.inferred.json", "sent AkNz", ""),
+        ("xobito-send-200.flat.inferred.json", "sent NzkA", ""),
+        ("xobito-send-200.media-shape.json", "sent RUEA", ""),
+        ("xobito-send-200.whatsapp-response.inferred.json", "sent NzkA", ""),
     ];
     for (name, outcome, says) in table {
         let status = name.split(['-', '.']).find_map(|part| part.parse().ok()).unwrap();
@@ -76,13 +76,13 @@ fn every_sample_answer_has_its_outcome() {
 #[test]
 fn success_is_read_in_every_shape_and_never_guessed() {
     for (body, outcome) in [
-        (r#"{"status":"success","data":{"message_id":"wamid.abcd"}}"#, "sent dcba"),
-        (r#"{"message_id":"wamid.abcd"}"#, "sent dcba"),
-        (r#"{"status":"success","message_id":"wamid.abcd"}"#, "sent dcba"),
-        (r#"{"data":{"whatsapp_response":{"messages":[{"id":"wamid.abcd"}]}}}"#, "sent dcba"),
-        (r#"{"whatsapp_response":{"messages":[{"id":"wamid.abcd"}]}}"#, "sent dcba"),
-        (r#"{"messages":[{"id":"wamid.abcd"}]}"#, "sent dcba"),
-        (r#"{"status":"success","data":{"message_id":91}}"#, "sent 19"),
+        (r#"{"status":"success","data":{"message_id":"wamid.abcd"}}"#, "sent abcd"),
+        (r#"{"message_id":"wamid.abcd"}"#, "sent abcd"),
+        (r#"{"status":"success","message_id":"wamid.abcd"}"#, "sent abcd"),
+        (r#"{"data":{"whatsapp_response":{"messages":[{"id":"wamid.abcd"}]}}}"#, "sent abcd"),
+        (r#"{"whatsapp_response":{"messages":[{"id":"wamid.abcd"}]}}"#, "sent abcd"),
+        (r#"{"messages":[{"id":"wamid.abcd"}]}"#, "sent abcd"),
+        (r#"{"status":"success","data":{"message_id":91}}"#, "sent 91"),
         (r#"{"status":"success","data":{"message_id":null,"status":"sent"}}"#, "sent"),
         (r#"{"status":"success","data":[]}"#, "sent"),
         (r#"{"status":"Success","message":"Message sent"}"#, "sent"),

@@ -119,6 +119,19 @@ async fn every_misbehaviour_has_its_outcome_after_one_request() {
 }
 
 #[tokio::test]
+async fn an_endless_body_ends_the_attempt_long_before_its_time_limit() {
+    for (status, outcome) in [("200 OK", "Unknown"), ("403 Forbidden", "Refused")] {
+        let provider = Provider::start(Manner::Floods(format!("HTTP/1.1 {status}\r\n\r\n").into_bytes())).await;
+        let patient = Settings { timeout: Duration::from_secs(60), ..settings(&provider.base) };
+        let channel = XobitoChannel::new(patient).unwrap();
+        let began = Instant::now();
+        let came = format!("{:?}", channel.send(&rosa(), &SendKey("7-3-0".to_owned()), &text("hello")).await);
+        assert!(came.starts_with(outcome), "{came}");
+        assert!(began.elapsed() < Duration::from_secs(30), "the body was read on and on");
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_is_not_followed() {
     let elsewhere = Provider::start(Manner::Says(ok())).await;
     for status in ["301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"] {
@@ -136,12 +149,17 @@ async fn what_cannot_be_reached_surely_got_nothing() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         format!("http://{}", listener.local_addr().unwrap())
     };
-    let no_tls = Provider::start(Manner::Says(b"no TLS here, only words\r\n\r\n".to_vec())).await;
-    let tls = no_tls.base.replace("http://", "https://");
-    for base in [closed.as_str(), tls.as_str(), "http://nobody.invalid"] {
-        let came = send(base).await;
+    let words = Provider::start(Manner::SpeaksFirst(b"no TLS here, only words\r\n\r\n".to_vec())).await;
+    let silence = Provider::start(Manner::Stalls).await;
+    let [words, silence] = [&words, &silence].map(|provider| provider.base.replace("http://", "https://"));
+    for (base, says) in
+        [(closed, "no connection: "), (words, "no connection: "), (silence, "no connection within the time limit")]
+    {
+        let settings = Settings { connect_timeout: PATIENCE / 3, ..settings(&base) };
+        let channel = XobitoChannel::new(settings).unwrap();
+        let came = channel.send(&rosa(), &SendKey("7-3-0".to_owned()), &text("hello")).await;
         let Outcome::Unreached { detail } = &came else { panic!("{base}: {came:?}") };
-        assert!(detail.starts_with("no connection") && !detail.contains("sandbox") && !detail.contains(TOKEN), "{detail}");
+        assert!(detail.starts_with(says) && !detail.contains("sandbox") && !detail.contains(TOKEN), "{detail}");
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) enum Manner {
     Closes,
     /// Closes before it has read anything.
     ClosesAtOnce,
+    /// Writes these bytes before it has read anything, and closes.
+    SpeaksFirst(Vec<u8>),
     /// Answers each request and keeps the connection.
     KeepsOpen(Vec<u8>),
 }
@@ -62,8 +64,10 @@ impl Provider {
 
 /// The other side may hang up at any time, which is its right: errors of writing end the connection only.
 async fn serve(mut socket: TcpStream, manner: Manner, seen: Arc<Mutex<Vec<String>>>) {
-    if matches!(manner, Manner::ClosesAtOnce) {
-        return;
+    match &manner {
+        Manner::ClosesAtOnce => return,
+        Manner::SpeaksFirst(bytes) => return drop(socket.write_all(bytes).await),
+        _ => {}
     }
     while let Some(request) = read(&mut socket).await {
         seen.lock().unwrap().push(request);
@@ -72,7 +76,7 @@ async fn serve(mut socket: TcpStream, manner: Manner, seen: Arc<Mutex<Vec<String
             Manner::Dribbles(head) => (head.clone(), Some((1, Duration::from_millis(5)))),
             Manner::Floods(head) => (head.clone(), Some((64 * 1024, Duration::ZERO))),
             Manner::Stalls => std::future::pending().await,
-            Manner::Closes | Manner::ClosesAtOnce => return,
+            Manner::Closes | Manner::ClosesAtOnce | Manner::SpeaksFirst(_) => return,
             Manner::KeepsOpen(bytes) => {
                 let _ = socket.write_all(bytes).await;
                 continue;

@@ -5,13 +5,15 @@ use data_encoding::HEXLOWER_PERMISSIVE;
 
 use super::sample_json;
 
+type Verify = fn(&[u8], &[u8], &str) -> bool;
+
 #[test]
 fn the_vectors_verify_and_nothing_near_them_does() {
     let vectors = sample_json("signature-vectors.json");
     let mut seen = 0;
     for vector in vectors["vectors"].as_array().unwrap() {
         let part = |name: &str| vector[name].as_str().unwrap();
-        let (verify, header, other): (fn(&[u8], &[u8], &str) -> bool, _, fn(&[u8], &[u8], &str) -> bool) = match part("scheme") {
+        let (verify, header, other): (Verify, _, Verify) = match part("scheme") {
             "xobito-flow-a" => (verify_xobito, XOBITO_HEADER, verify_meta),
             "meta" => (verify_meta, META_HEADER, verify_xobito),
             // Not a scheme of a provider here.
