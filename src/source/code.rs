@@ -33,6 +33,7 @@ codes! {
     YAML_UNQUOTED_BRACE "BH0003" "a text that begins with a brace needs quotes"
     YAML_TAB "BH0004" "a tab stands where only spaces may"
     FILE_UNREADABLE "BH0005" "a file is too large or is not text"
+    YAML_LOOKALIKE "BH0006" "a character that looks like a space or a quote, but is none"
 
     UNKNOWN_KEY "BH0101" "a key that is not part of the language"
     MISSING_KEY "BH0102" "something that must be there is missing"

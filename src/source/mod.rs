@@ -5,6 +5,8 @@
 
 mod code;
 mod diagnostic;
+mod line;
+mod mistake;
 mod near;
 mod render;
 mod sources;

@@ -2,9 +2,27 @@
 //!
 //! Scalars keep the text that was typed: whether `12:30` is a time or a title is for the schema to say, not for YAML
 //! (flow language, rule 4). YAML 1.2 core schema; tags, merge keys, anchors and aliases are refused, duplicate keys are errors.
+//!
+//! It reads the crate's events and builds the tree itself, without recursion: events alone tell a quoted `"7"` from a plain
+//! `7`, an empty value from `~`, and where an unwanted tag or anchor stands. The crate's typed layer would have resolved
+//! them before we see them.
 
+use std::collections::HashMap;
+
+use serde_saphyr::granit_parser::{ErrorKind, Event, Marker, Options, Parser, ScalarStyle, Span as Stretch};
+use serde_saphyr::granit_parser::{ScanError, StrInput};
+
+use super::code::Code;
 use super::diagnostic::Diagnostic;
+use super::mistake::{self, Trouble};
 use super::sources::{SourceId, Span};
+
+/// Mappings and lists inside each other. The flow language needs about 10.
+const DEPTH_MAX: usize = 48;
+/// Keys, values and lists of one file. A file of the greatest length that is anything but brackets has fewer.
+const NODES_MAX: usize = 200_000;
+/// Diagnostics of one file about its YAML; further ones are left out.
+const DIAGNOSTICS_MAX: usize = 50;
 
 /// A node of a YAML file.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,7 +64,301 @@ pub struct Key {
 }
 
 /// Reads `text`. Gives no node when it is not YAML; the diagnostics then say why, in plain words.
+///
+/// A node may come with errors: what can be told apart from the rest (a key that stands twice, a tag, a text that begins with
+/// a brace) is reported and read on, so that one reading shows all of them.
 pub fn parse(source: SourceId, text: &str) -> (Option<Node>, Vec<Diagnostic>) {
-    let _ = (source, text);
-    unimplemented!("helper")
+    let mut options = Options::default();
+    options.set_emit_comments(false);
+    // Unknown aliases as events, so that our words and not the crate's refuse them; nesting is bounded by DEPTH_MAX below.
+    options.emit_unresolved_aliases = true;
+    options.bom_inside_document_as_content = true;
+    let mut tree = Tree { source, text, open: Vec::new(), root: None, nodes: 0, documents: 0, diagnostics: Vec::new() };
+    let whole = tree.read(Parser::new_from_str_with_options(text, options));
+    let mut diagnostics = tree.diagnostics;
+    Diagnostic::in_order(&mut diagnostics);
+    diagnostics.truncate(DIAGNOSTICS_MAX);
+    let empty = Node { span: Span::new(source, 0, 0), kind: NodeKind::Empty };
+    (whole.then(|| tree.root.unwrap_or(empty)), diagnostics)
+}
+
+/// The tree while it grows.
+struct Tree<'a> {
+    source: SourceId,
+    text: &'a str,
+    open: Vec<Open>,
+    root: Option<Node>,
+    nodes: usize,
+    documents: usize,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// A list or mapping whose end has not come yet.
+struct Open {
+    start: usize,
+    kind: OpenKind,
+}
+
+enum OpenKind {
+    List(Vec<Node>),
+    Map { entries: Vec<(Key, Node)>, seen: HashMap<String, Span>, key: Pending, bare: usize },
+}
+
+/// The key whose value comes next.
+enum Pending {
+    /// A key comes next.
+    None,
+    /// This key, its value comes next; whether no colon followed it, as in `{city}`.
+    Key(Key, bool),
+    /// What stood there was reported, its value is dropped.
+    Dropped,
+}
+
+impl<'a> Tree<'a> {
+    /// Takes every event; false when the text is not YAML from some place on.
+    fn read(&mut self, mut parser: Parser<'a, StrInput<'a>>) -> bool {
+        while let Some(event) = parser.next_event() {
+            let going = match event {
+                Ok((event, stretch)) => self.event(&event, &stretch),
+                Err(error) => {
+                    self.fail(&error);
+                    return false;
+                }
+            };
+            if !going {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn fail(&mut self, error: &ScanError) {
+        let at = self.byte(error.marker());
+        self.diagnostics.push(mistake::explain(self.source, self.text, at, trouble(error.kind())));
+    }
+
+    /// Takes one event; false when reading should stop.
+    fn event(&mut self, event: &Event<'a>, stretch: &Stretch) -> bool {
+        match event {
+            Event::DocumentStart(..) => return self.document(stretch),
+            Event::Scalar(value, style, anchor, tag) => {
+                self.refuse_properties(*anchor, tag.is_some(), stretch);
+                let node = self.scalar(value, *style, stretch);
+                if *style == ScalarStyle::Plain {
+                    self.diagnostics.extend(mistake::lookalike_in_text(self.text, node.span));
+                }
+                return self.place(node);
+            }
+            Event::SequenceStart(_, anchor, tag) => {
+                self.refuse_properties(*anchor, tag.is_some(), stretch);
+                return self.push(stretch, OpenKind::List(Vec::new()));
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                self.refuse_properties(*anchor, tag.is_some(), stretch);
+                let map = OpenKind::Map { entries: Vec::new(), seen: HashMap::new(), key: Pending::None, bare: 0 };
+                return self.push(stretch, map);
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                if let Some(node) = self.pop(stretch) {
+                    return self.place(node);
+                }
+            }
+            Event::Alias(_) | Event::UnresolvedAlias(_) => {
+                let span = self.span(stretch);
+                self.diagnostics.push(mistake::reserved(self.text, span));
+                let kind = self.as_typed(span);
+                return self.place(Node { span, kind });
+            }
+            _ => {}
+        }
+        true
+    }
+
+    /// A file holds one document. A second one would be silently ignored, so it is refused where it begins.
+    fn document(&mut self, stretch: &Stretch) -> bool {
+        self.documents += 1;
+        if self.documents < 2 {
+            return true;
+        }
+        let span = self.span(stretch);
+        self.diagnostics.push(
+            Diagnostic::error(Code::YAML_SYNTAX, span, "a second document begins here, but a file holds one")
+                .help("Move what follows into a file of its own, or take the line `---` away."),
+        );
+        false
+    }
+
+    fn scalar(&self, value: &str, style: ScalarStyle, stretch: &Stretch) -> Node {
+        let mut span = self.span(stretch);
+        let source = &self.text[span.range()];
+        if style == ScalarStyle::Plain && source.is_empty() {
+            return Node { span, kind: NodeKind::Empty };
+        }
+        let verbatim_at = match style {
+            ScalarStyle::Plain => (source == value).then_some(span.start),
+            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
+                let inside = source.get(1..source.len().saturating_sub(1));
+                (inside == Some(value)).then_some(span.start + 1)
+            }
+            ScalarStyle::Literal | ScalarStyle::Folded => {
+                span = Span::new(self.source, span.start as usize, span.start as usize + source.trim_end().len());
+                only_line(source, value).map(|at| span.start + u32::try_from(at).unwrap_or(0))
+            }
+        };
+        let quoted = style != ScalarStyle::Plain;
+        Node { span, kind: NodeKind::Scalar { text: value.to_owned(), quoted, verbatim_at } }
+    }
+
+    /// Puts a finished node where it belongs; false when the file holds too many.
+    fn place(&mut self, node: Node) -> bool {
+        self.nodes += 1;
+        if self.nodes > NODES_MAX {
+            self.diagnostics.push(
+                Diagnostic::error(Code::YAML_SYNTAX, node.span, format!("the file holds more than {NODES_MAX} values"))
+                    .help("Split it into several files."),
+            );
+            return false;
+        }
+        match self.open.last_mut().map(|open| &mut open.kind) {
+            None => self.root = Some(node),
+            Some(OpenKind::List(items)) => items.push(node),
+            Some(OpenKind::Map { entries, seen, key, bare }) => match std::mem::replace(key, Pending::None) {
+                Pending::None => *key = key_of(self.text, node, seen, &mut self.diagnostics),
+                Pending::Key(name, is_bare) => {
+                    *bare += usize::from(is_bare);
+                    entries.push((name, node));
+                }
+                Pending::Dropped => {}
+            },
+        }
+        true
+    }
+
+    fn push(&mut self, stretch: &Stretch, kind: OpenKind) -> bool {
+        let span = self.span(stretch);
+        if self.open.len() >= DEPTH_MAX {
+            self.diagnostics.push(mistake::explain(self.source, self.text, span.start as usize, Trouble::TooDeep));
+            return false;
+        }
+        self.open.push(Open { start: span.start as usize, kind });
+        true
+    }
+
+    fn pop(&mut self, stretch: &Stretch) -> Option<Node> {
+        let open = self.open.pop()?;
+        let end = (self.span(stretch).end as usize).max(open.start);
+        let length = self.text[open.start..end].trim_end().len();
+        let span = Span::new(self.source, open.start, open.start + length);
+        let kind = match open.kind {
+            OpenKind::List(items) => NodeKind::List(items),
+            // `{city}`: nobody means a mapping without a single colon, it is a text that lacks its quotes.
+            OpenKind::Map { entries, bare, .. } if bare > 0 && bare == entries.len() => {
+                self.diagnostics.retain(|one| one.code != Code::YAML_UNQUOTED_BRACE || one.span.start < span.start);
+                self.diagnostics.push(mistake::unquoted_brace(self.text, span));
+                self.as_typed(span)
+            }
+            OpenKind::Map { entries, .. } => NodeKind::Map(entries),
+        };
+        Some(Node { span, kind })
+    }
+
+    /// The stretch as a plain text, so that reading goes on after a mistake.
+    fn as_typed(&self, span: Span) -> NodeKind {
+        NodeKind::Scalar { text: self.text[span.range()].to_owned(), quoted: false, verbatim_at: Some(span.start) }
+    }
+
+    /// Tags and anchors are YAML that authors meet only by accident: `!important`, `&co`.
+    fn refuse_properties(&mut self, anchor: usize, tagged: bool, stretch: &Stretch) {
+        if anchor == 0 && !tagged {
+            return;
+        }
+        let node = self.span(stretch);
+        let from = stretch.tag_start().map_or(node.start as usize, |mark| self.byte(&mark));
+        self.diagnostics.push(mistake::property(self.source, self.text, from, tagged));
+    }
+
+    fn span(&self, stretch: &Stretch) -> Span {
+        let start = self.byte(&stretch.start);
+        Span::new(self.source, start, self.byte(&stretch.end).max(start))
+    }
+
+    /// A place of the crate as a byte of the text, on a character's boundary whatever the crate says.
+    fn byte(&self, mark: &Marker) -> usize {
+        self.text.floor_char_boundary(mark.byte_offset().unwrap_or(self.text.len()))
+    }
+}
+
+/// The node as a key, unless it cannot be one or stands there already.
+fn key_of(text: &str, node: Node, seen: &mut HashMap<String, Span>, diagnostics: &mut Vec<Diagnostic>) -> Pending {
+    let NodeKind::Scalar { text: name, quoted, .. } = node.kind else {
+        diagnostics.push(mistake::not_a_key(text, node.span));
+        return Pending::Dropped;
+    };
+    if name == "<<" && !quoted {
+        diagnostics.push(
+            Diagnostic::error(Code::YAML_SYNTAX, node.span, "merge keys (`<<`) are not part of the language")
+                .help("Write the keys out where they are needed."),
+        );
+        return Pending::Dropped;
+    }
+    if let Some(&first) = seen.get(&name) {
+        diagnostics.push(
+            Diagnostic::error(Code::YAML_DUPLICATE_KEY, node.span, format!("`{name}` stands here a second time"))
+                .label("again")
+                .related(first, "first here")
+                .help("Give one of the two another name, or take it away."),
+        );
+        return Pending::Dropped;
+    }
+    if let Some(found) = mistake::odd_space_in_key(&name, node.span) {
+        diagnostics.push(found);
+    }
+    seen.insert(name.clone(), node.span);
+    let bare = !text[node.span.end as usize..].trim_start().starts_with(':');
+    Pending::Key(Key { text: name, span: node.span }, bare)
+}
+
+/// Where the one line of a block's `value` stands inside its `source`; nothing when it has several lines.
+fn only_line(source: &str, value: &str) -> Option<usize> {
+    let line = value.trim_end_matches('\n');
+    if line.is_empty() || line.contains('\n') {
+        return None;
+    }
+    source.rfind(line)
+}
+
+/// What the crate says went wrong, as coarse as our words for it.
+fn trouble(kind: &ErrorKind) -> Trouble {
+    use ErrorKind as E;
+    match kind {
+        E::UnclosedQuotedScalar | E::DocumentIndicatorInQuotedScalar | E::InvalidQuotedScalarIndent => Trouble::UnclosedQuote,
+        E::InvalidTrailingSingleQuotedScalar | E::InvalidTrailingDoubleQuotedScalar => Trouble::AfterQuote,
+        E::UnknownQuotedScalarEscape
+        | E::InvalidQuotedScalarHexEscape
+        | E::InvalidLowSurrogateHexEscape
+        | E::InvalidLowSurrogate
+        | E::MissingLowSurrogate
+        | E::UnpairedLowSurrogate
+        | E::InvalidUnicodeEscape => Trouble::Escape,
+        E::MappingValueNotAllowed | E::InvalidColonPlacement | E::InvalidMappingValueWhitespace => Trouble::Colon,
+        E::SimpleKeyExpected | E::InvalidSimpleKey => Trouble::NoColon,
+        E::TabNotAllowed | E::TabInBlockIndentation | E::TabInIndentation | E::TabInPlainScalar | E::TabAtBlockScalarStart => {
+            Trouble::Tab
+        }
+        E::RecursionLimitExceeded => Trouble::TooDeep,
+        E::UnclosedFlowCollection { open } => Trouble::Unclosed(*open),
+        E::UnexpectedEofFlowSequence => Trouble::Unclosed('['),
+        E::UnexpectedEofFlowMapping | E::UnexpectedEofImplicitFlowMapping => Trouble::Unclosed('{'),
+        E::ExpectedFlowMappingSeparator
+        | E::ExpectedFlowSequenceSeparator
+        | E::FlowMappingValueAdjacentCollection
+        | E::MisplacedFlowCollectionEnd
+        | E::MismatchedFlowCollectionEnd { .. } => Trouble::Bracket,
+        E::InvalidIndentation
+        | E::ExpectedBlockMappingKey
+        | E::ExpectedBlockSequenceEntry
+        | E::InvalidFlowScalarIndent
+        | E::InvalidBlockScalarIndent => Trouble::Indentation,
+        other => Trouble::Other(other.to_string()),
+    }
 }
