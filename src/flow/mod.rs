@@ -12,7 +12,7 @@ mod check;
 mod engine;
 mod file;
 mod program;
-mod read;
+pub(crate) mod read;
 mod scope;
 mod step;
 mod text;

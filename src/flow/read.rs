@@ -10,7 +10,7 @@ use crate::source::{Code, Diagnostic, Key, Node, NodeKind, SourceId, Sources, Sp
 use super::text::Text;
 
 /// What reading one file needs and finds.
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     pub sources: &'a Sources,
     pub scripts: &'a Scripts,
     pub source: SourceId,
@@ -42,22 +42,22 @@ pub struct Computed {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(sources: &'a Sources, scripts: &'a Scripts, source: SourceId) -> Self {
+    pub(crate) fn new(sources: &'a Sources, scripts: &'a Scripts, source: SourceId) -> Self {
         Self { sources, scripts, source, variables: Vec::new(), steps_written: Cell::new(0), diagnostics: RefCell::default() }
     }
 
     /// Notes a mistake.
-    pub(super) fn note(&self, diagnostic: Diagnostic) {
+    pub(crate) fn note(&self, diagnostic: Diagnostic) {
         self.diagnostics.borrow_mut().push(diagnostic);
     }
 
     /// Everything noted.
-    pub(super) fn into_diagnostics(self) -> Vec<Diagnostic> {
+    pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
         self.diagnostics.into_inner()
     }
 
     /// The fields of a mapping; a mistake is noted when it is something else.
-    pub(super) fn fields<'n>(&self, node: &'n Node, what: &'static str) -> Option<Fields<'n>> {
+    pub(crate) fn fields<'n>(&self, node: &'n Node, what: &'static str) -> Option<Fields<'n>> {
         match &node.kind {
             NodeKind::Map(entries) => Some(Fields { what, span: node.span, entries, taken: vec![false; entries.len()] }),
             NodeKind::Empty | NodeKind::Scalar { .. } | NodeKind::List(_) => {
@@ -68,7 +68,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The text of a scalar, whatever it looks like.
-    pub(super) fn scalar<'n>(&self, node: &'n Node, what: &str) -> Option<&'n str> {
+    pub(crate) fn scalar<'n>(&self, node: &'n Node, what: &str) -> Option<&'n str> {
         match &node.kind {
             NodeKind::Scalar { text, .. } => Some(text),
             NodeKind::Map(_) if self.sources.text(node.span).starts_with('{') => {
@@ -99,7 +99,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `true` or `false`, and nothing else.
-    pub(super) fn yes_no(&self, node: &Node, what: &str) -> Option<bool> {
+    pub(crate) fn yes_no(&self, node: &Node, what: &str) -> Option<bool> {
         match &node.kind {
             NodeKind::Scalar { text, quoted: false, .. } if text == "true" => Some(true),
             NodeKind::Scalar { text, quoted: false, .. } if text == "false" => Some(false),
@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A whole number from `least` to `most`.
-    pub(super) fn whole(&self, node: &Node, what: &str, least: u32, most: u32) -> Option<u32> {
+    pub(crate) fn whole(&self, node: &Node, what: &str, least: u32, most: u32) -> Option<u32> {
         let number = self.scalar(node, what)?.parse::<u32>().ok().filter(|number| (least..=most).contains(number));
         if number.is_none() {
             self.note(Diagnostic::error(
@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A number, with or without a fraction.
-    pub(super) fn number(&self, node: &Node, what: &str) -> Option<f64> {
+    pub(crate) fn number(&self, node: &Node, what: &str) -> Option<f64> {
         let number = self.scalar(node, what)?.parse::<f64>().ok().filter(|number| number.is_finite());
         if number.is_none() {
             self.note(Diagnostic::error(Code::BAD_VALUE, node.span, format!("{what} takes a number")));
@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The items of a list; one scalar alone counts as a list of one.
-    pub(super) fn items<'n>(&self, node: &'n Node, what: &str) -> Option<&'n [Node]> {
+    pub(crate) fn items<'n>(&self, node: &'n Node, what: &str) -> Option<&'n [Node]> {
         match &node.kind {
             NodeKind::List(items) => Some(items),
             NodeKind::Scalar { .. } => Some(std::slice::from_ref(node)),
@@ -148,13 +148,13 @@ impl<'a> Reader<'a> {
     }
 
     /// A text with places for values.
-    pub(super) fn text(&self, node: &Node, what: &str) -> Option<Text> {
+    pub(crate) fn text(&self, node: &Node, what: &str) -> Option<Text> {
         self.scalar(node, what)?;
         Text::read(self, node, what)
     }
 
     /// A name that the author makes up here.
-    pub(super) fn new_name<'n>(&self, text: &'n str, span: Span, what: &str) -> Option<&'n str> {
+    pub(crate) fn new_name<'n>(&self, text: &'n str, span: Span, what: &str) -> Option<&'n str> {
         if name::is_name(text) {
             return Some(text);
         }
@@ -170,19 +170,19 @@ impl<'a> Reader<'a> {
     }
 
     /// The name of a step; whether the flow has it is checked when all steps are known.
-    pub(super) fn target(&self, node: &Node, what: &str) -> Option<Target> {
+    pub(crate) fn target(&self, node: &Node, what: &str) -> Option<Target> {
         let text = self.scalar(node, what)?;
         Some(Target { step: StepName::new(text), span: node.span })
     }
 
     /// The name of a variable that the flow remembers.
-    pub(super) fn variable(&self, node: &Node, what: &str) -> Option<VariableName> {
+    pub(crate) fn variable(&self, node: &Node, what: &str) -> Option<VariableName> {
         let text = self.scalar(node, what)?;
         self.known_variable(text, node.span)
     }
 
     /// `text` as the name of a variable that the flow remembers.
-    pub(super) fn known_variable(&self, text: &str, span: Span) -> Option<VariableName> {
+    pub(crate) fn known_variable(&self, text: &str, span: Span) -> Option<VariableName> {
         let known = self.variables.iter().find(|variable| variable.as_str() == text);
         if known.is_none() {
             self.unknown_variable(text, span, &[]);
@@ -191,7 +191,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Notes that there is no variable `text`.
-    pub(super) fn unknown_variable(&self, text: &str, span: Span, others: &[&'static str]) {
+    pub(crate) fn unknown_variable(&self, text: &str, span: Span, others: &[&'static str]) {
         let names = self.variables.iter().map(VariableName::as_str).chain(others.iter().copied());
         let mut mistake = Diagnostic::error(Code::UNKNOWN_VARIABLE, span, format!("there is no variable `{text}` in this flow"));
         mistake = match nearest(text, names) {
@@ -202,7 +202,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A Rhai expression.
-    pub(super) fn computed(&self, node: &Node, what: &str) -> Option<Computed> {
+    pub(crate) fn computed(&self, node: &Node, what: &str) -> Option<Computed> {
         let source = self.scalar(node, what)?;
         let NodeKind::Scalar { verbatim_at, .. } = node.kind else { return None };
         match self.scripts.expression(source, self.source, verbatim_at.unwrap_or(node.span.start), self.sources, &self.variables)
@@ -219,7 +219,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn wrong_shape(&self, node: &Node, what: &str, expected: &str) {
+    pub(crate) fn wrong_shape(&self, node: &Node, what: &str, expected: &str) {
         let found = match node.kind {
             NodeKind::Empty => "nothing",
             NodeKind::Scalar { .. } => "a text",
@@ -231,7 +231,7 @@ impl<'a> Reader<'a> {
 }
 
 /// The fields of a mapping while they are being taken.
-pub(super) struct Fields<'n> {
+pub(crate) struct Fields<'n> {
     what: &'static str,
     pub span: Span,
     entries: &'n [(Key, Node)],
@@ -240,7 +240,7 @@ pub(super) struct Fields<'n> {
 
 impl<'n> Fields<'n> {
     /// The key and value of `key`, if it is there.
-    pub(super) fn take(&mut self, key: &str) -> Option<(&'n Key, &'n Node)> {
+    pub(crate) fn take(&mut self, key: &str) -> Option<(&'n Key, &'n Node)> {
         let index = self.entries.iter().position(|(name, _)| name.text == key)?;
         self.taken[index] = true;
         let (key, node) = &self.entries[index];
@@ -248,7 +248,7 @@ impl<'n> Fields<'n> {
     }
 
     /// The value of `key`; a mistake is noted when it is missing.
-    pub(super) fn need(&mut self, reader: &Reader<'_>, key: &str, example: &str) -> Option<&'n Node> {
+    pub(crate) fn need(&mut self, reader: &Reader<'_>, key: &str, example: &str) -> Option<&'n Node> {
         let found = self.take(key).map(|(_, node)| node);
         if found.is_none() {
             let place = self.entries.first().map_or(self.span, |(key, _)| key.span);
@@ -261,7 +261,7 @@ impl<'n> Fields<'n> {
     }
 
     /// Notes every key that was not taken as unknown, offering the nearest of `known`.
-    pub(super) fn finish(self, reader: &Reader<'_>, known: &[&str]) {
+    pub(crate) fn finish(self, reader: &Reader<'_>, known: &[&str]) {
         for ((key, _), _) in self.entries.iter().zip(&self.taken).filter(|(_, taken)| !**taken) {
             if known.contains(&key.text.as_str()) {
                 continue;
@@ -277,7 +277,7 @@ impl<'n> Fields<'n> {
 }
 
 /// `a, b and c`, each in backticks.
-pub(super) fn listed(names: &[&str]) -> String {
+pub(crate) fn listed(names: &[&str]) -> String {
     match names {
         [] => String::new(),
         [one] => format!("`{one}`"),
@@ -289,12 +289,12 @@ pub(super) fn listed(names: &[&str]) -> String {
 
 impl<'n> Fields<'n> {
     /// All entries, for mappings whose keys the author makes up.
-    pub(super) fn into_entries(self) -> &'n [(Key, Node)] {
+    pub(crate) fn into_entries(self) -> &'n [(Key, Node)] {
         self.entries
     }
 
     /// Like [`Fields::finish`], but a known key that nobody took is out of place.
-    pub(super) fn finish_strictly(self, reader: &Reader<'_>, known: &[&str]) {
+    pub(crate) fn finish_strictly(self, reader: &Reader<'_>, known: &[&str]) {
         for ((key, _), _) in self.entries.iter().zip(&self.taken).filter(|(_, taken)| !**taken) {
             if known.contains(&key.text.as_str()) {
                 let mistake =
