@@ -34,6 +34,7 @@ codes! {
     YAML_TAB "BH0004" "a tab stands where only spaces may"
     FILE_UNREADABLE "BH0005" "a file is too large or is not text"
     YAML_LOOKALIKE "BH0006" "a character that looks like a space or a quote, but is none"
+    YAML_COMMENT "BH0007" "a text that a comment cuts short"
 
     UNKNOWN_KEY "BH0101" "a key that is not part of the language"
     MISSING_KEY "BH0102" "something that must be there is missing"

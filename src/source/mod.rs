@@ -5,7 +5,6 @@
 
 mod code;
 mod diagnostic;
-mod line;
 mod mistake;
 mod near;
 mod render;

@@ -9,12 +9,13 @@
 
 use std::collections::HashMap;
 
-use serde_saphyr::granit_parser::{ErrorKind, Event, Marker, Options, Parser, ScalarStyle, Span as Stretch};
-use serde_saphyr::granit_parser::{ScanError, StrInput};
+use serde_saphyr::granit_parser::{
+    ErrorKind, Event, Marker, Options, Parser, ScalarStyle, Span as Stretch, StrInput, StructureStyle,
+};
 
 use super::code::Code;
 use super::diagnostic::Diagnostic;
-use super::mistake::{self, Trouble};
+use super::mistake::{self, Trouble, habit};
 use super::sources::{SourceId, Span};
 
 /// Mappings and lists inside each other. The flow language needs about 10.
@@ -68,18 +69,27 @@ pub struct Key {
 /// A node may come with errors: what can be told apart from the rest (a key that stands twice, a tag, a text that begins with
 /// a brace) is reported and read on, so that one reading shows all of them.
 pub fn parse(source: SourceId, text: &str) -> (Option<Node>, Vec<Diagnostic>) {
-    let mut options = Options::default();
-    options.set_emit_comments(false);
-    // Unknown aliases as events, so that our words and not the crate's refuse them; nesting is bounded by DEPTH_MAX below.
-    options.emit_unresolved_aliases = true;
-    options.bom_inside_document_as_content = true;
     let mut tree = Tree { source, text, open: Vec::new(), root: None, nodes: 0, documents: 0, diagnostics: Vec::new() };
-    let whole = tree.read(Parser::new_from_str_with_options(text, options));
+    let whole = tree.read(parser(text));
     let mut diagnostics = tree.diagnostics;
     Diagnostic::in_order(&mut diagnostics);
     diagnostics.truncate(DIAGNOSTICS_MAX);
     let empty = Node { span: Span::new(source, 0, 0), kind: NodeKind::Empty };
     (whole.then(|| tree.root.unwrap_or(empty)), diagnostics)
+}
+
+fn parser(text: &str) -> Parser<'_, StrInput<'_>> {
+    let mut options = Options::default();
+    options.set_emit_comments(false);
+    // Unknown aliases as events, so that our words and not the crate's refuse them; nesting is bounded by DEPTH_MAX.
+    options.emit_unresolved_aliases = true;
+    options.bom_inside_document_as_content = true;
+    Parser::new_from_str_with_options(text, options)
+}
+
+/// Where the parser stops in `text`, if it stops before the end.
+fn reach(text: &str) -> Option<usize> {
+    parser(text).find_map(|event| event.err().map(|error| error.marker().byte_offset().unwrap_or(0)))
 }
 
 /// The tree while it grows.
@@ -121,7 +131,7 @@ impl<'a> Tree<'a> {
             let going = match event {
                 Ok((event, stretch)) => self.event(&event, &stretch),
                 Err(error) => {
-                    self.fail(&error);
+                    self.fail(self.byte(error.marker()), &trouble(error.kind()));
                     return false;
                 }
             };
@@ -132,9 +142,26 @@ impl<'a> Tree<'a> {
         true
     }
 
-    fn fail(&mut self, error: &ScanError) {
-        let at = self.byte(error.marker());
-        self.diagnostics.push(mistake::explain(self.source, self.text, at, trouble(error.kind())));
+    /// What the parser stopped at. What was found on that line before only follows from it.
+    fn fail(&mut self, at: usize, trouble: &Trouble) {
+        let mut said = mistake::explain(self.source, self.text, at, trouble);
+        // A guess may be wrong: a fix is offered only when the parser gets further with it.
+        said.fix = said.fix.filter(|fix| {
+            let fixed = [&self.text[..fix.span.start as usize], &fix.text, &self.text[fix.span.end as usize..]].concat();
+            let behind = fixed.len() - (self.text.len() - at.max(fix.span.end as usize));
+            reach(&fixed).is_none_or(|stopped| stopped > behind)
+        });
+        let line = |span: Span| self.text[..span.start as usize].rfind('\n');
+        let broken = line(said.span);
+        self.diagnostics.retain(|one| line(one.span) != broken);
+        self.diagnostics.push(said);
+    }
+
+    /// Keeps what `find` finds, unless there is enough of it already: then it is not even looked for.
+    fn report(&mut self, find: impl FnOnce(&'a str) -> Option<Diagnostic>) {
+        if self.diagnostics.len() < DIAGNOSTICS_MAX {
+            self.diagnostics.extend(find(self.text));
+        }
     }
 
     /// Takes one event; false when reading should stop.
@@ -144,19 +171,18 @@ impl<'a> Tree<'a> {
             Event::Scalar(value, style, anchor, tag) => {
                 self.refuse_properties(*anchor, tag.is_some(), stretch);
                 let node = self.scalar(value, *style, stretch);
-                if *style == ScalarStyle::Plain {
-                    self.diagnostics.extend(mistake::lookalike_in_text(self.text, node.span));
-                }
                 return self.place(node);
             }
-            Event::SequenceStart(_, anchor, tag) => {
+            Event::SequenceStart(style, anchor, tag) => {
                 self.refuse_properties(*anchor, tag.is_some(), stretch);
-                return self.push(stretch, OpenKind::List(Vec::new()));
+                let start = self.span(stretch).start as usize;
+                let start = if *style == StructureStyle::Block { self.dash_before(start) } else { start };
+                return self.push(start, OpenKind::List(Vec::new()));
             }
             Event::MappingStart(_, anchor, tag) => {
                 self.refuse_properties(*anchor, tag.is_some(), stretch);
                 let map = OpenKind::Map { entries: Vec::new(), seen: HashMap::new(), key: Pending::None, bare: 0 };
-                return self.push(stretch, map);
+                return self.push(self.span(stretch).start as usize, map);
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some(node) = self.pop(stretch) {
@@ -165,7 +191,7 @@ impl<'a> Tree<'a> {
             }
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
                 let span = self.span(stretch);
-                self.diagnostics.push(mistake::reserved(self.text, span));
+                self.report(|text| Some(habit::reserved(text, span)));
                 let kind = self.as_typed(span);
                 return self.place(Node { span, kind });
             }
@@ -181,10 +207,10 @@ impl<'a> Tree<'a> {
             return true;
         }
         let span = self.span(stretch);
-        self.diagnostics.push(
-            Diagnostic::error(Code::YAML_SYNTAX, span, "a second document begins here, but a file holds one")
-                .help("Move what follows into a file of its own, or take the line `---` away."),
-        );
+        self.report(|_| {
+            let said = Diagnostic::error(Code::YAML_SYNTAX, span, "a second document begins here, but a file holds one");
+            Some(said.help("Move what follows into a file of its own, or take the line `---` away."))
+        });
         false
     }
 
@@ -210,37 +236,96 @@ impl<'a> Tree<'a> {
     }
 
     /// Puts a finished node where it belongs; false when the file holds too many.
-    fn place(&mut self, node: Node) -> bool {
+    fn place(&mut self, mut node: Node) -> bool {
         self.nodes += 1;
         if self.nodes > NODES_MAX {
-            self.diagnostics.push(
-                Diagnostic::error(Code::YAML_SYNTAX, node.span, format!("the file holds more than {NODES_MAX} values"))
-                    .help("Split it into several files."),
-            );
+            let said = Diagnostic::error(Code::YAML_SYNTAX, node.span, format!("the file holds more than {NODES_MAX} values"));
+            self.diagnostics.push(said.help("Split it into several files."));
             return false;
         }
-        match self.open.last_mut().map(|open| &mut open.kind) {
-            None => self.root = Some(node),
-            Some(OpenKind::List(items)) => items.push(node),
-            Some(OpenKind::Map { entries, seen, key, bare }) => match std::mem::replace(key, Pending::None) {
-                Pending::None => *key = key_of(self.text, node, seen, &mut self.diagnostics),
-                Pending::Key(name, is_bare) => {
+        let key = match self.open.last_mut().map(|open| &mut open.kind) {
+            Some(OpenKind::Map { key, .. }) => std::mem::replace(key, Pending::None),
+            _ => {
+                self.look_at_value(&node);
+                match self.open.last_mut().map(|open| &mut open.kind) {
+                    Some(OpenKind::List(items)) => items.push(node),
+                    _ => self.root = Some(node),
+                }
+                return true;
+            }
+        };
+        match key {
+            Pending::None => self.place_key(node),
+            Pending::Key(name, is_bare) => {
+                if node.kind == NodeKind::Empty && !is_bare {
+                    node.span = self.behind_colon(name.span);
+                }
+                self.look_at_value(&node);
+                if let Some(OpenKind::Map { entries, bare, .. }) = self.open.last_mut().map(|open| &mut open.kind) {
                     *bare += usize::from(is_bare);
                     entries.push((name, node));
                 }
-                Pending::Dropped => {}
-            },
+            }
+            Pending::Dropped => {}
         }
         true
     }
 
-    fn push(&mut self, stretch: &Stretch, kind: OpenKind) -> bool {
-        let span = self.span(stretch);
+    /// Takes the node as the key of the innermost mapping, unless it cannot be one or stands there already.
+    fn place_key(&mut self, node: Node) {
+        let span = node.span;
+        let Some(OpenKind::Map { seen, key, .. }) = self.open.last_mut().map(|open| &mut open.kind) else { return };
+        *key = Pending::Dropped;
+        let NodeKind::Scalar { text: name, quoted, .. } = node.kind else {
+            return self.report(|text| Some(habit::not_a_key(text, span)));
+        };
+        if name == "<<" && !quoted {
+            return self.report(|_| Some(habit::merge_key(span)));
+        }
+        if let Some(&first) = seen.get(&name) {
+            return self.report(|_| Some(habit::second_key(&name, span, first)));
+        }
+        seen.insert(name.clone(), span);
+        let bare = !self.text[span.end as usize..].trim_start().starts_with(':');
+        *key = Pending::Key(Key { text: name.clone(), span }, bare);
+        if !quoted {
+            self.report(|_| habit::odd_space_in_key(&name, span));
+        }
+    }
+
+    /// Reports what YAML reads in a value, but probably not as meant.
+    fn look_at_value(&mut self, node: &Node) {
+        let span = node.span;
+        match &node.kind {
+            NodeKind::Scalar { quoted: false, .. } => {
+                self.report(|text| habit::lookalike_in_text(text, span));
+                self.report(|text| habit::swallowed_item(text, span));
+                self.report(|text| habit::cut_by_comment(text, span));
+            }
+            NodeKind::Empty => self.report(|text| habit::cut_by_comment(text, span)),
+            _ => {}
+        }
+    }
+
+    /// The place straight behind the colon of a key, where a value that nobody wrote would stand.
+    fn behind_colon(&self, key: Span) -> Span {
+        let rest = &self.text[key.end as usize..];
+        let at = key.end as usize + (rest.len() - rest.trim_start().len() + 1).min(rest.len());
+        Span::new(self.source, at, at)
+    }
+
+    /// A list that is not indented below its key begins for the crate behind its first `-`.
+    fn dash_before(&self, start: usize) -> usize {
+        let before = self.text[..start].trim_end();
+        if !self.text[start..].starts_with('-') && before.ends_with('-') { before.len() - 1 } else { start }
+    }
+
+    fn push(&mut self, start: usize, kind: OpenKind) -> bool {
         if self.open.len() >= DEPTH_MAX {
-            self.diagnostics.push(mistake::explain(self.source, self.text, span.start as usize, Trouble::TooDeep));
+            self.fail(start, &Trouble::TooDeep);
             return false;
         }
-        self.open.push(Open { start: span.start as usize, kind });
+        self.open.push(Open { start, kind });
         true
     }
 
@@ -254,7 +339,7 @@ impl<'a> Tree<'a> {
             // `{city}`: nobody means a mapping without a single colon, it is a text that lacks its quotes.
             OpenKind::Map { entries, bare, .. } if bare > 0 && bare == entries.len() => {
                 self.diagnostics.retain(|one| one.code != Code::YAML_UNQUOTED_BRACE || one.span.start < span.start);
-                self.diagnostics.push(mistake::unquoted_brace(self.text, span));
+                self.report(|text| Some(habit::unquoted_brace(text, span)));
                 self.as_typed(span)
             }
             OpenKind::Map { entries, .. } => NodeKind::Map(entries),
@@ -274,7 +359,7 @@ impl<'a> Tree<'a> {
         }
         let node = self.span(stretch);
         let from = stretch.tag_start().map_or(node.start as usize, |mark| self.byte(&mark));
-        self.diagnostics.push(mistake::property(self.source, self.text, from, tagged));
+        self.report(|text| Some(habit::property(node.source, text, from, tagged)));
     }
 
     fn span(&self, stretch: &Stretch) -> Span {
@@ -286,36 +371,6 @@ impl<'a> Tree<'a> {
     fn byte(&self, mark: &Marker) -> usize {
         self.text.floor_char_boundary(mark.byte_offset().unwrap_or(self.text.len()))
     }
-}
-
-/// The node as a key, unless it cannot be one or stands there already.
-fn key_of(text: &str, node: Node, seen: &mut HashMap<String, Span>, diagnostics: &mut Vec<Diagnostic>) -> Pending {
-    let NodeKind::Scalar { text: name, quoted, .. } = node.kind else {
-        diagnostics.push(mistake::not_a_key(text, node.span));
-        return Pending::Dropped;
-    };
-    if name == "<<" && !quoted {
-        diagnostics.push(
-            Diagnostic::error(Code::YAML_SYNTAX, node.span, "merge keys (`<<`) are not part of the language")
-                .help("Write the keys out where they are needed."),
-        );
-        return Pending::Dropped;
-    }
-    if let Some(&first) = seen.get(&name) {
-        diagnostics.push(
-            Diagnostic::error(Code::YAML_DUPLICATE_KEY, node.span, format!("`{name}` stands here a second time"))
-                .label("again")
-                .related(first, "first here")
-                .help("Give one of the two another name, or take it away."),
-        );
-        return Pending::Dropped;
-    }
-    if let Some(found) = mistake::odd_space_in_key(&name, node.span) {
-        diagnostics.push(found);
-    }
-    seen.insert(name.clone(), node.span);
-    let bare = !text[node.span.end as usize..].trim_start().starts_with(':');
-    Pending::Key(Key { text: name, span: node.span }, bare)
 }
 
 /// Where the one line of a block's `value` stands inside its `source`; nothing when it has several lines.

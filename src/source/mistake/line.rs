@@ -25,6 +25,17 @@ impl<'a> Line<'a> {
         self.start + self.text.len()
     }
 
+    /// Bytes of blanks before what is written.
+    pub fn indentation(&self) -> usize {
+        self.text.len() - self.text.trim_start().len()
+    }
+
+    /// Where in the file its writing stands, without the blanks around it.
+    pub fn written(&self) -> Range<usize> {
+        let end = self.text.trim_end().len();
+        self.start + self.indentation().min(end)..self.start + end
+    }
+
     /// Its number, from 1.
     pub fn number(&self, text: &str) -> usize {
         text[..self.start].bytes().filter(|&byte| byte == b'\n').count() + 1
@@ -49,6 +60,16 @@ pub(super) fn value_of(line: &Line<'_>) -> Option<Range<usize>> {
     let start = line.start + (line.text.len() - rest.len());
     let value = without_comment(rest).trim_end();
     (!value.is_empty()).then(|| start..start + value.len())
+}
+
+/// Where the key of a line `key: value`, `key:` or `- key: value` stands in the file.
+pub(super) fn key_of(line: &Line<'_>) -> Option<Range<usize>> {
+    let mut rest = line.text.trim();
+    while let Some(item) = rest.strip_prefix("- ") {
+        rest = item.trim_start();
+    }
+    let start = line.written().end - rest.len();
+    key_length(rest).map(|length| start..start + length)
 }
 
 /// How long the key is with which `rest` begins, when a colon and a space follow it.
