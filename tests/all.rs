@@ -13,3 +13,4 @@ mod script;
 mod source;
 mod store;
 mod studio;
+mod tidy;

@@ -1,5 +1,8 @@
 //! The engine: flows in, turns out.
 
+mod diagnostics;
+mod steps;
+
 use buttonhook::flow::{self, Program};
 use buttonhook::model::*;
 use buttonhook::source::Sources;
@@ -47,7 +50,7 @@ impl<'p> Talk<'p> {
 
 #[test]
 fn a_menu_is_shown_and_its_titles_can_be_typed() {
-    let program = program(&[("flows/shop.yaml", include_str!("/tmp/shop.yaml"))]);
+    let program = program(&[("flows/shop.yaml", include_str!("shop.yaml"))]);
     let mut talk = Talk::new(&program);
     assert_eq!(talk.they("hi"), ["Hello there! What can we do for you?"]);
     assert_eq!(talk.they("PRICES!"), ["Which city are you in?"]);
