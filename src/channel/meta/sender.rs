@@ -1,5 +1,7 @@
 //! Who sent a message: from its own members and from the `contacts` list beside it.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::super::json;
@@ -8,18 +10,34 @@ use crate::model::{Phone, Sender};
 /// Longest business-scoped user id that is kept, in bytes; seen are about 30 (reference: whatsapp-webhooks section 6).
 const USER_ID_BYTES_MAX: usize = 256;
 
-/// The people that a value speaks of.
+/// The people that a value speaks of. Found by key: a forged body may name tens of thousands of people beside as many
+/// messages, and looking through all of them for each would take minutes.
 pub(super) struct People<'a> {
-    contacts: &'a [Value],
-    /// All messages beside the list are from one sender, so that a list of one can only mean them.
-    one_sender: bool,
+    by_id: HashMap<String, &'a Value>,
+    by_phone: HashMap<Phone, &'a Value>,
+    /// The entry of a list of one, when all messages beside it are from one sender: it can only mean them.
+    only: Option<&'a Value>,
 }
 
 impl<'a> People<'a> {
     pub(super) fn of(value: &'a Value, messages: &[Value]) -> Self {
-        let told = |message: &Value| (message.get("from").cloned(), message.get("from_user_id").cloned());
-        let one_sender = messages.windows(2).all(|pair| told(&pair[0]) == told(&pair[1]));
-        Self { contacts: json::items(value, "contacts").unwrap_or_default(), one_sender }
+        let contacts = json::items(value, "contacts").unwrap_or_default();
+        let one_sender = ["from", "from_user_id"]
+            .iter()
+            .all(|member| messages.windows(2).all(|pair| pair[0].get(member) == pair[1].get(member)));
+        let mut people = Self { by_id: HashMap::new(), by_phone: HashMap::new(), only: None };
+        for entry in contacts {
+            if let Some(id) = user_id(entry, "/user_id") {
+                people.by_id.entry(id).or_insert(entry);
+            }
+            if let Some(phone) = phone(entry, "/wa_id") {
+                people.by_phone.entry(phone).or_insert(entry);
+            }
+        }
+        if let ([entry], true) = (contacts, one_sender) {
+            people.only = Some(entry);
+        }
+        people
     }
 
     /// The sender of `message`; nothing when neither number nor user id is to be found.
@@ -27,7 +45,7 @@ impl<'a> People<'a> {
         let told_phone = phone(message, "/from");
         // Once numbers are hidden a user id may stand where the number stood; no page says so or excludes it.
         let told_id = first_user_id(message, &["/from_user_id", "/user_id"])
-            .or_else(|| user_id(message, "/from").filter(|_| told_phone.is_none()).filter(|id| has_country(id)));
+            .or_else(|| user_id(message, "/from").filter(|id| has_country(id)));
         let entry = self.entry(told_phone.as_ref(), told_id.as_deref());
         let phone = told_phone.or_else(|| phone(entry?, "/wa_id"));
         let user_id = told_id.or_else(|| user_id(entry?, "/user_id"));
@@ -39,18 +57,13 @@ impl<'a> People<'a> {
     /// whatsapp-webhooks section 1), so that a list of one is theirs too, unless its user id says otherwise. Position alone
     /// proves nothing.
     fn entry(&self, told_phone: Option<&Phone>, told_id: Option<&str>) -> Option<&'a Value> {
-        let id_of = |entry: &Value| user_id(entry, "/user_id");
-        let contradicts = |entry: &Value| told_id.is_some() && id_of(entry).is_some_and(|id| Some(id.as_str()) != told_id);
-        let by_id = self.contacts.iter().find(|entry| told_id.is_some() && id_of(entry).as_deref() == told_id);
-        let by_phone = || {
-            let same = |entry: &&Value| told_phone.is_some() && phone(entry, "/wa_id").as_ref() == told_phone;
-            self.contacts.iter().find(|entry| same(entry) && !contradicts(entry))
+        let agrees = |entry: &&'a Value| match (told_id, user_id(entry, "/user_id")) {
+            (Some(told), Some(id)) => told == id,
+            (None, _) | (_, None) => true,
         };
-        let only = || match self.contacts {
-            [entry] if self.one_sender && !contradicts(entry) => Some(entry),
-            _ => None,
-        };
-        by_id.or_else(by_phone).or_else(only)
+        let by_id = told_id.and_then(|id| self.by_id.get(id));
+        let by_phone = || told_phone.and_then(|phone| self.by_phone.get(phone)).copied().filter(agrees);
+        by_id.copied().or_else(by_phone).or_else(|| self.only.filter(agrees))
     }
 }
 
