@@ -11,8 +11,8 @@ use super::lint::{self, Lint, Names};
 use super::syntax::{self, Written};
 use super::types::{FunctionInfo, Handler};
 use super::{constants, given};
-use crate::model::{ScriptName, limits, name};
-use crate::source::{Code, Diagnostic, Source, SourceId, SourceKind, Sources, nearest};
+use crate::model::{FlowName, ScriptName, limits, name};
+use crate::source::{Code, Diagnostic, Source, SourceId, SourceKind, Sources, Span, nearest};
 
 /// The constant that ranks a script's handlers: higher ones are asked first.
 const PRIORITY: &str = "PRIORITY";
@@ -34,6 +34,7 @@ pub(super) struct Script {
     pub(super) functions: Vec<FunctionInfo>,
     /// Whether it may look at the flow's variables: copying them for every call would cost those that do not.
     pub(super) reads_variables: bool,
+    starts: Vec<(FlowName, Span)>,
     priority: i64,
     handlers: Vec<Handler>,
 }
@@ -84,6 +85,12 @@ impl Scripts {
         self.scripts.get(script).is_some_and(|script| {
             script.functions.iter().any(|function| function.name == name && function.parameters == arguments)
         })
+    }
+
+    /// The flows that scripts begin with `start("…")`, each with the place of its name, so that one that does not exist can
+    /// be told. Names made at run time are not among them.
+    pub fn starts(&self) -> impl Iterator<Item = (&FlowName, Span)> {
+        self.scripts.values().flat_map(|script| script.starts.iter().map(|(flow, span)| (flow, *span)))
     }
 
     /// The scripts that react by themselves, in the order in which they are asked.
@@ -155,6 +162,7 @@ fn read(name: &str, source: &Source, written: Written<'_>, diagnostics: &mut Vec
     Lint { engines, names: &names, written, may_ask: true }.run(&loose, diagnostics);
     let ast = strict(engines, source, &declared, &names, written, diagnostics);
     let handlers = handlers(&loose, written, diagnostics);
+    refuse_shadows(&loose, &names, engines, written, diagnostics);
     if diagnostics.iter().any(Diagnostic::is_error) {
         return None;
     }
@@ -165,6 +173,7 @@ fn read(name: &str, source: &Source, written: Written<'_>, diagnostics: &mut Vec
         path: source.path.clone(),
         functions: public_functions(name, &ast),
         reads_variables: names_get(&source.text),
+        starts: lint::starts(&loose, written),
         ast,
         constants: Arc::new(constants),
         priority,
@@ -226,8 +235,19 @@ fn handlers(ast: &AST, written: Written<'_>, diagnostics: &mut Vec<Diagnostic>) 
     found
 }
 
+fn refuse_shadows(ast: &AST, names: &Names, engines: &Engines, written: Written<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for name in lint::shadowed(names, engines) {
+        let params = ast.iter_functions().find(|f| f.name == name).map(|f| f.params).unwrap_or_default();
+        let span = function_span(written, &name, &params);
+        diagnostics.push(
+            Diagnostic::error(Code::SCRIPT_FORBIDDEN, span, format!("{name} is a function that every script is given"))
+                .help("Give yours another name: inside this script it would stand in the way of the given one."),
+        );
+    }
+}
+
 /// Where the name of a function stands. Rhai does not keep it, so the text is searched for its heading.
-fn function_span(written: Written<'_>, function: &str, params: &[&str]) -> crate::source::Span {
+fn function_span(written: Written<'_>, function: &str, params: &[&str]) -> Span {
     let text = written.text;
     let parts = |from: usize| -> Option<(usize, Vec<&str>)> {
         let open = text[from..].find('(')? + from;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rhai::{AST, ASTNode, Dynamic, Engine, Expr, ImmutableString, Position, Scope};
+use rhai::{AST, ASTNode, Dynamic, Engine, Expr, ImmutableString, Position, Scope, Stmt};
 
 use super::compile::Scripts;
 use super::desk::{Desk, Moment};
@@ -163,4 +163,15 @@ fn uses(ast: &AST, variables: &[VariableName]) -> Vec<(ImmutableString, Used)> {
         true
     });
     uses
+}
+
+/// Whether `name`, standing alone, is a variable to Rhai and not a word of its own.
+pub(super) fn reads_as_a_variable(name: &str) -> bool {
+    let Ok(ast) = engines().lenient.compile_expression(name) else {
+        return false;
+    };
+    let [Stmt::Expr(expr)] = ast.statements() else {
+        return false;
+    };
+    matches!(&**expr, Expr::Variable(..))
 }

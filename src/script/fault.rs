@@ -13,8 +13,8 @@ const MESSAGE_CHARS_MAX: usize = 500;
 pub(super) fn fault(stop: Stop, place: impl FnOnce(Position) -> String) -> ScriptFault {
     match stop {
         Stop::Error(error) => {
-            let (error, at) = innermost(error);
-            let (limit, message) = explain(&error);
+            let (error, at) = innermost(&error);
+            let (limit, message) = explain(error);
             ScriptFault { limit, place: place(at), message: cut(&message) }
         }
         Stop::Panic => ScriptFault {
@@ -31,12 +31,12 @@ pub(super) fn plain(place: String, message: impl Into<String>) -> ScriptFault {
 }
 
 /// Follows calls inwards: Rhai gives the place of the outermost call.
-fn innermost(mut error: Box<EvalAltResult>) -> (Box<EvalAltResult>, Position) {
+fn innermost(mut error: &EvalAltResult) -> (&EvalAltResult, Position) {
     let mut at = error.position();
     loop {
-        error = match *error {
+        error = match error {
             EvalAltResult::ErrorInFunctionCall(_, _, inner, _) | EvalAltResult::ErrorInModule(_, inner, _) => inner,
-            other => return (Box::new(other), at),
+            _ => return (error, at),
         };
         if !error.position().is_none() {
             at = error.position();
@@ -97,7 +97,7 @@ fn operations() -> String {
 fn terminated(token: &Dynamic) -> String {
     match fence::limit_of(token) {
         Some(Limit::Operations) => operations(),
-        Some(Limit::Time) => format!("the script took longer than {} ms", fence::DEADLINE.as_millis()),
+        Some(Limit::Time) => format!("the script worked longer than {} ms", fence::TIME_MAX.as_millis()),
         Some(Limit::Memory) => format!("the script held more than {} MiB at once", fence::MEMORY_BYTES_MAX / (1024 * 1024)),
         Some(Limit::Text) => too_large("text"),
         None => "the script was stopped".to_owned(),

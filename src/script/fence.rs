@@ -1,12 +1,12 @@
 //! The bounds of one call, and the one place that enforces those that Rhai leaves open.
 //!
 //! Rhai counts operations, call levels and the size of single values. It does not know time, and values captured by closures,
-//! put in by index or made inside one native function escape its size limits, so a call also has a deadline and a budget of
+//! put in by index or made inside one native function escape its size limits, so a call also has a bound of time and one of
 //! live bytes, looked at every few operations. Rhai's progress callback is given nothing but a number: the bounds of the call
 //! at hand therefore stand in a thread-local for as long as it runs, and a guard puts back what stood there before.
 //!
-//! `Instant` is the only clock of the pure half. It bounds a call and never decides a value: a call that ends before its
-//! deadline gives the same answer at every time of day and on every machine.
+//! `Instant` is the only clock of the pure half. It bounds a call and never decides a value: a call that ends within its time
+//! gives the same answer at every time of day and on every machine.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -33,24 +33,25 @@ pub(super) const ITEMS_MAX: usize = 2_000;
 pub(super) const VARIABLES_MAX: usize = 256;
 /// Functions of one script.
 pub(super) const FUNCTIONS_MAX: usize = 256;
-/// How long a call may take.
-pub(super) const DEADLINE: Duration = Duration::from_millis(50);
+/// How long a call may work.
+pub(super) const TIME_MAX: Duration = Duration::from_millis(50);
 /// Bytes a call may hold at once.
 pub(super) const MEMORY_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// Bytes that may stay behind after a call: more is a closure that holds itself, which Rhai never frees.
 pub(super) const LEFT_BEHIND_BYTES_MAX: usize = 32 * 1024;
 
-/// The clock is read every so many operations (every one would cost 64 %, every 64th costs 2.5 %).
-const OPERATIONS_PER_LOOK_AT_THE_CLOCK: u64 = 64;
-/// The budget is compared every so many operations.
-const OPERATIONS_PER_LOOK_AT_THE_MEMORY: u64 = 16;
+/// Clock and memory are looked at every so many operations: every one would cost 64 %, every 16th costs about 5 %.
+const OPERATIONS_PER_LOOK: u64 = 16;
+/// What passes between two looks counts up to this. More means one of two things: the machine set the thread aside, and a
+/// contact must not lose a turn because the machine is busy; or one native function was slow, and then the next looks end it.
+const COUNTED_PER_LOOK_MAX: Duration = Duration::from_millis(10);
 
 /// Which of the bounds above a call ran into where Rhai has no error of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Limit {
     /// [`OPERATIONS_MAX`], counted across callbacks.
     Operations,
-    /// [`DEADLINE`].
+    /// [`TIME_MAX`].
     Time,
     /// [`MEMORY_BYTES_MAX`].
     Memory,
@@ -70,7 +71,8 @@ pub(super) enum Stop {
 #[derive(Clone, Copy)]
 struct Bounds {
     operations: u64,
-    deadline: Instant,
+    spent: Duration,
+    looked: Instant,
     bytes_before: isize,
     hit: Option<Limit>,
 }
@@ -110,23 +112,26 @@ fn look() -> Option<Limit> {
     let mut bounds = BOUNDS.get()?;
     bounds.operations += 1;
     if bounds.hit.is_none() {
-        bounds.hit = exceeded(&bounds);
+        bounds.hit = exceeded(&mut bounds);
     }
     BOUNDS.set(Some(bounds));
     bounds.hit
 }
 
-fn exceeded(bounds: &Bounds) -> Option<Limit> {
+fn exceeded(bounds: &mut Bounds) -> Option<Limit> {
     if bounds.operations > OPERATIONS_MAX {
         return Some(Limit::Operations);
     }
-    if bounds.operations.is_multiple_of(OPERATIONS_PER_LOOK_AT_THE_MEMORY)
-        && memory::live_bytes() - bounds.bytes_before > MEMORY_BYTES_MAX as isize
-    {
+    if !bounds.operations.is_multiple_of(OPERATIONS_PER_LOOK) {
+        return None;
+    }
+    if memory::live_bytes() - bounds.bytes_before > MEMORY_BYTES_MAX as isize {
         return Some(Limit::Memory);
     }
-    (bounds.operations.is_multiple_of(OPERATIONS_PER_LOOK_AT_THE_CLOCK) && Instant::now() > bounds.deadline)
-        .then_some(Limit::Time)
+    let now = Instant::now();
+    bounds.spent += (now - bounds.looked).min(COUNTED_PER_LOOK_MAX);
+    bounds.looked = now;
+    (bounds.spent > TIME_MAX).then_some(Limit::Time)
 }
 
 /// Runs `run` inside the bounds. A call inside a call has bounds of its own; those outside of it stand still meanwhile.
@@ -137,7 +142,8 @@ pub(super) fn fenced<R>(run: impl FnOnce() -> Result<R, Box<EvalAltResult>>) -> 
             BOUNDS.set(self.0);
         }
     }
-    let bounds = Bounds { operations: 0, deadline: Instant::now() + DEADLINE, bytes_before: memory::live_bytes(), hit: None };
+    let bounds =
+        Bounds { operations: 0, spent: Duration::ZERO, looked: Instant::now(), bytes_before: memory::live_bytes(), hit: None };
     let _restore = Restore(BOUNDS.replace(Some(bounds)));
     // A native function may panic (Rust's sort does when a comparer contradicts itself); nothing of the call is kept then,
     // so no half-changed value can be seen afterwards.

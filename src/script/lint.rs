@@ -4,12 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rhai::{AST, ASTNode, Expr, FnCallExpr, Position, Stmt};
+use rhai::{AST, ASTNode, Expr, FnCallExpr, Namespace, Position, Stmt};
 
 use super::engine::{BUILT_IN, Engines, FORBIDDEN};
 use super::syntax::{self, Written};
 use super::{given, host};
-use crate::source::{Code, Diagnostic, nearest};
+use crate::model::FlowName;
+use crate::source::{Code, Diagnostic, Span, nearest};
 
 /// What the whole text says, gathered before any line is judged.
 #[derive(Debug, Default)]
@@ -85,6 +86,30 @@ fn last_property(expr: &Expr) -> Option<String> {
     }
 }
 
+/// The flows that `start("…")` names letter for letter, each with the place of its name.
+pub(super) fn starts(ast: &AST, written: Written<'_>) -> Vec<(FlowName, Span)> {
+    let mut starts = Vec::new();
+    ast.walk(&mut |path: &[ASTNode]| {
+        if let Some(ASTNode::Expr(Expr::FnCall(x, _)) | ASTNode::Stmt(Stmt::FnCall(x, _))) = path.last()
+            && let ("start", [Expr::StringConstant(flow, at)]) = (x.name.as_str(), &x.args[..])
+        {
+            // Rhai points at the quote.
+            let begin = written.byte(*at) + 1;
+            starts.push((FlowName::new(flow), written.stretch(begin, begin + flow.len())));
+        }
+        true
+    });
+    starts
+}
+
+/// Functions of the host that the script defines anew: its own calls would reach the wrong one.
+pub(super) fn shadowed(names: &Names, engines: &Engines) -> Vec<String> {
+    let same = |(name, counts): &(&String, &BTreeSet<usize>)| {
+        host::function(name).is_some() && engines.functions.get(*name).is_some_and(|taken| !taken.is_disjoint(counts))
+    };
+    names.functions.iter().filter(same).map(|(name, _)| name.clone()).collect()
+}
+
 /// Judges every line of a script or expression.
 pub(super) struct Lint<'a> {
     pub(super) engines: &'a Engines,
@@ -104,7 +129,7 @@ impl Lint<'_> {
                 }
                 Some(ASTNode::Expr(Expr::MethodCall(x, at))) => diagnostics.extend(self.call(x, *at, true)),
                 Some(ASTNode::Expr(Expr::Dot(x, ..))) => diagnostics.extend(self.property(&x.lhs, &x.rhs)),
-                Some(ASTNode::Expr(Expr::Variable(x, _, at))) if !x.2.is_empty() => {
+                Some(ASTNode::Expr(Expr::Variable(x, _, at))) if is_global(&x.2) => {
                     diagnostics.push(self.global(&x.1, *at));
                 }
                 _ => {}
@@ -119,7 +144,8 @@ impl Lint<'_> {
             return None;
         }
         if !call.namespace.is_empty() {
-            return Some(self.global(name, at));
+            // Other modules are refused by the parser.
+            return is_global(&call.namespace).then(|| self.global(name, at));
         }
         let span = self.written.span(at);
         // What the parser itself writes for closures points at the closure, not at the word.
@@ -153,7 +179,7 @@ impl Lint<'_> {
         })
     }
 
-    fn unknown(&self, name: &str, span: crate::source::Span) -> Diagnostic {
+    fn unknown(&self, name: &str, span: Span) -> Diagnostic {
         let found = Diagnostic::error(Code::SCRIPT_UNKNOWN_FUNCTION, span, format!("there is no function {name}"));
         let known = self.names.functions.keys().chain(self.engines.functions.keys()).map(String::as_str);
         match (absent(name), nearest(name, known)) {
@@ -193,6 +219,10 @@ impl Lint<'_> {
     }
 }
 
+fn is_global(namespace: &Namespace) -> bool {
+    !namespace.is_empty() && namespace.root() == "global"
+}
+
 fn first_property(rhs: &Expr) -> Option<(&str, Position)> {
     match rhs {
         Expr::Property(x, at) => Some((x.2.as_str(), *at)),
@@ -218,7 +248,7 @@ fn wrong_count(
     native: Option<&BTreeSet<usize>>,
     own: Option<&BTreeSet<usize>>,
     method: bool,
-    span: crate::source::Span,
+    span: Span,
 ) -> Diagnostic {
     let shift = usize::from(method);
     let mut counts: BTreeSet<usize> = native.into_iter().flatten().filter_map(|count| count.checked_sub(shift)).collect();

@@ -50,3 +50,9 @@ pub fn given_names() -> impl Iterator<Item = String> {
         own.into_iter().chain(properties.iter().map(move |property| format!("{name}.{property}")))
     })
 }
+
+/// Whether a flow may call a variable `name`: `contact`, `text` and the like are taken, and words such as `if` or `new` are
+/// part of the language of expressions.
+pub fn may_name_a_variable(name: &str) -> bool {
+    crate::model::name::is_name(name) && !given::NAMES.contains(&name) && expression::reads_as_a_variable(name)
+}
