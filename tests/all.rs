@@ -5,6 +5,7 @@ mod channel;
 mod cli;
 mod e2e;
 mod flow;
+mod policy;
 mod project;
 mod runtime;
 mod sandbox;

@@ -17,12 +17,13 @@ pub(super) fn flow(reader: &Reader<'_>, flow: &Flow) {
     }
     // A step that could not be read is missing here; then nothing certain can be said about where steps lead.
     let whole = flow.steps.len() == reader.steps_written.get();
+    let mut led_astray = false;
     for target in targets(flow) {
         if whole || nearest(target.step.as_str(), flow.steps.keys().map(StepName::as_str)).is_none() {
-            exists(reader, flow, target);
+            led_astray |= !exists(reader, flow, target);
         }
     }
-    if !whole || flow.steps.is_empty() {
+    if !whole || led_astray || flow.steps.is_empty() {
         return;
     }
     if flow.start.is_empty() && flow.tests.is_none() {
@@ -42,9 +43,10 @@ fn targets(flow: &Flow) -> impl Iterator<Item = &Target> {
     flow.steps.values().flat_map(super::step::Step::exits).chain(routes)
 }
 
-fn exists(reader: &Reader<'_>, flow: &Flow, target: &Target) {
+/// Whether the step that is named is there; notes it when it is not.
+fn exists(reader: &Reader<'_>, flow: &Flow, target: &Target) -> bool {
     if flow.steps.contains_key(&target.step) {
-        return;
+        return true;
     }
     let message = format!("the flow has no step `{}`", target.step);
     let mistake = Diagnostic::error(Code::UNKNOWN_STEP, target.span, message);
@@ -55,6 +57,7 @@ fn exists(reader: &Reader<'_>, flow: &Flow, target: &Target) {
             mistake.help(format!("its steps are {}", super::read::listed(&names)))
         }
     });
+    false
 }
 
 /// Notes steps that nothing leads to.

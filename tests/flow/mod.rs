@@ -1,6 +1,7 @@
 //! The engine: flows in, turns out.
 
 mod diagnostics;
+mod routing;
 mod steps;
 
 use buttonhook::flow::{self, Program};

@@ -6,7 +6,9 @@
 mod machine;
 mod route;
 
-use crate::model::{ContactId, Conversation, Event, Fault, FaultKind, FlowName, StepName, Timestamp, Turn, Wait, limits};
+use crate::model::{
+    ContactId, Conversation, Effect, Event, Fault, FaultKind, FlowName, Message, OnUnknown, Send, StepName, Timestamp, Turn, Wait, limits,
+};
 use crate::source::Span;
 
 use super::program::Program;
@@ -69,11 +71,13 @@ pub fn advance(program: &Program, contact: ContactId, conversation: Conversation
     if size <= limits::STATE_BYTES_MAX { turn } else { overgrown(before, turn, size) }
 }
 
-/// A turn whose state outgrew its bound is taken back; the event is gone, the conversation is as it was.
+/// A turn whose state outgrew its bound is taken back: the contact is told, the conversation is as it was.
 fn overgrown(before: Conversation, turn: Turn, size: usize) -> Turn {
     let message = format!("the conversation's state would have {size} bytes where {} are allowed", limits::STATE_BYTES_MAX);
     let fault = Fault { kind: FaultKind::State, place: String::new(), message };
     let last_inbound_at = turn.conversation.last_inbound_at;
     let conversation = Conversation { turns: turn.conversation.turns, last_inbound_at, ..before };
-    Turn { conversation, effects: Vec::new(), trace: turn.trace, faults: vec![fault] }
+    let message = Message::Text { body: BROKEN_TEXT.to_owned() };
+    let sorry = Effect::Send(Send { nth: 0, message, on_unknown: OnUnknown::Resend });
+    Turn { conversation, effects: vec![sorry], trace: turn.trace, faults: vec![fault] }
 }
