@@ -2,6 +2,7 @@
 
 mod mistakes;
 mod mutation;
+mod render;
 mod tree;
 
 use buttonhook::source::{Diagnostic, Node, Sources, parse_yaml};
