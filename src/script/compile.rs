@@ -107,6 +107,8 @@ fn script(id: SourceId, source: &Source, diagnostics: &mut Vec<Diagnostic>) -> O
     let name = script_name(source, written, diagnostics)?;
     let mut found = Vec::new();
     let script = read(name, source, written, &mut found);
+    // Rhai keeps functions in no particular order, and so the lint finds things.
+    Diagnostic::in_order(&mut found);
     let broken = found.iter().any(Diagnostic::is_error);
     diagnostics.append(&mut found);
     script.filter(|_| !broken).map(|script| (ScriptName::new(name), script))
@@ -237,7 +239,8 @@ fn handlers(ast: &AST, written: Written<'_>, diagnostics: &mut Vec<Diagnostic>) 
 
 fn refuse_shadows(ast: &AST, names: &Names, engines: &Engines, written: Written<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for name in lint::shadowed(names, engines) {
-        let params = ast.iter_functions().find(|f| f.name == name).map(|f| f.params).unwrap_or_default();
+        let forms = ast.iter_functions().filter(|f| f.name == name).map(|f| f.params);
+        let params = forms.min_by_key(Vec::len).unwrap_or_default();
         let span = function_span(written, &name, &params);
         diagnostics.push(
             Diagnostic::error(Code::SCRIPT_FORBIDDEN, span, format!("{name} is a function that every script is given"))

@@ -99,6 +99,8 @@ pub(super) fn starts(ast: &AST, written: Written<'_>) -> Vec<(FlowName, Span)> {
         }
         true
     });
+    // Rhai keeps functions in no particular order.
+    starts.sort_by_key(|(_, span)| *span);
     starts
 }
 

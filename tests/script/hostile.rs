@@ -67,6 +67,10 @@ fn what_escapes_rhais_own_limits_is_stopped_by_ours() {
         // Closures hold what they capture.
         "let f = || 1; for i in 0..60000 { let g = f; f = || g; } 1".to_owned(),
         "let a = []; for i in 0..100000 { let b = a; a = [|| b]; } 1".to_owned(),
+        "let a = []; a.pad(2000, 0); let f = 0; for i in 0..2000 { f = a.reduce(|p, x| || p, f); } throw 1".to_owned(),
+        "let a = []; a.pad(2000, 0); let f = 0; for i in 0..25 { f = a.reduce(|p, x| || p, f); } throw 1".to_owned(),
+        "let a = []; a.pad(2000, 0); let f = 0; for i in 0..12 { f = a.reduce(|p, x| [|| p], f); } throw 1".to_owned(),
+        "let f = 0; for i in 0..9000 { let g = #{f: f}; f = || g; } throw 1".to_owned(),
         // Callbacks inside callbacks.
         "let a = []; a.pad(2000, 1); a.map(|x| { let b = []; b.pad(2000, 1); b.map(|y| { let c = []; c.pad(2000, 1); c.map(|z| z) }); 1 })".to_owned(),
         "let a = []; a.pad(2000, 1); a.sort(|x, y| { loop {} 0 }); 1".to_owned(),
