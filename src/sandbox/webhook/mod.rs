@@ -114,16 +114,21 @@ impl Sandbox {
 
     /// With `webhook_reorder`, a lone webhook waits a little for a second one to overtake it.
     async fn hold_for_reorder(&self, key: &(String, Flow)) {
-        let more = {
-            let world = self.world();
-            let Some(lane) = world.lanes.0.get(key) else { return };
-            if !world.board.faults.webhook_reorder || lane.waiting.len() != 1 {
-                return;
+        let company = async {
+            while let Some(more) = self.lone(key) {
+                // May be a wake-up of before, so the loop looks again.
+                more.notified().await;
             }
-            lane.more.clone()
         };
         // Running out of patience is an answer too: the webhook then goes alone.
-        let _ = tokio::time::timeout(self.inner.settings.reorder_hold, more.notified()).await;
+        let _ = tokio::time::timeout(self.inner.settings.reorder_hold, company).await;
+    }
+
+    /// What tells of more, if exactly one webhook waits and reordering is on.
+    fn lone(&self, key: &(String, Flow)) -> Option<Arc<Notify>> {
+        let world = self.world();
+        let lane = world.lanes.0.get(key)?;
+        (world.board.faults.webhook_reorder && lane.waiting.len() == 1).then(|| lane.more.clone())
     }
 
     /// What to post next: one webhook, or two that have swapped places. `None` ends the queue.
