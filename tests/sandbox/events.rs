@@ -34,9 +34,19 @@ impl Listener {
         }
     }
 
+    /// The next event of that name; other names are passed over.
+    async fn named(&mut self, name: &str) -> Value {
+        loop {
+            let (event, data) = self.next().await.unwrap();
+            if event == name {
+                return data;
+            }
+        }
+    }
+
     async fn message(&mut self) -> Value {
-        let (event, data) = self.next().await.unwrap();
-        assert_eq!((event.as_str(), &data["phone"]), ("message", &json!(ROSA)));
+        let data = self.named("message").await;
+        assert_eq!(data["phone"], ROSA);
         data["message"].clone()
     }
 }
@@ -66,12 +76,15 @@ async fn people_resets_and_the_clock_are_told() {
     let stage = Stage::new().await;
     let mut listener = Listener::new(&stage).await;
     stage.phone_post("/contacts", &json!({"name": "Mia"})).await;
-    let (event, data) = listener.next().await.unwrap();
-    assert_eq!((event.as_str(), &data["contacts"][3]["name"]), ("contacts", &json!("Mia")));
+    assert_eq!(listener.named("contacts").await["contacts"][3]["name"], "Mia");
+    stage.types(ROSA, "Hello").await;
+    assert_eq!(listener.named("contacts").await["contacts"][0]["window_open_until"], "2026-06-16T10:00:00Z");
+    stage.types(ROSA, "Hello again").await;
     stage.phone_post("/reset", &json!({})).await;
-    assert_eq!(listener.next().await.unwrap().0, "reset");
+    assert_eq!(listener.named("reset").await, json!({}));
     stage.phone_post("/advance", &json!({"hours": 1})).await;
     assert_eq!(listener.next().await.unwrap(), ("clock".into(), json!({"now": "2026-06-15T11:00:00Z"})));
+    assert_eq!(listener.next().await.unwrap().0, "contacts");
     stage.sandbox.close();
     assert!(listener.next().await.is_none(), "closing ends the stream");
 }
@@ -85,12 +98,7 @@ async fn who_lags_behind_is_told_to_reload() {
     for _ in 0..5_000 {
         stage.phone_post("/type", &json!({"phone": ROSA, "text": text})).await;
     }
-    loop {
-        let (event, _) = listener.next().await.unwrap();
-        if event == "reload" {
-            break;
-        }
-    }
+    assert_eq!(listener.named("reload").await, json!({}));
 }
 
 #[tokio::test]

@@ -151,20 +151,20 @@ impl Hook {
     }
 }
 
+type Answers = Arc<Mutex<VecDeque<u16>>>;
+
 /// A host that answers webhooks with the statuses it was told, then with 200.
 pub struct Host {
     pub url: String,
-    pub answers: Arc<Mutex<VecDeque<u16>>>,
+    pub answers: Answers,
     hooks: mpsc::UnboundedReceiver<Hook>,
 }
 
 impl Host {
     pub async fn new() -> Host {
         let (sender, hooks) = mpsc::unbounded_channel();
-        let answers: Arc<Mutex<VecDeque<u16>>> = Arc::default();
-        let take = |State((sender, answers)): State<(mpsc::UnboundedSender<Hook>, Arc<Mutex<VecDeque<u16>>>)>,
-                    headers: HeaderMap,
-                    bytes: Bytes| async move {
+        let answers: Answers = Arc::default();
+        let take = |State((sender, answers)): State<(mpsc::UnboundedSender<Hook>, Answers)>, headers: HeaderMap, bytes: Bytes| async move {
             sender.send(Hook { headers, bytes }).unwrap();
             StatusCode::from_u16(answers.lock().unwrap().pop_front().unwrap_or(200)).unwrap()
         };

@@ -168,4 +168,11 @@ async fn what_cannot_be_typed_is_refused_with_a_sentence() {
         assert!(answer["error"].as_str().unwrap().ends_with('.'), "{answer}");
     }
     assert_eq!(stage.types(ROSA, &"ü".repeat(4096)).await["kind"], "text");
+    for path in ["/type", "/tap", "/attach", "/read", "/contacts", "/advance"] {
+        let (status, answer) = stage.phone_post(path, &json!({"odd": []})).await;
+        assert!((400..500).contains(&status), "{path} {status}");
+        assert!(answer["error"].is_string(), "{path} {answer}");
+    }
+    let huge = json!({"phone": ROSA, "text": "x".repeat(1024 * 1024)});
+    assert_eq!(stage.phone_post("/type", &huge).await.0, 413);
 }

@@ -199,3 +199,19 @@ async fn any_body_can_be_delivered_by_hand() {
     stage.sandbox.set_webhook_url(None);
     assert!(stage.sandbox.deliver(&odd).await.is_err());
 }
+
+#[tokio::test]
+async fn a_host_that_never_answers_fills_a_bounded_queue() {
+    // Connections are accepted by the system and never by anybody.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let stage = Stage::new().await;
+    stage.sandbox.set_webhook_url(Some(format!("http://{}/secret", silent.local_addr().unwrap())));
+    // One is being posted, four thousand wait, three are too many.
+    for n in 0..4_004 {
+        stage.types(ROSA, &n.to_string()).await;
+    }
+    assert_eq!(stage.sandbox.happened("webhook_queue_full"), 3);
+    let last = stage.chat(ROSA).await.pop().unwrap();
+    assert_eq!(last["ticks"], "failed");
+    assert!(last["error"].as_str().unwrap().starts_with("Too many webhooks wait"));
+}
