@@ -27,10 +27,7 @@ use assets::Asset;
 /// router. Every answer may be kept by the browser but is asked for again each time (`no-cache` with an `ETag`), so that a new
 /// binary shows its own pages at once.
 pub fn router() -> Router {
-    Router::new()
-        .route("/", get(page))
-        .route("/assets/{file}", get(asset))
-        .layer(middleware::map_response(headers::secure))
+    Router::new().route("/", get(page)).route("/assets/{file}", get(asset)).layer(middleware::map_response(headers::secure))
 }
 
 /// The paths of everything the studio serves, in a fixed order; for link checkers, tests and listings of routes.
