@@ -37,7 +37,9 @@ impl FlowFile {
         let source = sources.get(id);
         let (node, mut diagnostics) = parse_yaml(id, &source.text);
         let mut flow = None;
-        if let Some(node) = node {
+        // While the YAML itself is in doubt, what stands in it would only be misunderstood.
+        let sound = !diagnostics.iter().any(Diagnostic::is_error);
+        if let Some(node) = node.filter(|_| sound) {
             let mut reader = Reader::new(sources, scripts, id);
             flow = read_flow(&mut reader, &node);
             if let Some(flow) = &flow {

@@ -250,7 +250,9 @@ impl<'n> Fields<'n> {
     /// The value of `key`; a mistake is noted when it is missing.
     pub(crate) fn need(&mut self, reader: &Reader<'_>, key: &str, example: &str) -> Option<&'n Node> {
         let found = self.take(key).map(|(_, node)| node);
-        if found.is_none() {
+        // A misspelt key is told as such when the mapping is finished; that it is missing is the same mistake.
+        let misspelt = |name: &str| name != key && nearest(name, [key]).is_some();
+        if found.is_none() && !self.entries.iter().zip(&self.taken).any(|((name, _), taken)| !taken && misspelt(&name.text)) {
             let place = self.entries.first().map_or(self.span, |(key, _)| key.span);
             reader.note(
                 Diagnostic::error(Code::MISSING_KEY, place, format!("{} has no `{key}`", self.what))

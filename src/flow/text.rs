@@ -33,6 +33,7 @@ impl Text {
         };
         let mut parts = Vec::new();
         let mut literal = String::new();
+        let mut whole = true;
         let mut at = 0;
         while let Some(brace) = text[at..].find(['{', '}']).map(|found| at + found) {
             literal.push_str(&text[at..brace]);
@@ -52,14 +53,17 @@ impl Text {
             if !literal.is_empty() {
                 parts.push(Part::Literal(std::mem::take(&mut literal)));
             }
-            parts.push(Self::value(reader, &text[brace + 1..end], place(brace + 1, end), place(brace, end + 1))?);
+            match Self::value(reader, &text[brace + 1..end], place(brace + 1, end), place(brace, end + 1)) {
+                Some(part) => parts.push(part),
+                None => whole = false,
+            }
             at = end + 1;
         }
         literal.push_str(&text[at..]);
         if !literal.is_empty() {
             parts.push(Part::Literal(literal));
         }
-        Some(Self { parts, span: node.span })
+        whole.then_some(Self { parts, span: node.span })
     }
 
     fn value(reader: &Reader<'_>, inside: &str, inner: Span, outer: Span) -> Option<Part> {
