@@ -3,10 +3,19 @@
 //! Invariants: a decoder never panics and never fails a batch for one odd part; everything it leaves out has a stated reason.
 //! A send is classified into the closed [`Outcome`]; no HTTP client retries by itself. Facts about a provider that are inferred
 //! or unknown are tolerated in every variant, and the code says where.
+//!
+//! A channel must never read a clock, keep state between two sends, or put a token, an address's secret or a person's words
+//! into an error. What the providers state, and what was only guessed, stands in `docs/provider-facts.md`.
 
+mod deliveries;
+mod json;
+pub mod meta;
+pub mod signature;
 pub mod xobito;
 
 use async_trait::async_trait;
+
+pub use json::Unreadable;
 
 use crate::model::{Contact, Message, Outcome, SendKey, WireButton};
 

@@ -1,0 +1,164 @@
+//! A message as the provider takes it (reference: xobito-api sections 7 and 8, whatsapp-webhooks section 9).
+//!
+//! Every documented limit is held here, before anything leaves: a refusal of our own names the part and the bound, while the
+//! provider's may come late, as a failed receipt, or not at all.
+
+use std::collections::HashSet;
+
+use reqwest::Url;
+use serde_json::{Map, Value, json};
+
+use crate::model::{Contact, Message, Outcome, Phone, Refusal, WireButton, limits};
+
+/// A request that is ready to leave.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// The path below the workspace.
+    pub path: &'static str,
+    /// The JSON body.
+    pub body: Value,
+}
+
+/// Free-form messages.
+const SEND: &str = "messages/send";
+/// Templates.
+const TEMPLATE: &str = "messages/template";
+/// Longest `phone_number` of the template endpoint, in characters; the other endpoint names no bound.
+const TEMPLATE_PHONE_CHARS_MAX: usize = 15;
+/// Fewest and most characters of a template's language.
+const LANGUAGE_CHARS: std::ops::RangeInclusive<usize> = 2..=10;
+
+/// The request that says `message` to `to`.
+///
+/// The optional member `contact` is left out: it would not only name a new contact but also overwrite what people wrote into
+/// an existing one (section 7, "create **or update**"), and whoever wrote to us exists there already.
+///
+/// # Errors
+///
+/// [`Outcome::Refused`], with [`Refusal::NoAddress`] for a contact without a phone number, which is the only recipient that
+/// this provider takes (section 18, last item), and with [`Refusal::Invalid`] for a message beyond a documented limit.
+pub fn request(to: &Contact, message: &Message<WireButton>) -> Result<Request, Outcome> {
+    let Some(phone) = &to.phone else {
+        let detail = "the contact shows no phone number, and Xobito can send to nothing else".to_owned();
+        return Err(Outcome::Refused { refusal: Refusal::NoAddress, detail });
+    };
+    body(phone, message).map_err(|detail| Outcome::Refused { refusal: Refusal::Invalid, detail })
+}
+
+/// What is wrong with a message, for the person who wrote it.
+type Complaint = String;
+
+fn body(phone: &Phone, message: &Message<WireButton>) -> Result<Request, Complaint> {
+    let mut members = Map::new();
+    members.insert("phone_number".to_owned(), phone.to_string().into());
+    let path = match message {
+        Message::Text { body } => {
+            filled("text", body, limits::TEXT_BODY_CHARS_MAX)?;
+            members.insert("message_body".to_owned(), body.as_str().into());
+            SEND
+        }
+        Message::Buttons { header, body, footer, buttons } => {
+            check_buttons(buttons)?;
+            members.insert("message_type".to_owned(), "interactive".into());
+            around(&mut members, header.as_deref(), body, footer.as_deref())?;
+            let buttons: Vec<_> = buttons.iter().map(|button| json!({"id": button.id, "title": button.title})).collect();
+            members.insert("buttons".to_owned(), buttons.into());
+            SEND
+        }
+        Message::Link { header, body, footer, label, url } => {
+            filled("link button's label", label, limits::BUTTON_TITLE_CHARS_MAX)?;
+            check_url(url)?;
+            members.insert("message_type".to_owned(), "cta_url".into());
+            around(&mut members, header.as_deref(), body, footer.as_deref())?;
+            members.insert("button_text".to_owned(), label.as_str().into());
+            members.insert("button_url".to_owned(), url.as_str().into());
+            SEND
+        }
+        Message::Template { name, language, fields } => {
+            members.insert("phone_number".to_owned(), template_phone(phone).into());
+            template(&mut members, name, language, fields)?;
+            TEMPLATE
+        }
+    };
+    Ok(Request { path, body: Value::Object(members) })
+}
+
+/// Text, header and footer of a message with a button. Xobito lets 4096 characters of text through, Meta takes 1024 and
+/// fails the send (section 7, "Trap").
+fn around(members: &mut Map<String, Value>, header: Option<&str>, body: &str, footer: Option<&str>) -> Result<(), Complaint> {
+    filled("text of a message with buttons", body, limits::MENU_BODY_CHARS_MAX)?;
+    members.insert("message_body".to_owned(), body.into());
+    for (name, text, most) in [("header", header, limits::HEADER_CHARS_MAX), ("footer", footer, limits::FOOTER_CHARS_MAX)] {
+        // An empty line is no line. The member name `footer` is inferred: the page states its limit only.
+        if let Some(text) = text.filter(|text| !text.trim().is_empty()) {
+            at_most(name, text, most)?;
+            members.insert(name.to_owned(), text.into());
+        }
+    }
+    Ok(())
+}
+
+fn template(members: &mut Map<String, Value>, name: &str, language: &str, fields: &[String]) -> Result<(), Complaint> {
+    if name.trim().is_empty() {
+        return Err("the template has no name".to_owned());
+    }
+    if !LANGUAGE_CHARS.contains(&language.chars().count()) {
+        return Err(format!("the template's language {language:?} is no language code: write one like `en_US`"));
+    }
+    if fields.len() > limits::TEMPLATE_FIELDS_MAX {
+        return Err(format!("the template gets {} values; at most {} are taken", fields.len(), limits::TEMPLATE_FIELDS_MAX));
+    }
+    members.insert("template_name".to_owned(), name.into());
+    members.insert("template_language".to_owned(), language.into());
+    for (index, field) in fields.iter().enumerate() {
+        members.insert(format!("field_{}", index + 1), field.as_str().into());
+    }
+    Ok(())
+}
+
+/// This endpoint alone bounds the number at 15 characters, which the longest numbers keep only without their plus sign.
+fn template_phone(phone: &Phone) -> String {
+    let signed = phone.to_string();
+    if signed.len() > TEMPLATE_PHONE_CHARS_MAX { phone.digits().to_owned() } else { signed }
+}
+
+fn check_buttons(buttons: &[WireButton]) -> Result<(), Complaint> {
+    if !(1..=limits::BUTTONS_MAX).contains(&buttons.len()) {
+        return Err(format!("the message has {} buttons; it may have 1 to {}", buttons.len(), limits::BUTTONS_MAX));
+    }
+    let (mut titles, mut ids) = (HashSet::new(), HashSet::new());
+    for WireButton { id, title } in buttons {
+        filled("button's title", title, limits::BUTTON_TITLE_CHARS_MAX)?;
+        if id.is_empty() || id.len() > limits::BUTTON_ID_BYTES_MAX || id.trim() != id {
+            let most = limits::BUTTON_ID_BYTES_MAX;
+            return Err(format!("the id of button {title:?} must have 1 to {most} bytes and no spaces at its ends"));
+        }
+        if !titles.insert(title) {
+            return Err(format!("two buttons are called {title:?}; WhatsApp wants different titles"));
+        }
+        if !ids.insert(id) {
+            return Err(format!("button {title:?} has the id of another button"));
+        }
+    }
+    Ok(())
+}
+
+fn check_url(url: &str) -> Result<(), Complaint> {
+    at_most("link's address", url, limits::URL_CHARS_MAX)?;
+    let web = Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    if web { Ok(()) } else { Err("the link's address is no http or https address".to_owned()) }
+}
+
+fn filled(part: &str, text: &str, most: usize) -> Result<(), Complaint> {
+    // The provider trims before it looks (Laravel), so that spaces alone are as good as nothing.
+    if text.trim().is_empty() {
+        return Err(format!("the {part} is empty"));
+    }
+    at_most(part, text, most)
+}
+
+/// The provider does not say in which unit it counts; its framework counts code points.
+fn at_most(part: &str, text: &str, most: usize) -> Result<(), Complaint> {
+    let count = text.chars().count();
+    if count <= most { Ok(()) } else { Err(format!("the {part} has {count} characters; at most {most} are taken: shorten it")) }
+}
