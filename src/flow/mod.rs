@@ -1,21 +1,83 @@
 //! Definitions become a [`Program`]; a program, a conversation and an event become a turn. Pure.
+//!
+//! Invariants: [`compile`] reports every mistake it can find in one run and gives a program only when there is none;
+//! [`advance`] never fails, and the same arguments always give the same turn; a conversation names flows and steps and never
+//! holds an index into a program. Must never: read a clock, a file or a random source, wait for anything, or print.
+//!
+//! Where to look: `file` reads a file, `step/` holds a file per kind of step, `trigger` what begins flows, `check` what only
+//! the whole shows, `engine/` takes events, `button` signs the ids of buttons.
 
 pub mod button;
-pub use program::Program;
+mod check;
+mod engine;
+mod file;
 mod program;
+pub(crate) mod read;
+mod scope;
+mod step;
+mod text;
+mod trigger;
+mod variable;
 
-use crate::model::{ContactId, Conversation, Event, Timestamp, Turn};
-use crate::source::{Diagnostic, Sources};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::script;
+use crate::source::{Code, Diagnostic, SourceKind, Sources};
+
+pub use engine::{BROKEN_TEXT, GONE_TEXT, advance};
+pub use program::{Flow, Program};
+pub use step::{Choice, KINDS, Menu, Step, Then};
+pub use trigger::{Triggers, plain};
+pub use variable::{Kind, Variable};
+
+use file::FlowFile;
 
 /// Reads, resolves and checks everything. Gives a program only when no diagnostic is an error; the diagnostics stand in the
 /// order of their places.
 pub fn compile(sources: &Sources) -> (Option<Program>, Vec<Diagnostic>) {
-    let _ = sources;
-    unimplemented!("founder")
+    compile_after(sources, None)
 }
 
-/// Takes `event`: runs steps until one waits or the flow ends. Never fails: what breaks is a fault inside the turn.
-pub fn advance(program: &Program, contact: ContactId, conversation: Conversation, event: &Event, now: Timestamp) -> Turn {
-    let _ = (program, contact, conversation, event, now);
-    unimplemented!("founder")
+/// The same, reading again only what changed since `previous` was compiled.
+pub fn compile_after(sources: &Sources, previous: Option<&Program>) -> (Option<Program>, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let scripts = script::compile(sources, &mut diagnostics);
+    let known: HashMap<&str, &Arc<FlowFile>> =
+        previous.iter().flat_map(|program| &program.files).map(|file| (file.path.as_ref(), file)).collect();
+    let flow_files = sources.iter().filter(|(_, source)| source.kind == SourceKind::Flow);
+    let files: Vec<Arc<FlowFile>> = flow_files
+        .map(|(id, source)| match known.get(source.path.as_ref()) {
+            Some(file) if file.is_of(sources, id) => Arc::clone(file),
+            Some(_) | None => Arc::new(FlowFile::read(sources, &scripts, id)),
+        })
+        .collect();
+    diagnostics.extend(files.iter().flat_map(|file| file.diagnostics.iter().cloned()));
+    let flows = gather(&files, &mut diagnostics);
+    let triggers = trigger::Triggers::gather(flows.values().map(|flow| (&flow.name, &flow.start)), &mut diagnostics);
+    let program = Program { revision: sources.revision(), sources: sources.clone(), files, flows, triggers, scripts };
+    check::program(&program, &mut diagnostics);
+    Diagnostic::in_order(&mut diagnostics);
+    let good = !diagnostics.iter().any(Diagnostic::is_error);
+    (good.then_some(program), diagnostics)
+}
+
+/// The flows by name; the second of two with the same name is a mistake.
+fn gather(files: &[Arc<FlowFile>], diagnostics: &mut Vec<Diagnostic>) -> IndexMap<crate::model::FlowName, Arc<Flow>> {
+    let mut flows: IndexMap<_, Arc<Flow>> = IndexMap::new();
+    for flow in files.iter().filter_map(|file| file.flow.as_ref()) {
+        match flows.get(&flow.name) {
+            Some(first) => diagnostics.push(
+                Diagnostic::error(Code::DUPLICATE_FLOW, flow.span, format!("there are two flows called `{}`", flow.name))
+                    .related(first.span, "the first of them")
+                    .help("give one of them another name"),
+            ),
+            None => {
+                flows.insert(flow.name.clone(), Arc::clone(flow));
+            }
+        }
+    }
+    flows
 }

@@ -1,9 +1,55 @@
 //! What may run.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::model::{FlowName, StepName, VariableName, Variables, limits};
+use crate::script::Scripts;
+use crate::source::{Code, Diagnostic, Node, Sources, Span};
+
+use super::file::FlowFile;
+use super::read::{Reader, Target};
+use super::step::{Step, Then};
+use super::text::Text;
+use super::trigger::{Start, Triggers};
+use super::variable::Variable;
+
 /// A project, compiled: immutable, shared by all turns that start while it is live.
 #[derive(Debug)]
 pub struct Program {
-    revision: String,
+    pub(super) revision: String,
+    pub(super) sources: Sources,
+    pub(super) files: Vec<Arc<FlowFile>>,
+    pub(super) flows: IndexMap<FlowName, Arc<Flow>>,
+    pub(super) triggers: Triggers,
+    pub(super) scripts: Scripts,
+}
+
+/// A flow.
+#[derive(Debug)]
+pub struct Flow {
+    /// Its name.
+    pub name: FlowName,
+    /// What it is called for people.
+    pub title: Option<String>,
+    /// Where its name stands.
+    pub span: Span,
+    /// What begins it.
+    pub start: Start,
+    /// Its variables.
+    pub remember: IndexMap<VariableName, Variable>,
+    /// Its steps; it begins with the first.
+    pub steps: IndexMap<StepName, Step>,
+    /// Where it goes when something breaks.
+    pub if_broken: Option<Target>,
+    /// Where steps that were renamed are now.
+    pub moved: BTreeMap<StepName, Target>,
+    /// Where conversations and buttons of removed steps go.
+    pub retired: BTreeMap<StepName, Target>,
+    /// The conversations written beside it.
+    pub tests: Option<Node>,
 }
 
 impl Program {
@@ -11,4 +57,111 @@ impl Program {
     pub fn revision(&self) -> &str {
         &self.revision
     }
+
+    /// The sources it came from.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// The flow called `name`.
+    pub fn flow(&self, name: &FlowName) -> Option<&Flow> {
+        self.flows.get(name).map(Arc::as_ref)
+    }
+
+    /// Every flow, in the order of their files.
+    pub fn flows(&self) -> impl Iterator<Item = &Flow> {
+        self.flows.values().map(Arc::as_ref)
+    }
+
+    /// What begins flows.
+    pub fn triggers(&self) -> &Triggers {
+        &self.triggers
+    }
+
+    /// The scripts.
+    pub fn scripts(&self) -> &Scripts {
+        &self.scripts
+    }
+
+    /// `span` as people read it.
+    pub fn place(&self, span: Span) -> String {
+        self.sources.place(span).to_string()
+    }
+}
+
+impl Flow {
+    /// The step it begins with.
+    ///
+    /// # Panics
+    /// Never for a flow of a [`Program`]: a flow without steps is a mistake at load.
+    pub fn first(&self) -> &StepName {
+        self.steps.keys().next().expect("a flow without steps does not become a program")
+    }
+
+    /// The step called `name`.
+    pub fn step(&self, name: &StepName) -> Option<&Step> {
+        self.steps.get(name)
+    }
+
+    /// Where a conversation or button of the step `name` belongs now: the step itself, or where it was moved or retired to.
+    pub fn whereabouts(&self, name: &StepName) -> Option<StepName> {
+        if self.steps.contains_key(name) {
+            return Some(name.clone());
+        }
+        self.moved.get(name).or_else(|| self.retired.get(name)).map(|target| target.step.clone())
+    }
+
+    /// Whether `name` is a removed step that says where its people go.
+    pub fn was_retired(&self, name: &StepName) -> bool {
+        !self.steps.contains_key(name) && self.retired.contains_key(name)
+    }
+
+    /// Notes a text that is, or can become, longer than the provider takes.
+    pub(super) fn check_length(&self, reader: &Reader<'_>, text: &Text, most: usize, what: &str) {
+        let longest = |path: &[String]| self.longest(path);
+        let (least, longest) = text.length(&longest);
+        if least > most {
+            reader.note(
+                Diagnostic::error(Code::TOO_LONG, text.span, format!("{what} has {least} characters, the provider takes {most}"))
+                    .help("shorten it, or split it over two steps"),
+            );
+        } else if longest.is_none_or(|longest| longest > most) {
+            let how = longest.map_or("has no bound".to_owned(), |longest| format!("can become {longest} characters long"));
+            reader.note(
+                Diagnostic::warning(
+                    Code::COULD_BE_TOO_LONG,
+                    text.span,
+                    format!("{what} {how} with its values, the provider takes {most}"),
+                )
+                .help("give the variables in it a `longest` under `remember`, so that this cannot happen"),
+            );
+        }
+    }
+
+    /// The most characters that the value of a dotted name can have.
+    fn longest(&self, path: &[String]) -> Option<usize> {
+        match path[0].as_str() {
+            "contact" => Some(limits::CONTACT_NAME_CHARS_MAX),
+            "tap" => Some(limits::BUTTON_ID_BYTES_MAX),
+            "text" => Some(limits::TEXT_BODY_CHARS_MAX),
+            "now" => Some(16),
+            name => self.remember.get(name).filter(|_| path.len() == 1).and_then(Variable::longest),
+        }
+    }
+}
+
+impl Step {
+    /// Whether it waits for the contact.
+    pub fn waits(&self) -> bool {
+        match self.then {
+            Then::Menu(_) | Then::Ask(_) => true,
+            Then::Choose(_) | Then::Go(_) | Then::End(_) => false,
+        }
+    }
+}
+
+/// The variables of something that has none.
+pub(super) fn no_variables() -> &'static Variables {
+    static NONE: Variables = Variables::new();
+    &NONE
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::limits;
 use super::name::{ChoiceName, FlowName, StepName};
 
 /// A message to a contact. `B` is how its buttons are named: [`Button`] as the engine speaks, [`WireButton`] once signed.
@@ -67,6 +68,33 @@ impl<B> Message<B> {
         }
     }
 
+    /// The first of the provider's limits that the message breaks, in the author's words; see [`limits`]. Counted in code points.
+    pub fn broken_limit(&self) -> Option<String>
+    where
+        B: Titled,
+    {
+        match self {
+            Message::Text { body } => filled("the text", body).or_else(|| longer("the text", body, limits::TEXT_BODY_CHARS_MAX)),
+            Message::Buttons { header, body, footer, buttons } => {
+                framed(header.as_deref(), body, footer.as_deref()).or_else(|| broken_buttons(buttons))
+            }
+            Message::Link { header, body, footer, label, url } => framed(header.as_deref(), body, footer.as_deref())
+                .or_else(|| filled("the link's title", label))
+                .or_else(|| longer("the link's title", label, limits::BUTTON_TITLE_CHARS_MAX))
+                .or_else(|| longer("the address", url, limits::URL_CHARS_MAX))
+                .or_else(|| {
+                    let web = url.starts_with("https://") || url.starts_with("http://");
+                    (!web).then(|| "the address does not begin with https:// or http://".to_owned())
+                }),
+            Message::Template { name, language, fields } => {
+                filled("the template's name", name).or_else(|| filled("the template's language", language)).or_else(|| {
+                    let many = fields.len() > limits::TEMPLATE_FIELDS_MAX;
+                    many.then(|| format!("a template takes {} fields, here are {}", limits::TEMPLATE_FIELDS_MAX, fields.len()))
+                })
+            }
+        }
+    }
+
     /// The same message with every button named by `name`.
     pub fn map_buttons<C>(self, name: impl FnMut(B) -> C) -> Message<C> {
         match self {
@@ -119,3 +147,50 @@ pub struct WireButton {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MessageId(pub String);
+
+/// A button with something written on it.
+pub trait Titled {
+    /// What is written on it.
+    fn title(&self) -> &str;
+}
+
+impl Titled for Button {
+    fn title(&self) -> &str {
+        &self.title
+    }
+}
+
+impl Titled for WireButton {
+    fn title(&self) -> &str {
+        &self.title
+    }
+}
+
+fn longer(what: &str, text: &str, most: usize) -> Option<String> {
+    let count = text.chars().count();
+    (count > most).then(|| format!("{what} has {count} characters, the provider takes {most}"))
+}
+
+fn filled(what: &str, text: &str) -> Option<String> {
+    text.trim().is_empty().then(|| format!("{what} is empty"))
+}
+
+fn framed(header: Option<&str>, body: &str, footer: Option<&str>) -> Option<String> {
+    filled("the text", body)
+        .or_else(|| longer("the text", body, limits::MENU_BODY_CHARS_MAX))
+        .or_else(|| longer("the header", header.unwrap_or(""), limits::HEADER_CHARS_MAX))
+        .or_else(|| longer("the footer", footer.unwrap_or(""), limits::FOOTER_CHARS_MAX))
+}
+
+fn broken_buttons<B: Titled>(buttons: &[B]) -> Option<String> {
+    if buttons.is_empty() || buttons.len() > limits::BUTTONS_MAX {
+        return Some(format!("a message takes 1 to {} buttons, here are {}", limits::BUTTONS_MAX, buttons.len()));
+    }
+    buttons.iter().enumerate().find_map(|(index, button)| {
+        let title = button.title();
+        let doubled = buttons[..index].iter().any(|other| other.title() == title);
+        filled("a button's title", title)
+            .or_else(|| longer("a button's title", title, limits::BUTTON_TITLE_CHARS_MAX))
+            .or_else(|| doubled.then(|| format!("two buttons are called `{title}`")))
+    })
+}

@@ -53,7 +53,11 @@ impl Sandbox {
         message.on = draft.on;
         message.media = draft.media;
         if let Some(person) = world.people.get_mut(phone) {
+            let opens = person.window(now).is_none();
             person.wrote = Some(now);
+            if opens {
+                self.note(Note::People);
+            }
         }
         world.append(phone, message.clone());
         self.tell_message(phone, &message);
@@ -174,6 +178,8 @@ impl Sandbox {
             }
         }
         self.note(Note::Clock);
+        // Windows may have closed.
+        self.note(Note::People);
         self.now()
     }
 

@@ -186,33 +186,32 @@ impl Board {
         due
     }
 
-    /// Whether this send (or list) gets a 500.
-    pub(super) fn fails_500(&mut self) -> bool {
-        if self.faults.fail_500_next > 0 {
-            self.faults.fail_500_next -= 1;
-            self.count("fail_500");
+    /// Whether a fault strikes that has both kinds of switch: the one that counts down goes first.
+    fn strikes(&mut self, what: &'static str, next: fn(&mut Faults) -> &mut u32, every: u32) -> bool {
+        let left = next(&mut self.faults);
+        if *left > 0 {
+            *left -= 1;
+            self.count(what);
             return true;
         }
-        self.every("fail_500", self.faults.fail_500_every)
+        self.every(what, every)
     }
 
-    /// How the answer of this send goes wrong, if it does. What counts down goes first, in the order of the switches.
+    /// Whether this send (or list) gets a 500.
+    pub(super) fn fails_500(&mut self) -> bool {
+        self.strikes("fail_500", |f| &mut f.fail_500_next, self.faults.fail_500_every)
+    }
+
+    /// How the answer of this send goes wrong, if it does.
     pub(super) fn spoils(&mut self) -> Option<Spoil> {
-        let f = &mut self.faults;
-        let kinds = [
-            (&mut f.hang_next, f.hang_every, "hang", Spoil::Hang),
-            (&mut f.drop_next, f.drop_every, "drop", Spoil::Drop),
-            (&mut f.garbage_next, f.garbage_every, "garbage", Spoil::Garbage(f.garbage)),
-        ];
-        let mut periodic = [(0, "", Spoil::Drop); 3];
-        for (slot, (next, every, name, spoil)) in periodic.iter_mut().zip(kinds) {
-            if *next > 0 {
-                *next -= 1;
-                *self.happened.entry(name).or_default() += 1;
-                return Some(spoil);
-            }
-            *slot = (every, name, spoil);
+        if self.strikes("hang", |f| &mut f.hang_next, self.faults.hang_every) {
+            Some(Spoil::Hang)
+        } else if self.strikes("drop", |f| &mut f.drop_next, self.faults.drop_every) {
+            Some(Spoil::Drop)
+        } else if self.strikes("garbage", |f| &mut f.garbage_next, self.faults.garbage_every) {
+            Some(Spoil::Garbage(self.faults.garbage))
+        } else {
+            None
         }
-        periodic.into_iter().find_map(|(every, name, spoil)| self.every(name, every).then_some(spoil))
     }
 }

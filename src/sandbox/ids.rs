@@ -51,12 +51,12 @@ mod tests {
         let sample = "wamid.HBgLMTU1NTAxMDAxMjMVAgARGBIzOTg5OTEwMDlEQTFEMjUxNzkA";
         let ours = message_id("15550100123", Way::Out);
         assert_eq!(ours.len(), sample.len());
-        assert_eq!(ours[..34], sample[..34]);
+        assert_eq!(ours[..32], sample[..32]);
         let sample = "wamid.HBgLMTU1NTAxMDAxMjMVAgASGBQ3REM5NkY3NzZDODQyM0U1N0EyNwA=";
         let ours = message_id("15550100123", Way::In);
         assert_eq!(ours.len(), sample.len());
-        assert_eq!(ours[..34], sample[..34]);
-        assert!(ours.ends_with("wA=") || ours.ends_with("A="));
+        assert_eq!(ours[..32], sample[..32]);
+        assert!(ours.ends_with("A="), "the last byte is nought: {ours}");
     }
 
     #[test]

@@ -85,7 +85,7 @@ impl Diagnostic {
 
     /// With what to do about it.
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help = text.into();
+        self.help = sentence(&text.into());
         self
     }
 
@@ -105,4 +105,14 @@ impl Diagnostic {
         diagnostics.sort_by(|a, b| (a.span, a.code, &a.message).cmp(&(b.span, b.code, &b.message)));
         diagnostics.dedup_by(|a, b| a.span == b.span && a.code == b.code && a.message == b.message);
     }
+}
+
+/// `text` with a capital at its beginning and a stop at its end, so that remedies read alike whoever wrote them.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let mut sentence: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+    if !sentence.is_empty() && !sentence.ends_with(['.', '!', '?', '…', ':']) {
+        sentence.push('.');
+    }
+    sentence
 }

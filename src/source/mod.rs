@@ -9,6 +9,7 @@ mod mistake;
 mod near;
 mod render;
 mod sources;
+mod tree;
 mod yaml;
 
 pub use code::{ALL as CODES, Code};
@@ -16,4 +17,5 @@ pub use diagnostic::{Diagnostic, Fix, Label, Severity};
 pub use near::nearest;
 pub use render::{render_human, render_json};
 pub use sources::{Place, Source, SourceId, SourceKind, Sources, Span};
-pub use yaml::{Key, Node, NodeKind, parse as parse_yaml};
+pub use tree::{Key, Node, NodeKind};
+pub use yaml::parse as parse_yaml;

@@ -107,7 +107,7 @@ impl Sources {
     /// Where `span` begins.
     pub fn place(&self, span: Span) -> Place {
         let source = self.get(span.source);
-        let before = &source.text[..floor_boundary(&source.text, span.start as usize)];
+        let before = &source.text[..source.text.floor_char_boundary(span.start as usize)];
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         Place {
             path: source.path.clone(),
@@ -132,9 +132,4 @@ impl Sources {
         }
         data_encoding::HEXLOWER.encode(&hash.finalize()[..8])
     }
-}
-
-/// The greatest character boundary of `text` that is not after `at`.
-fn floor_boundary(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|&index| text.is_char_boundary(index)).unwrap_or(0)
 }

@@ -38,6 +38,7 @@ assets![
     "dom.js",
     "api.js",
     "live.js",
+    "keys.js",
     "time.js",
     "marks.js",
     "media.js",

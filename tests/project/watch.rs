@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use buttonhook::project::{Live, Reloaded, Watcher, open, reload};
 use tokio::time::timeout;
@@ -53,11 +53,14 @@ impl Watched {
 #[tokio::test]
 async fn a_file_saved_in_place() {
     let mut watched = Watched::new(Project::new());
+    let started = Instant::now();
     for text in ["two", "three", "four"] {
         watched.project.write("flows/shop.yaml", format!("say: {text}"));
         assert!(matches!(watched.next().await, Reloaded::Applied { .. }));
         watched.says(text).await;
     }
+    // By the slow look alone each would take three seconds.
+    assert!(started.elapsed() < Duration::from_secs(6), "events are heard: {:?}", started.elapsed());
 }
 
 #[tokio::test]

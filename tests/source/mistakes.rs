@@ -108,3 +108,14 @@ fn braces_and_bombs_meet_a_bound() {
     let sources = Sources::from_texts([("flows/a.yaml", deep_block.as_str())]);
     assert!(sources.iter().count() == 1 && read(&deep_block).2[0].message.contains("inside each other"));
 }
+
+/// Warnings, however many, hide no error: what is left out of the tree must keep the file from going live.
+#[test]
+fn many_warnings_hide_no_error() {
+    let warnings: String = (0..500).map(|n| format!("k{n}: x #1\n")).collect();
+    for broken in ["k1: again\n", "z: \"open\n", "---\nz: 1\n"] {
+        let (_, _, diagnostics) = read(&format!("{warnings}{broken}"));
+        assert_eq!(diagnostics.iter().filter(|one| one.is_error()).count(), 1, "{broken}");
+        assert!(diagnostics.len() <= 51, "{}", diagnostics.len());
+    }
+}

@@ -4,7 +4,7 @@ use super::super::chat::{Draft, typed};
 use super::super::message::{From, Kind, Message};
 use super::super::{Faults, Sandbox, limits};
 use super::look::switches;
-use super::{Problem, phone};
+use super::{Given, Problem, phone};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -29,7 +29,7 @@ pub(super) struct Typing {
     on: Option<String>,
 }
 
-pub(super) async fn type_text(State(sandbox): State<Sandbox>, Json(typing): Json<Typing>) -> Written {
+pub(super) async fn type_text(State(sandbox): State<Sandbox>, Given(typing): Given<Typing>) -> Written {
     let phone = phone(&typing.phone)?;
     let text = typed(&typing.text, limits::TYPED_CHARS)
         .ok_or_else(|| Problem::bad(format!("text must have 1 to {} characters.", limits::TYPED_CHARS)))?;
@@ -48,7 +48,7 @@ pub(super) struct Tapping {
 }
 
 /// A tap on any message that is still in the chat, however old; each is a message of its own.
-pub(super) async fn tap(State(sandbox): State<Sandbox>, Json(tapping): Json<Tapping>) -> Written {
+pub(super) async fn tap(State(sandbox): State<Sandbox>, Given(tapping): Given<Tapping>) -> Written {
     let phone = phone(&tapping.phone)?;
     let message = message_of_bot(&sandbox, &phone, &tapping.message)?;
     let button =
@@ -76,7 +76,7 @@ pub(super) struct Reading {
     phone: String,
 }
 
-pub(super) async fn read(State(sandbox): State<Sandbox>, Json(reading): Json<Reading>) -> Result<Json<Value>, Problem> {
+pub(super) async fn read(State(sandbox): State<Sandbox>, Given(reading): Given<Reading>) -> Result<Json<Value>, Problem> {
     let phone = phone(&reading.phone)?;
     let read = sandbox.read(&phone).ok_or_else(|| Problem::nobody(&phone))?;
     Ok(Json(json!({"read": read})))
@@ -87,7 +87,7 @@ pub(super) struct Invitation {
     name: String,
 }
 
-pub(super) async fn invite(State(sandbox): State<Sandbox>, Json(invitation): Json<Invitation>) -> Written {
+pub(super) async fn invite(State(sandbox): State<Sandbox>, Given(invitation): Given<Invitation>) -> Written {
     let name = typed(&invitation.name, limits::NAME_CHARS)
         .ok_or_else(|| Problem::bad(format!("name must have 1 to {} characters.", limits::NAME_CHARS)))?;
     let full = || Problem(StatusCode::CONFLICT, "All hundred numbers for invented people are taken.".into());
@@ -111,7 +111,7 @@ pub(super) struct Advance {
     seconds: f64,
 }
 
-pub(super) async fn advance(State(sandbox): State<Sandbox>, Json(by): Json<Advance>) -> Result<Json<Value>, Problem> {
+pub(super) async fn advance(State(sandbox): State<Sandbox>, Given(by): Given<Advance>) -> Result<Json<Value>, Problem> {
     let hours = by.hours + by.minutes / 60.0 + by.seconds / 3600.0;
     let parts = [by.hours, by.minutes, by.seconds];
     if !parts.iter().all(|part| *part >= 0.0) || !(0.0..=limits::LONGEST_ADVANCE_HOURS).contains(&hours) {
@@ -126,7 +126,7 @@ pub(super) async fn advance(State(sandbox): State<Sandbox>, Json(by): Json<Advan
 }
 
 /// Replaces all switches. `happened`, which `GET` adds, is taken and ignored, so that what was read can be written back.
-pub(super) async fn set_faults(State(sandbox): State<Sandbox>, Json(mut given): Json<Value>) -> Result<Json<Value>, Problem> {
+pub(super) async fn set_faults(State(sandbox): State<Sandbox>, Given(mut given): Given<Value>) -> Result<Json<Value>, Problem> {
     if let Some(given) = given.as_object_mut() {
         given.remove("happened");
     }

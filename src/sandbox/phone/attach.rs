@@ -5,8 +5,7 @@ use super::super::Sandbox;
 use super::super::chat::{Draft, typed};
 use super::super::message::Kind;
 use super::act::{Written, written};
-use super::{Problem, phone};
-use axum::Json;
+use super::{Given, Problem, phone};
 use axum::extract::State;
 use data_encoding::BASE64;
 use serde::Deserialize;
@@ -21,7 +20,7 @@ pub(super) struct Attachment {
     caption: Option<String>,
 }
 
-pub(super) async fn attach(State(sandbox): State<Sandbox>, Json(given): Json<Attachment>) -> Written {
+pub(super) async fn attach(State(sandbox): State<Sandbox>, Given(given): Given<Attachment>) -> Written {
     let phone = phone(&given.phone)?;
     let caption = match given.caption.as_deref().map(str::trim) {
         None | Some("") => None,

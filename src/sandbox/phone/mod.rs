@@ -7,11 +7,13 @@ mod events;
 mod look;
 
 use super::{Sandbox, limits};
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
 pub(super) fn router(sandbox: Sandbox) -> Router {
@@ -46,11 +48,23 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        (self.0, axum::Json(json!({"error": self.1}))).into_response()
+        (self.0, Json(json!({"error": self.1}))).into_response()
     }
 }
 
 /// A number as `+digits`, or a 400.
 fn phone(given: &str) -> Result<String, Problem> {
     super::ids::phone(given).ok_or_else(|| Problem::bad("phone must be an international number such as +15550100123."))
+}
+
+/// A JSON body, whose refusal is a [`Problem`] like any other.
+struct Given<T>(T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Given<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Given<T>, Problem> {
+        let refused = |refused: JsonRejection| Problem(refused.status(), format!("{}.", refused.body_text()));
+        Json::<T>::from_request(request, state).await.map(|Json(given)| Given(given)).map_err(refused)
+    }
 }

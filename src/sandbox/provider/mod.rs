@@ -6,6 +6,7 @@ mod contacts;
 mod fields;
 mod lookup;
 mod media;
+mod pace;
 mod send;
 mod take;
 mod template;
@@ -19,9 +20,8 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, delete, get, post, put};
+use axum::routing::{MethodFilter, MethodRouter, on};
 use futures_util::stream;
-use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -29,8 +29,8 @@ use std::time::Duration;
 /// One request that passed the gate.
 pub(super) struct Call {
     /// What stands in the path.
-    pub path: HashMap<String, String>,
-    pub query: HashMap<String, String>,
+    pub path: Strings,
+    pub query: Strings,
     /// The members of the JSON body. A body that is no JSON object has none, which is how Laravel sees it (inferred).
     pub fields: Map<String, Value>,
     /// The path as it came, for the paginator.
@@ -50,85 +50,68 @@ struct Plan {
 
 /// All documented routes that the sandbox knows.
 pub(super) fn router(sandbox: Sandbox) -> Router {
-    let base = "/api/v1/{subdomain}";
-    let sending = |act: Act| Plan { ability: "messages.send", sends: true, act };
-    let plan = |ability, act: Act| Plan { ability, sends: false, act };
-    let routes: [(&str, MethodRouter<Sandbox>); 10] = [
-        ("/messages/send", post(through(sending(send::send)))),
-        ("/messages/template", post(through(sending(template::send)))),
-        ("/messages/media", post(through(sending(media::send)))),
-        ("/messages/{id}/status", get(through(plan("messages.send", lookup::status)))),
-        ("/phone/validate", post(through(plan("messages.send", lookup::validate)))),
-        ("/templates", get(through(plan("templates.read", lookup::templates)))),
-        ("/sources", get(through(plan("sources.read", lookup::sources)))),
-        (
-            "/contacts",
-            get(through(plan("contacts.read", contacts::list))).merge(post(through(plan("contacts.create", contacts::create)))),
-        ),
-        ("/contacts/{id}", put(through(plan("contacts.update", contacts::update)))),
-        // Deleting is stated, its address inferred.
-        ("/contacts/{id}", delete(through(plan("contacts.delete", contacts::delete)))),
-    ];
-    let router =
-        routes.into_iter().fold(Router::new(), |router, (path, methods)| router.route(&format!("{base}{path}"), methods));
-    router.with_state(sandbox)
+    let (read, write) = (MethodFilter::GET, MethodFilter::POST);
+    let sending = |act: Act| through(write, Plan { ability: "messages.send", sends: true, act });
+    let plan = |method, ability, act: Act| through(method, Plan { ability, sends: false, act });
+    let contacts = plan(read, "contacts.read", contacts::list).merge(plan(write, "contacts.create", contacts::create));
+    // That a contact can be deleted is stated, at which address is inferred.
+    let contact = plan(MethodFilter::PUT, "contacts.update", contacts::update).merge(plan(
+        MethodFilter::DELETE,
+        "contacts.delete",
+        contacts::delete,
+    ));
+    let at = |path: &str| format!("/api/v1/{{subdomain}}{path}");
+    Router::new()
+        .route(&at("/messages/send"), sending(send::send))
+        .route(&at("/messages/template"), sending(template::send))
+        .route(&at("/messages/media"), sending(media::send))
+        .route(&at("/messages/{id}/status"), plan(read, "messages.send", lookup::status))
+        .route(&at("/phone/validate"), plan(write, "messages.send", lookup::validate))
+        .route(&at("/templates"), plan(read, "templates.read", lookup::templates))
+        .route(&at("/sources"), plan(read, "sources.read", lookup::sources))
+        .route(&at("/contacts"), contacts)
+        .route(&at("/contacts/{id}"), contact)
+        .with_state(sandbox)
 }
 
-/// Turns a plan into a handler.
-fn through(
-    plan: Plan,
-) -> impl Fn(State<Sandbox>, Path<HashMap<String, String>>, Query<HashMap<String, String>>, Request) -> Pending
-+ Clone
-+ Send
-+ Sync
-+ 'static {
-    move |State(sandbox), Path(path), Query(query), request| Box::pin(handle(sandbox, plan, path, query, request))
+/// A method that does what the plan says.
+fn through(method: MethodFilter, plan: Plan) -> MethodRouter<Sandbox> {
+    on(method, move |State(sandbox), Path(path), Query(query), request| handle(sandbox, plan, path, query, request))
 }
 
-type Pending = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;
+type Strings = HashMap<String, String>;
 
-async fn handle(
-    sandbox: Sandbox,
-    plan: Plan,
-    path: HashMap<String, String>,
-    query: HashMap<String, String>,
-    request: Request,
-) -> Response {
+async fn handle(sandbox: Sandbox, plan: Plan, path: Strings, query: Strings, request: Request) -> Response {
     let (parts, body) = request.into_parts();
+    let mut call = Call { path, query, fields: Map::new(), uri_path: parts.uri.path().to_owned() };
     let body = to_bytes(body, limits::BODY_BYTES).await;
     sandbox.add_latency().await;
-
-    let mut record = Record {
-        at: sandbox.now(),
-        method: parts.method.to_string(),
-        path: parts.uri.path().to_owned(),
-        headers: recorded_headers(&parts.headers),
-        body: Value::Null,
-        status: None,
-        fault: None,
-    };
+    let mut recorded = Value::Null;
     let answer = match body {
         Err(_) => Answer { status: 413, body: json!({"message": "Payload too large"}), spoil: None },
         Ok(body) => {
-            let is_json = parts.headers.get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"application/json"));
-            let fields: Map<String, Value> = if is_json { serde_json::from_slice(&body).unwrap_or_default() } else { Map::new() };
-            record.body = recorded_body(&body, &fields);
-            let call = Call { path, query, fields, uri_path: parts.uri.path().to_owned() };
-            sandbox
-                .check(plan, &call.path["subdomain"], &parts.headers)
-                .and_then(|()| (plan.act)(&sandbox, &call))
-                .unwrap_or_else(|refused| refused)
+            call.fields = fields_of(&parts.headers, &body);
+            recorded = recorded_body(&body, &call.fields);
+            let passed = sandbox.check(plan, &call.path["subdomain"], &parts.headers);
+            passed.and_then(|()| (plan.act)(&sandbox, &call)).unwrap_or_else(|refused| refused)
         }
     };
-    (record.status, record.fault) = match answer.spoil {
+    let (status, fault) = match answer.spoil {
         None => (Some(answer.status), None),
         Some(Spoil::Garbage(Garbage::BadGateway)) => (Some(502), Some("garbage")),
         Some(Spoil::Garbage(_)) => (Some(200), Some("garbage")),
         Some(Spoil::Hang) => (None, Some("hang")),
         Some(Spoil::Drop) => (None, Some("drop")),
     };
-    sandbox.record(record);
+    let (at, method, headers) = (sandbox.now(), parts.method.to_string(), recorded_headers(&parts.headers));
+    sandbox.record(Record { at, method, path: call.uri_path, headers, body: recorded, status, fault });
     sandbox.finish(answer).await
+}
+
+/// The members of a JSON object, none of anything else.
+fn fields_of(headers: &HeaderMap, body: &[u8]) -> Map<String, Value> {
+    let is_json = headers.get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"application/json"));
+    if is_json { serde_json::from_slice(body).unwrap_or_default() } else { Map::new() }
 }
 
 impl Sandbox {
@@ -216,51 +199,6 @@ impl Sandbox {
 fn cut_connection() -> Response {
     let fails = async { Err::<Vec<u8>, _>(std::io::Error::other("the connection is cut on purpose")) };
     Body::from_stream(stream::once(fails)).into_response()
-}
-
-impl super::world::World {
-    /// The fixed window of a minute. `Some` with the seconds left when it is used up.
-    fn paced(&mut self, per_minute: u32, now: jiff::Timestamp) -> Option<i64> {
-        if per_minute == 0 {
-            return None;
-        }
-        let minute = SignedDuration::from_secs(60);
-        let pace = &mut self.pace;
-        let age = pace.opened.map(|opened| now.duration_since(opened));
-        match age {
-            // A clock that was set back would lock the window for long: it begins anew as well.
-            Some(age) if age < minute && !age.is_negative() => {
-                if pace.used >= per_minute {
-                    self.board.count("rate_limit");
-                    return Some(whole_seconds(minute - age));
-                }
-                pace.used += 1;
-            }
-            _ => (pace.opened, pace.used) = (Some(now), 1),
-        }
-        None
-    }
-
-    /// The pause of the switch `rate_429_after`.
-    fn paused(&mut self, now: jiff::Timestamp) -> Option<i64> {
-        let after = self.board.faults.rate_429_after?;
-        if let Some(left) = self.pause.1.map(|until| until.duration_since(now)).filter(|left| left.is_positive()) {
-            self.board.count("rate_429");
-            return Some(whole_seconds(left));
-        }
-        self.pause = (self.pause.0 + 1, None);
-        if self.pause.0 <= after {
-            return None;
-        }
-        let retry_after = i64::from(self.board.faults.retry_after);
-        self.pause = (0, now.checked_add(SignedDuration::from_secs(retry_after)).ok());
-        self.board.count("rate_429");
-        Some(retry_after)
-    }
-}
-
-fn whole_seconds(left: SignedDuration) -> i64 {
-    (left.as_secs() + i64::from(left.subsec_nanos() > 0)).max(1)
 }
 
 /// The headers a test may want to look at. The token is never among them.

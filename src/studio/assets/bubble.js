@@ -33,12 +33,12 @@ export function bubble(message, { find, onTap, onQuote }) {
   const box = h(
     "div",
     { class: "bubble", data: { from: message.from, kind: message.kind } },
-    h("span", { class: "sr" }, own ? "You: " : "Answer: "),
+    h("span", { class: "sr" }, own ? "You: " : "Flow: "),
     message.on && quote(message.on, quoted, onQuote),
     message.header && h("p", { class: "head", dir: "auto" }, marked(message.header)),
     content(message),
     message.footer && h("p", { class: "foot", dir: "auto" }, marked(message.footer)),
-    h("p", { class: "meta" }),
+    h("p", { class: "meta", "aria-live": "off" }),
   );
   const row = h("article", { class: `row ${own ? "own" : "bot"}`, tabindex: "-1", data: { id: message.id } }, box, replies(message, onTap));
   setTicks(row, message);
@@ -57,13 +57,13 @@ function content(message) {
 const body = (text) => h("div", { class: jumbo(text) ? "body jumbo" : "body", dir: "auto" }, marked(text));
 
 function quote(id, quoted, onQuote) {
-  const who = quoted?.from === "them" ? "You" : "Answer";
-  const line = quoted ? summary(quoted).slice(0, QUOTE_CHARS_MAX) : "An earlier message that is no longer here";
+  const who = quoted?.from === "them" ? "You" : "Flow";
+  const line = quoted ? [...summary(quoted)].slice(0, QUOTE_CHARS_MAX).join("") : "An earlier message that is no longer here";
   return h(
     "button",
     { class: "quote", type: "button", "aria-label": `Go to the quoted message: ${line}`, on: { click: () => onQuote(id) } },
     h("b", {}, who),
-    h("span", { dir: "auto" }, line),
+    h("span", { dir: "auto" }, marked(line, { links: false })),
   );
 }
 

@@ -16,30 +16,39 @@ export function chatLog(onTap) {
   const pill = byId("to-newest");
   const messages = new Map();
   let waiting = 0;
+  /** Whether the reader wants the newest message. Only scrolling up ends it: a smooth way down is not at the end at once. */
+  let following = true;
+  let top = 0;
 
   const draw = (message) => bubble(message, { find: (id) => messages.get(id), onTap, onQuote: goTo });
   const rowOf = (id) => list.querySelector(`.row[data-id="${CSS.escape(id)}"]`);
   const atEnd = () => list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_PX;
 
   function toEnd(smooth = false) {
+    following = true;
     list.scrollTo({ top: list.scrollHeight, behavior: smooth ? "smooth" : "instant" });
     waiting = 0;
     pill.hidden = true;
   }
 
-  /** Shows these messages and no others. */
-  function show(all) {
-    const stay = list.childElementCount && !atEnd() ? list.scrollTop : null;
+  /** Shows these messages and no others; `fresh` when they are another person's, which are read from the newest. */
+  function show(all, fresh = false) {
+    const stay = list.childElementCount && !following && !fresh ? list.scrollTop : null;
     messages.clear();
     for (const message of all.slice(-SHOWN_MAX)) messages.set(message.id, message);
+    // A whole conversation at once is neither animated nor read out.
     list.classList.add("still");
+    list.setAttribute("aria-live", "off");
     list.replaceChildren();
     let before = null;
     for (const message of messages.values()) before = place(message, before);
     dress();
     if (stay === null) toEnd();
     else list.scrollTop = stay;
-    requestAnimationFrame(() => list.classList.remove("still"));
+    requestAnimationFrame(() => {
+      list.classList.remove("still");
+      list.setAttribute("aria-live", "polite");
+    });
   }
 
   /** A message that is new or has changed; true when it is new. */
@@ -53,7 +62,7 @@ export function chatLog(onTap) {
       dress();
       return false;
     }
-    const follow = atEnd() || message.from === "them";
+    const follow = following || message.from === "them";
     const before = [...messages.values()].at(-1) ?? null;
     messages.set(message.id, message);
     place(message, before);
@@ -112,12 +121,19 @@ export function chatLog(onTap) {
     setTimeout(() => row.classList.remove("flash"), FLASH_MS);
   }
 
-  list.addEventListener("scroll", () => atEnd() && ((waiting = 0), (pill.hidden = true)), { passive: true });
+  function scrolled() {
+    if (atEnd()) {
+      following = true;
+      waiting = 0;
+      pill.hidden = true;
+    } else if (list.scrollTop < top) following = false;
+    top = list.scrollTop;
+  }
+
+  list.addEventListener("scroll", scrolled, { passive: true });
   pill.addEventListener("click", () => toEnd(true));
-  // A picture keyboard or a growing input makes the log shorter: whoever read the newest message still does.
-  let stuck = true;
-  list.addEventListener("scroll", () => (stuck = atEnd()), { passive: true });
-  new ResizeObserver(() => stuck && toEnd()).observe(list);
+  // A touch keyboard or a growing line makes the log shorter: whoever read the newest message still does.
+  new ResizeObserver(() => following && toEnd()).observe(list);
 
   return { show, put, newestMenu, get size() { return messages.size; } };
 }

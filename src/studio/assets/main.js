@@ -29,7 +29,8 @@ const board = status((first) => {
 });
 
 function show(now) {
-  if (!now) return;
+  // While the store is out of reach the stream carries an error in place of the status.
+  if (typeof now?.sandbox !== "boolean") return;
   board.show(now);
   // A process started again with other settings is another page.
   if (kind !== (now.sandbox ? "phone" : "provider")) return location.reload();

@@ -8,23 +8,27 @@ const WORD = /[\p{L}\p{N}]/u;
 const ADDRESS = /https?:\/\/[^\s<>"'`]+/giu;
 const TRAILING = /[.,;:!?)\]}*_~]+$/u;
 
-/** A fragment that shows `text` with its marks. Every character ends up in a text node or as a mark's tag, nowhere else. */
-export function marked(text) {
+/**
+ * A fragment that shows `text` with its marks. Every character ends up in a text node or as a mark's tag, nowhere else.
+ * `links: false` leaves addresses as text, for places that are buttons themselves.
+ */
+export function marked(text, { links = true } = {}) {
+  const inline = (part) => spans(part, "", links ? linked : (plain) => (plain ? [plain] : []));
   const out = document.createDocumentFragment();
   const parts = String(text ?? "").split(BLOCK);
   // An even part stands outside of a block; a last block that is never closed is plain text.
   const unclosed = parts.length % 2 === 0 ? parts.length - 1 : -1;
   parts.forEach((part, i) => {
-    if (i === unclosed) out.append(BLOCK, ...inline(part, ""));
+    if (i === unclosed) out.append(BLOCK, ...inline(part));
     else if (i % 2 && part.trim()) out.append(h("code", { class: "block" }, part.replace(/^\n|\n$/gu, "")));
     else if (i % 2) out.append(BLOCK, part, BLOCK);
-    else out.append(...inline(part, ""));
+    else out.append(...inline(part));
   });
   return out;
 }
 
 /** `used` holds the marks around this text: none nests in itself, which bounds the depth by their number. */
-function inline(text, used) {
+function spans(text, used, words) {
   const out = [];
   let plain = 0;
   for (let i = 0; i < text.length; i++) {
@@ -32,13 +36,13 @@ function inline(text, used) {
     if (!(mark in TAGS) || used.includes(mark) || !opens(text, i)) continue;
     const end = closing(text, i);
     if (end < 0) continue;
-    out.push(...linked(text.slice(plain, i)));
+    out.push(...words(text.slice(plain, i)));
     const inside = text.slice(i + 1, end);
-    out.push(h(TAGS[mark], {}, ...(mark === "`" ? [inside] : inline(inside, used + mark))));
+    out.push(h(TAGS[mark], {}, ...(mark === "`" ? [inside] : spans(inside, used + mark, words))));
     plain = end + 1;
     i = end;
   }
-  out.push(...linked(text.slice(plain)));
+  out.push(...words(text.slice(plain)));
   return out;
 }
 
@@ -78,4 +82,4 @@ export function jumbo(text) {
 }
 
 /** The same text on one line, for quotes and the contact list. */
-export const oneLine = (text) => String(text ?? "").replace(/```|\s+/gu, " ").trim();
+export const oneLine = (text) => String(text ?? "").replace(/\s+/gu, " ").trim();

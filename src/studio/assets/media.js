@@ -10,6 +10,7 @@ const KINDS = {
   video: { label: "Video", icon: "video" },
   voice: { label: "Voice note", icon: "mic" },
   location: { label: "Location", icon: "pin" },
+  contacts: { label: "Contact card", icon: "file" },
   document: { label: "Document", icon: "file" },
 };
 const SAME = { audio: "voice", ptt: "voice", photo: "image", picture: "image", place: "location", file: "document" };

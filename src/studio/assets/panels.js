@@ -62,6 +62,9 @@ export function note(sentence, kind = "plain") {
   if (kind !== "bad") setTimeout(() => line.remove(), NOTE_MS);
 }
 
+/** Something worked again: what was said about failures is past. */
+export const settled = () => byId("alerts").replaceChildren();
+
 /** The switch between light and dark; what was chosen is kept, until then the system decides. */
 export function theme(button) {
   const system = matchMedia("(prefers-color-scheme: dark)");

@@ -1,7 +1,7 @@
 // The contact list: the people whose phones one can hold.
 
 import { avatar, byId, h } from "./dom.js";
-import { oneLine } from "./marks.js";
+import { marked, oneLine } from "./marks.js";
 import { brief } from "./time.js";
 
 /** The list at the left. `onPick(contact)` is called when another person is chosen, by click or arrow. */
@@ -36,7 +36,7 @@ export function people(onPick) {
       avatar(contact.name, contact.phone),
       h("span", { class: "person-name", dir: "auto" }, contact.name || contact.phone),
       h("time", { class: "person-at" }, contact.last_at ? brief(contact.last_at) : ""),
-      h("span", { class: "person-last", dir: "auto" }, oneLine(contact.last) || "No messages yet"),
+      h("span", { class: "person-last", dir: "auto" }, contact.last ? marked(oneLine(contact.last), { links: false }) : "No messages yet"),
       unread > 0 && h("span", { class: "unread", "aria-label": `${unread} unread` }, unread > 99 ? "99+" : String(unread)),
     );
   }

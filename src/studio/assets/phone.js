@@ -5,9 +5,10 @@ import { change, read } from "./api.js";
 import { composer } from "./composer.js";
 import { avatar, byId, keep } from "./dom.js";
 import { faults } from "./faults.js";
+import { keyboard } from "./keys.js";
 import { follow } from "./live.js";
 import { chatLog } from "./log.js";
-import { dialog, menu, note } from "./panels.js";
+import { dialog, menu, note, settled } from "./panels.js";
 import { newContact, people } from "./people.js";
 import * as time from "./time.js";
 
@@ -24,10 +25,12 @@ export function phone({ onState, onReload }) {
   let early = null;
   let fetching = 0;
   let settle = 0;
+  /** Whose conversation the log shows; for a moment after another person was chosen it is still the one before. */
+  let shown = null;
   /** Typed texts and taps leave one after another, in the order they were made. */
   let line = Promise.resolve();
 
-  const log = chatLog((message, button) => send("tap", { message: message.id, button: button.id }));
+  const log = chatLog(tap);
   const list = people(pick);
   const input = composer((text) => send("type", { text }), (kind) => send("attach", { kind }));
   const faultPanel = faults((count) => {
@@ -48,19 +51,36 @@ export function phone({ onState, onReload }) {
     }
   }
 
-  function send(what, body) {
-    if (!chosen) {
+  /** Something the person at the screen did: when it works, what was said about earlier failures is past. */
+  async function act(work) {
+    const worked = await attempt(work);
+    if (worked) settled();
+    return worked;
+  }
+
+  function send(what, body, to = chosen) {
+    if (!to) {
       note("Add a contact first: a phone needs somebody who holds it.", "bad");
       adding.open();
       return Promise.resolve(false);
     }
-    const to = chosen;
-    line = line.then(() => attempt(() => change(`/api/phone/${what}`, { phone: to, ...body })));
+    line = line.then(() => act(() => change(`/api/phone/${what}`, { phone: to, ...body })));
     return line;
   }
 
+  function tap(message, button) {
+    send("tap", { message: message.id, button: button.id }, shown);
+  }
+
+  function tapNewest(place) {
+    const message = log.newestMenu();
+    const button = message?.buttons[place];
+    if (button) tap(message, button);
+    return Boolean(button);
+  }
+
   async function add(name) {
-    return attempt(async () => {
+    return act(async () => {
       const contact = await change("/api/phone/contacts", { name });
       await refreshContacts();
       const made = contacts.find((c) => c.phone === contact.phone);
@@ -74,7 +94,7 @@ export function phone({ onState, onReload }) {
     keep.set("contact", chosen);
     if (enter) document.body.dataset.screen = "chat";
     render();
-    if (other) await refreshMessages();
+    if (other) await attempt(refreshMessages);
     if (enter) input.focus();
   }
 
@@ -91,18 +111,22 @@ export function phone({ onState, onReload }) {
 
   async function refreshMessages() {
     const mine = ++fetching;
-    if (!chosen) return void (log.show([]), empty());
+    const whose = chosen;
     early = [];
+    let messages = [];
     try {
-      const answer = await read(`/api/phone/messages?phone=${encodeURIComponent(chosen)}`);
-      if (mine !== fetching) return;
-      log.show(answer.messages ?? []);
-      for (const message of early) log.put(message);
+      if (whose) messages = (await read(`/api/phone/messages?phone=${encodeURIComponent(whose)}`)).messages ?? [];
     } finally {
-      if (mine === fetching) early = null;
+      // Of several answers under way only the last one asked for counts.
+      if (mine === fetching) {
+        log.show(messages, whose !== shown);
+        shown = whose;
+        for (const message of early) log.put(message);
+        early = null;
+        around();
+        markRead();
+      }
     }
-    empty();
-    markRead();
   }
 
   const refresh = () => attempt(async () => {
@@ -124,7 +148,7 @@ export function phone({ onState, onReload }) {
     if (event.phone !== chosen) return;
     if (early) return void early.push(message);
     const isNew = log.put(message);
-    empty();
+    around();
     if (isNew && message.from === "bot") markRead();
   }
 
@@ -133,9 +157,11 @@ export function phone({ onState, onReload }) {
     if (chosen && log.size && !document.hidden) change("/api/phone/read", { phone: chosen }).catch(() => {});
   }
 
-  function empty() {
+  /** What the page says besides the messages, once they are known. */
+  function around() {
     byId("empty").hidden = log.size > 0 || !chosen;
     byId("log").classList.toggle("bare", log.size === 0);
+    windowState(current());
   }
 
   function render() {
@@ -145,8 +171,7 @@ export function phone({ onState, onReload }) {
     byId("who-avatar").replaceChildren(contact ? avatar(contact.name, contact.phone) : "");
     byId("who-name").textContent = contact?.name || contact?.phone || "Nobody yet";
     byId("who-phone").textContent = contact && contact.name ? contact.phone : "";
-    windowState(contact);
-    empty();
+    around();
   }
 
   function windowState(contact) {
@@ -160,7 +185,7 @@ export function phone({ onState, onReload }) {
       : log.size ? "Window closed: only templates" : "No window yet: it opens with your first message";
   }
 
-  const letPass = () => attempt(async () => {
+  const letPass = () => act(async () => {
     const answer = await change("/api/phone/advance", { hours: LET_PASS_HOURS });
     if (answer.now) time.learn(answer);
     else time.advance(LET_PASS_HOURS);
@@ -169,7 +194,7 @@ export function phone({ onState, onReload }) {
     note(`${LET_PASS_HOURS} hours have passed. Whoever did not write meanwhile gets only templates.`);
   });
 
-  const startOver = () => attempt(async () => {
+  const startOver = () => act(async () => {
     await change("/api/phone/reset");
     await forget();
     note("A fresh phone. Your flows and scripts stayed as they are.", "good");
@@ -186,39 +211,19 @@ export function phone({ onState, onReload }) {
   function wireMenu() {
     const more = menu(byId("more"), byId("more-menu"));
     const sure = dialog("sure");
-    const act = (id, work) => byId(id).addEventListener("click", () => (more.close(), work()));
-    act("let-pass", letPass);
-    act("start-over", () => sure.open());
-    act("open-faults", () => faultPanel.open());
-    act("open-keys", () => keys.open());
     const keys = dialog("keys");
+    const item = (id, work) => byId(id).addEventListener("click", () => (more.close(), work()));
+    item("let-pass", letPass);
+    item("start-over", sure.open);
+    item("open-faults", faultPanel.open);
+    item("open-keys", keys.open);
     byId("sure-yes").addEventListener("click", () => (sure.close(), startOver()));
     byId("back").addEventListener("click", () => (document.body.dataset.screen = "people"));
     byId("say-hi").addEventListener("click", () => (send("type", { text: "hi" }), input.focus()));
   }
 
-  function wireKeys() {
-    document.addEventListener("keydown", (event) => {
-      if (document.querySelector("dialog[open]")) return;
-      // By the key's place, not its character: with Alt some keyboards write another one.
-      const digit = /^(?:Digit|Numpad)([1-3])$/u.exec(event.code)?.[1];
-      if (event.altKey && !event.ctrlKey && !event.metaKey && digit) {
-        const menuMessage = log.newestMenu();
-        const button = menuMessage?.buttons[digit - 1];
-        if (!button) return;
-        event.preventDefault();
-        send("tap", { message: menuMessage.id, button: button.id });
-      } else if (event.key === "Escape" && document.activeElement !== byId("type")) {
-        input.focus();
-      } else if (event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey && !event.target.closest("input, textarea, select, [role=menu]")) {
-        // A letter typed anywhere is meant for the line.
-        input.focus();
-      }
-    });
-  }
-
   wireMenu();
-  wireKeys();
+  keyboard(tapNewest, input.focus);
   input.focus();
   document.addEventListener("visibilitychange", () => document.hidden || markRead());
   setInterval(() => windowState(current()), WINDOW_TICK_MS);
@@ -229,7 +234,8 @@ export function phone({ onState, onReload }) {
       contacts: contactsSoon,
       reset: () => attempt(forget),
       clock: (told) => (time.learn(told), attempt(refreshContacts)),
-      reload: onReload,
+      // Some events were missed, or another program runs: nothing on the page is certain.
+      reload: () => (refresh(), onReload()),
     },
     (state) => {
       onState(state);

@@ -1,16 +1,8 @@
-//! Signatures.
+//! What stands between scripts and the flow engine: plain data, free of Rhai.
+
 use std::collections::BTreeMap;
 
 use crate::model::{Contact, FlowName, Message, ScriptName, StepName, Timestamp, Value, VariableName};
-use crate::source::{Diagnostic, SourceId, Sources};
-
-/// All scripts of a project, compiled. Cheap to share, never changed.
-#[derive(Debug, Default)]
-pub struct Scripts;
-
-/// A compiled expression of a flow (`when:`, `set:`).
-#[derive(Debug, Clone)]
-pub struct Expression;
 
 /// A function that flows may call with `run: script.function`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,66 +90,4 @@ pub struct ScriptFault {
     pub place: String,
     /// What happened, in the author's words.
     pub message: String,
-}
-
-/// Compiles every script of `sources`. `flows` are the names `start("…")` may use.
-pub fn compile(sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Scripts {
-    let _ = (sources, diagnostics);
-    Scripts
-}
-
-impl Scripts {
-    /// The function `script.name`, if there is one.
-    pub fn function(&self, script: &str, name: &str) -> Option<FunctionInfo> {
-        let _ = (script, name);
-        None
-    }
-
-    /// Every function that flows may call, for "did you mean".
-    pub fn functions(&self) -> Vec<FunctionInfo> {
-        Vec::new()
-    }
-
-    /// The scripts that react by themselves, in the order in which they are asked.
-    pub fn handlers(&self, handler: Handler) -> &[ScriptName] {
-        let _ = handler;
-        &[]
-    }
-
-    /// Compiles an expression of a flow. `at` is the byte of `source` where `text` stands; `variables` are the flow's own.
-    pub fn expression(
-        &self,
-        text: &str,
-        source: SourceId,
-        at: u32,
-        sources: &Sources,
-        variables: &[VariableName],
-    ) -> Result<Expression, Box<Diagnostic>> {
-        let _ = (text, source, at, sources, variables);
-        Ok(Expression)
-    }
-
-    /// The value of an expression.
-    pub fn evaluate(&self, expression: &Expression, around: &Surroundings<'_>) -> Result<Value, ScriptFault> {
-        let _ = (expression, around);
-        unimplemented!("helper")
-    }
-
-    /// Calls a function of a script for a step of a flow.
-    pub fn call(
-        &self,
-        script: &str,
-        function: &str,
-        arguments: &[Value],
-        around: &Surroundings<'_>,
-    ) -> Result<Answer, ScriptFault> {
-        let _ = (script, function, arguments, around);
-        unimplemented!("helper")
-    }
-
-    /// Asks a script's handler whether it takes the event.
-    pub fn handle(&self, script: &ScriptName, handler: Handler, around: &Surroundings<'_>) -> Result<Answer, ScriptFault> {
-        let _ = (script, handler, around);
-        unimplemented!("helper")
-    }
 }

@@ -1,0 +1,108 @@
+//! `buttonhook test`: plays the conversations written beside the flows.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use crate::flow::Program;
+use crate::model::Message;
+use crate::scenario::{self, Failure, Played, Said, Scenario};
+use crate::source::{Diagnostic, render_human};
+
+use super::check::whole;
+use super::style::{FAILED, FINE, Paint, say};
+
+/// Plays every conversation of the project in `root` whose name holds `only`.
+pub fn test(root: &Path, only: Option<&str>, colour: bool) -> ExitCode {
+    let (sources, program, diagnostics) = match whole(root) {
+        Ok(found) => found,
+        Err(why) => {
+            eprintln!("{why}");
+            return FAILED;
+        }
+    };
+    if !diagnostics.is_empty() {
+        eprint!("{}", render_human(&sources, &diagnostics, colour));
+    }
+    let Some(program) = program.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)) else {
+        return FAILED;
+    };
+    let paint = Paint { colour };
+    let began = Instant::now();
+    let (mut passed, mut failed) = (0, 0);
+    for flow in program.flows() {
+        let (scenarios, _) = scenario::read(&program, flow);
+        let wanted = |scenario: &&Scenario| only.is_none_or(|only| scenario.name.contains(only));
+        let scenarios: Vec<&Scenario> = scenarios.iter().filter(wanted).collect();
+        if scenarios.is_empty() {
+            continue;
+        }
+        let title = flow.title.as_deref().unwrap_or_default();
+        say(&format!("\n{}  {}\n", paint.bold(flow.name.as_str()), paint.dim(title)));
+        for scenario in scenarios {
+            let played = scenario::play(&program, flow, scenario);
+            match &played.failure {
+                None => passed += 1,
+                Some(_) => failed += 1,
+            }
+            say(&report(&program, scenario, &played, paint));
+        }
+    }
+    say(&summary(passed, failed, began.elapsed().as_millis(), paint));
+    if failed == 0 { FINE } else { FAILED }
+}
+
+fn summary(passed: usize, failed: usize, millis: u128, paint: Paint) -> String {
+    let all = passed + failed;
+    match (all, failed) {
+        (0, _) => "No conversations to play. Write one under `tests:` in a flow.\n".to_owned(),
+        (_, 0) => format!("\n{} in {millis} ms\n", paint.green(&format!("{} went as written", conversations(all)))),
+        (_, _) => format!("\n{}, {passed} went as written\n", paint.red(&format!("{failed} of {} did not", conversations(all)))),
+    }
+}
+
+fn conversations(count: usize) -> String {
+    if count == 1 { "1 conversation".to_owned() } else { format!("{count} conversations") }
+}
+
+fn report(program: &Program, scenario: &Scenario, played: &Played, paint: Paint) -> String {
+    let Some(failure) = &played.failure else {
+        return format!("  {} {}\n", paint.green("✓"), scenario.name);
+    };
+    let mut report = format!("  {} {}\n\n", paint.red("✗"), paint.bold(&scenario.name));
+    for said in &played.said {
+        let _ = writeln!(report, "{}", line(said, paint));
+    }
+    let _ = writeln!(report, "\n      {}", paint.red(&failure.message));
+    report.push_str(&compared(failure, paint));
+    let _ = writeln!(report, "      {}\n", paint.dim(&format!("at {}", program.place(failure.span))));
+    report
+}
+
+fn compared(failure: &Failure, paint: Paint) -> String {
+    let part = |what: &str, text: &Option<String>| {
+        text.as_ref().map(|text| format!("      {} {}\n", paint.dim(what), text.replace('\n', "\n               "))).unwrap_or_default()
+    };
+    part("expected", &failure.expected) + &part("came    ", &failure.came)
+}
+
+/// A line of the conversation as a chat: the contact on the right, the bot on the left.
+fn line(said: &Said, paint: Paint) -> String {
+    const WIDTH: usize = 72;
+    match said {
+        Said::They(text) => format!("{:>WIDTH$}", text.replace('\n', " ")),
+        Said::Bot(message) => {
+            let body = message.body().replace('\n', "\n      ");
+            let extra = match message {
+                Message::Buttons { buttons, .. } => {
+                    let titles: Vec<String> = buttons.iter().map(|button| format!("[{}]", button.title)).collect();
+                    format!("\n      {}", paint.dim(&titles.join(" ")))
+                }
+                Message::Link { label, url, .. } => format!("\n      {}", paint.dim(&format!("[{label}] {url}"))),
+                Message::Text { .. } | Message::Template { .. } => String::new(),
+            };
+            format!("      {body}{extra}")
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! The turn while it is being taken.
+
+use crate::model::{
+    ContactId, Conversation, Effect, Event, Fault, FaultKind, FlowName, Message, OnUnknown, Send, SendKey, Session, StepName,
+    Timestamp, Trace, Turn, Value, VariableName, Wait, limits,
+};
+use crate::source::Span;
+
+use super::super::program::{Flow, Program, no_variables};
+use super::super::read::Computed;
+use super::super::scope::Scope;
+use super::{BROKEN_TEXT, Broken, Next};
+
+/// The turn while it is being taken.
+pub(in super::super) struct Machine<'p> {
+    pub program: &'p Program,
+    pub contact: ContactId,
+    pub conversation: Conversation,
+    pub event: &'p Event,
+    pub now: Timestamp,
+    pub trace: Vec<Trace>,
+    effects: Vec<Effect>,
+    faults: Vec<Fault>,
+    steps_left: u32,
+    /// What the step at hand changed: variables with their values before it.
+    undo: Vec<(VariableName, Option<Value>)>,
+}
+
+impl<'p> Machine<'p> {
+    pub(super) fn new(
+        program: &'p Program,
+        contact: ContactId,
+        mut conversation: Conversation,
+        event: &'p Event,
+        now: Timestamp,
+    ) -> Self {
+        conversation.turns += 1;
+        Self {
+            program,
+            contact,
+            conversation,
+            event,
+            now,
+            trace: Vec::new(),
+            effects: Vec::new(),
+            faults: Vec::new(),
+            steps_left: limits::STEPS_PER_TURN_MAX,
+            undo: Vec::new(),
+        }
+    }
+
+    /// Takes in who sent the event, and that the 24-hour window is open again.
+    pub(super) fn meet(&mut self) {
+        let sender = &self.event.sender;
+        let contact = &mut self.conversation.contact;
+        if sender.phone.is_some() {
+            contact.phone.clone_from(&sender.phone);
+        }
+        if sender.user_id.is_some() {
+            contact.user_id.clone_from(&sender.user_id);
+        }
+        if !sender.name.is_empty() {
+            contact.name.clone_from(&sender.name);
+        }
+        self.conversation.last_inbound_at = self.conversation.last_inbound_at.max(Some(self.event.at));
+    }
+
+    pub(super) fn finish(self) -> Turn {
+        Turn { conversation: self.conversation, effects: self.effects, trace: self.trace, faults: self.faults }
+    }
+
+    /// The names that texts, expressions and scripts of `flow` see.
+    pub(in super::super) fn scope<'a>(&'a self, flow: &'a Flow) -> Scope<'a> {
+        let variables = self.conversation.variables.get(&flow.name).unwrap_or(no_variables());
+        Scope { flow: Some(flow), contact: &self.conversation.contact, variables, event: self.event, now: self.now }
+    }
+
+    /// The value of an expression.
+    pub(in super::super) fn compute(&self, flow: &Flow, computed: &Computed) -> Result<Value, Broken> {
+        let scope = self.scope(flow);
+        self.program.scripts().evaluate(&computed.expression, &scope.surroundings()).map_err(|fault| Broken::script(self, fault))
+    }
+
+    /// Whether a condition holds.
+    pub(in super::super) fn test(&mut self, flow: &Flow, when: &Computed) -> Result<bool, Broken> {
+        let value = self.compute(flow, when)?;
+        let Value::YesNo(came_out) = value else {
+            let message = format!("the condition came out as {} where true or false belongs", value.kind_name());
+            return Err(Broken::new(self, FaultKind::Value, when.span, message));
+        };
+        self.trace.push(Trace::Tested { when: when.source.clone(), came_out });
+        Ok(came_out)
+    }
+
+    /// Gives a variable of `flow` a value that fits it.
+    pub(in super::super) fn set(&mut self, flow: &Flow, name: &VariableName, value: Value, span: Span) -> Result<(), Broken> {
+        let Some(variable) = flow.remember.get(name.as_str()) else {
+            let message = format!("there is no variable `{name}` in the flow `{}`; declare it under `remember`", flow.name);
+            return Err(Broken::new(self, FaultKind::Value, span, message));
+        };
+        let value = variable
+            .accept(value)
+            .map_err(|why| Broken::new(self, FaultKind::Value, span, format!("the value does not fit `{name}`: {why}")))?;
+        self.trace.push(Trace::Set { variable: name.clone(), value: value.to_string().chars().take(200).collect() });
+        let old = self.conversation.variables.entry(flow.name.clone()).or_default().insert(name.clone(), value);
+        self.undo.push((name.clone(), old));
+        Ok(())
+    }
+
+    /// Puts a message on its way, if it keeps the provider's limits with its values filled in.
+    pub(in super::super) fn send(&mut self, message: Message, span: Span) -> Result<SendKey, Broken> {
+        if let Some(broken) = message.broken_limit() {
+            return Err(Broken::new(self, FaultKind::Message, span, broken));
+        }
+        if self.effects.len() >= limits::SENDS_PER_TURN_MAX {
+            let message = format!("more than {} messages in one turn", limits::SENDS_PER_TURN_MAX);
+            return Err(Broken::new(self, FaultKind::Loop, span, message));
+        }
+        Ok(self.push(message))
+    }
+
+    /// Puts a message of ours on its way, which is known to keep the limits.
+    pub(super) fn push(&mut self, message: Message) -> SendKey {
+        let nth = u32::try_from(self.effects.len()).unwrap_or(u32::MAX);
+        let on_unknown = if message.is_template() { OnUnknown::Skip } else { OnUnknown::Resend };
+        self.effects.push(Effect::Send(Send { nth, message, on_unknown }));
+        SendKey::new(self.contact, self.conversation.turns, nth)
+    }
+
+    /// How many messages the turn has put on their way.
+    pub(super) fn sends(&self) -> usize {
+        self.effects.len()
+    }
+
+    pub(super) fn fault(&mut self, fault: Fault) {
+        self.faults.push(fault);
+    }
+
+    /// Begins a flow afresh: what it remembered is gone, except what it keeps.
+    pub(super) fn start(&mut self, name: &FlowName, because: String) {
+        self.trace.push(Trace::Started { flow: name.clone(), because });
+        let Some(flow) = self.program.flow(name) else {
+            self.conversation.session = None;
+            let message = format!("there is no flow `{name}`");
+            self.give_up(Fault { kind: FaultKind::Vanished, place: String::new(), message });
+            return;
+        };
+        if let Some(variables) = self.conversation.variables.get_mut(name) {
+            variables.retain(|variable, _| flow.remember.get(variable.as_str()).is_some_and(|variable| variable.keep));
+        }
+        self.enter(flow, flow.first().clone());
+    }
+
+    /// Runs steps from `step` on until one waits or the flow ends.
+    pub(super) fn enter(&mut self, flow: &'p Flow, step: StepName) {
+        let mut next = step;
+        let mut mending = false;
+        self.conversation.session = None;
+        loop {
+            let outcome = self.step(flow, &next);
+            match outcome {
+                Ok(Next::Go(step)) => next = step,
+                Ok(Next::Wait(wait)) => {
+                    self.trace.push(Trace::Waits { step: next.clone() });
+                    self.conversation.session = Some(Session { flow: flow.name.clone(), step: next, wait, tries: 0 });
+                    return;
+                }
+                Ok(Next::End(ending)) => {
+                    self.trace.push(Trace::Ended { flow: flow.name.clone(), ending });
+                    return;
+                }
+                Ok(Next::Start(name)) => {
+                    self.trace.push(Trace::Ended { flow: flow.name.clone(), ending: "started_another_flow".to_owned() });
+                    return self.start(&name, format!("the flow `{}` started it", flow.name));
+                }
+                Err(broken) => {
+                    let route =
+                        broken.to.or_else(|| flow.if_broken.as_ref().filter(|_| !mending).map(|target| target.step.clone()));
+                    mending = true;
+                    match route {
+                        Some(step) if self.steps_left > 0 => {
+                            self.faults.push(broken.fault);
+                            next = step;
+                        }
+                        Some(_) | None => return self.give_up(broken.fault),
+                    }
+                }
+            }
+        }
+    }
+
+    /// One step, whole or not at all.
+    fn step(&mut self, flow: &'p Flow, name: &StepName) -> Result<Next, Broken> {
+        let Some(step) = flow.step(name) else {
+            let message = format!("the flow `{}` has no step `{name}`", flow.name);
+            return Err(Broken::new(self, FaultKind::Vanished, flow.span, message));
+        };
+        if self.steps_left == 0 {
+            let message = format!("more than {} steps in one turn", limits::STEPS_PER_TURN_MAX);
+            return Err(Broken::new(self, FaultKind::Loop, step.span, message));
+        }
+        self.steps_left -= 1;
+        self.trace.push(Trace::Entered { flow: flow.name.clone(), step: step.name.clone() });
+        self.whole(flow, |machine| step.run(machine, flow))
+    }
+
+    /// Does `part`; when it breaks, everything it set and said is taken back.
+    pub(super) fn whole<T>(&mut self, flow: &Flow, part: impl FnOnce(&mut Self) -> Result<T, Broken>) -> Result<T, Broken> {
+        let said = self.effects.len();
+        self.undo.clear();
+        let outcome = part(self);
+        if outcome.is_err() {
+            self.effects.truncate(said);
+            let variables = self.conversation.variables.entry(flow.name.clone()).or_default();
+            for (name, old) in self.undo.drain(..).rev() {
+                match old {
+                    Some(value) => variables.insert(name, value),
+                    None => variables.remove(&name),
+                };
+            }
+        }
+        outcome
+    }
+
+    /// Nothing says what to do about a fault: the flow is over, and the contact is told.
+    pub(super) fn give_up(&mut self, fault: Fault) {
+        self.faults.push(fault);
+        self.conversation.session = None;
+        self.push(Message::Text { body: BROKEN_TEXT.to_owned() });
+    }
+
+    /// Puts the open question again, as it was first put.
+    pub(super) fn repeat(&mut self, flow: &'p Flow, step: &StepName, tries: u32) {
+        let Some(definition) = flow.step(step) else { return };
+        let asked = self.whole(flow, |machine| definition.ask_again(machine, flow));
+        match asked {
+            Ok(wait) => {
+                self.conversation.session = Some(Session { flow: flow.name.clone(), step: step.clone(), wait, tries });
+            }
+            Err(broken) => self.give_up(broken.fault),
+        }
+    }
+
+    /// Whether the menu that `send` carried is the one that is open now.
+    pub(super) fn is_open(&self, flow: &FlowName, step: &StepName, send: &SendKey) -> bool {
+        self.conversation.session.as_ref().is_some_and(|session| {
+            session.flow == *flow && session.step == *step && session.wait == Wait::Menu { send: send.clone() }
+        })
+    }
+}

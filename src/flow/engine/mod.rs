@@ -1,0 +1,84 @@
+//! Takes an event: decides whose it is, runs steps until one waits or the flow ends, and gives the whole turn back.
+//!
+//! Never fails and never panics: what breaks becomes a [`Fault`] inside the turn, and the flow's own route for it runs. Loops
+//! are cut by bounds.
+
+mod machine;
+mod route;
+
+use crate::model::{
+    ContactId, Conversation, Effect, Event, Fault, FaultKind, FlowName, Message, OnUnknown, Send, StepName, Timestamp, Turn,
+    Wait, limits,
+};
+use crate::source::Span;
+
+use super::program::Program;
+
+pub(super) use machine::Machine;
+
+/// What the contact reads when something broke and the flow says nothing of it with `if_broken`.
+pub const BROKEN_TEXT: &str = "Sorry, something went wrong here. Please try again later.";
+/// What the contact reads when a button leads nowhere any more and no flow takes it.
+pub const GONE_TEXT: &str = "Sorry, that button is no longer in use.";
+
+/// Where a step leads.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Next {
+    /// To another step of the same flow.
+    Go(StepName),
+    /// Nowhere until the contact answers.
+    Wait(Wait),
+    /// Out of the flow.
+    End(String),
+    /// Into another flow.
+    Start(FlowName),
+}
+
+/// A step that broke; nothing it did counts.
+#[derive(Debug)]
+pub(super) struct Broken {
+    /// What happened.
+    pub fault: Fault,
+    /// Where the step itself says to go then.
+    pub to: Option<StepName>,
+}
+
+impl Broken {
+    pub(super) fn new(machine: &Machine<'_>, kind: FaultKind, span: Span, message: impl Into<String>) -> Self {
+        Self { fault: Fault { kind, place: machine.program.place(span), message: message.into() }, to: None }
+    }
+
+    /// A step that cannot be as it is: the program changed under the conversation.
+    pub(super) fn vanished(machine: &Machine<'_>, span: Span) -> Self {
+        Self::new(machine, FaultKind::Vanished, span, "the step does not say anything, so there is nothing to tap on")
+    }
+
+    /// The same, with a place to go.
+    pub(super) fn goes(self, step: &StepName) -> Self {
+        Self { to: Some(step.clone()), ..self }
+    }
+}
+
+/// Takes `event` for the conversation of `contact`.
+///
+/// Randomness grows from the event's id and time comes in as `now`, so that a turn taken again after a crash is the same turn.
+pub fn advance(program: &Program, contact: ContactId, conversation: Conversation, event: &Event, now: Timestamp) -> Turn {
+    let before = conversation.clone();
+    let mut machine = Machine::new(program, contact, conversation, event, now);
+    machine.meet();
+    machine.route();
+    let turn = machine.finish();
+    let size = serde_json::to_vec(&turn.conversation).map_or(usize::MAX, |state| state.len());
+    if size <= limits::STATE_BYTES_MAX { turn } else { overgrown(before, turn, size) }
+}
+
+/// A turn whose state outgrew its bound is taken back: the contact is told, the conversation is as it was.
+fn overgrown(before: Conversation, turn: Turn, size: usize) -> Turn {
+    let message = format!("the conversation's state would have {size} bytes where {} are allowed", limits::STATE_BYTES_MAX);
+    let fault = Fault { kind: FaultKind::State, place: String::new(), message };
+    let last_inbound_at = turn.conversation.last_inbound_at;
+    let conversation = Conversation { turns: turn.conversation.turns, last_inbound_at, ..before };
+    let message = Message::Text { body: BROKEN_TEXT.to_owned() };
+    let sorry = Effect::Send(Send { nth: 0, message, on_unknown: OnUnknown::Resend });
+    Turn { conversation, effects: vec![sorry], trace: turn.trace, faults: vec![fault] }
+}

@@ -1,0 +1,292 @@
+//! Whose is the event? The open menu's own buttons come first, then the flows' triggers, then the scripts' handlers, then the
+//! open question again, and last the flow that takes anything else.
+
+use crate::model::{
+    ButtonRef, ChoiceName, EventKind, Fault, FaultKind, FlowName, Message, ScriptName, SendKey, Session, StepName, TappedButton,
+    Trace, Value, VariableName, limits,
+};
+use crate::script::{Answer, Handler, Request, Verdict};
+
+use super::super::program::{Flow, no_variables};
+use super::super::scope::Scope;
+use super::super::step::{Menu, Retry, Then};
+use super::{GONE_TEXT, Machine};
+
+impl<'p> Machine<'p> {
+    /// Decides whose the event is and lets it be taken.
+    pub(super) fn route(&mut self) {
+        self.mend_session();
+        match &self.event.kind {
+            EventKind::Tapped {
+                button: TappedButton::Ours { means: ButtonRef::Choice { flow, step, choice }, send }, ..
+            } => {
+                self.own_tap(flow, step, choice, send);
+            }
+            EventKind::Tapped {
+                button: TappedButton::Ours { means: ButtonRef::Named(id), .. } | TappedButton::Foreign { id },
+                title,
+            } => {
+                let _ = self.by_button(id)
+                    || self.by_handler(Handler::OnTap)
+                    || self.by_open_question(title)
+                    || self.by_anything_else();
+            }
+            EventKind::Tapped { button: TappedButton::TitleOnly, title } => {
+                let _ = self.by_title(title)
+                    || self.by_word(title)
+                    || self.by_handler(Handler::OnTap)
+                    || self.by_open_question(title)
+                    || self.by_anything_else();
+            }
+            EventKind::Typed { text } => {
+                let _ = self.by_title(text)
+                    || self.by_closed_answer(text)
+                    || self.by_word(text)
+                    || self.by_open_answer(text)
+                    || self.by_handler(Handler::OnText)
+                    || self.by_open_question(text)
+                    || self.by_anything_else();
+            }
+            EventKind::Attached { .. } => {
+                let _ = self.by_open_question("") || self.by_anything_else();
+            }
+        }
+    }
+
+    /// A conversation may stand where the program has changed: follow `moved` and `retired`, and otherwise leave the flow.
+    fn mend_session(&mut self) {
+        let Some(session) = &self.conversation.session else { return };
+        let (flow_name, step) = (session.flow.clone(), session.step.clone());
+        let flow = self.program.flow(&flow_name);
+        let now = flow.and_then(|flow| flow.whereabouts(&step));
+        match (flow, now) {
+            (Some(flow), Some(now)) if flow.step(&now).is_some_and(|step| step.waits()) => {
+                if let Some(session) = &mut self.conversation.session {
+                    session.step = now;
+                }
+            }
+            _ => {
+                self.conversation.session = None;
+                let message = format!("the conversation waited at `{flow_name}.{step}`, which the flows no longer have");
+                self.fault(Fault { kind: FaultKind::Vanished, place: String::new(), message });
+            }
+        }
+    }
+
+    /// The flow, the step and the session of the open question.
+    fn open(&self) -> Option<(&'p Flow, Session)> {
+        let session = self.conversation.session.clone()?;
+        let program = self.program;
+        Some((program.flow(&session.flow)?, session))
+    }
+
+    /// A tap on one of our menus: the open one, or an old one, which does what it says all the same.
+    fn own_tap(&mut self, flow_name: &FlowName, step: &StepName, choice: &ChoiceName, send: &SendKey) {
+        let program = self.program;
+        let flow = program.flow(flow_name);
+        let now = flow.and_then(|flow| flow.whereabouts(step));
+        if let (Some(flow), Some(now)) = (flow, now) {
+            let open = self.is_open(flow_name, &now, send);
+            let known =
+                flow.step(&now).is_some_and(|step| matches!(&step.then, Then::Menu(menu) if menu.choices.contains_key(choice)));
+            if !open {
+                let because =
+                    if known { "the menu is no longer open; its button does what it says" } else { "the step has changed" };
+                let (flow, step, choice) = (flow_name.clone(), step.clone(), choice.clone());
+                self.trace.push(Trace::OldButton { flow, step, choice, because: because.to_owned() });
+            }
+            if known {
+                return self.choose(flow, &now, choice);
+            }
+            if flow.was_retired(step) {
+                return self.enter(flow, now);
+            }
+        }
+        if !self.by_anything_else() {
+            self.push(Message::Text { body: GONE_TEXT.to_owned() });
+        }
+    }
+
+    /// Takes a choice of a menu.
+    fn choose(&mut self, flow: &'p Flow, step: &StepName, choice: &ChoiceName) {
+        let Some(Then::Menu(menu)) = flow.step(step).map(|step| &step.then) else { return };
+        let Some(definition) = menu.choices.get(choice) else { return };
+        self.trace.push(Trace::Chose { choice: choice.clone() });
+        let set = self.whole(flow, |machine| definition.set.iter().try_for_each(|set| set.run(machine, flow)));
+        match (set, &flow.if_broken) {
+            (Ok(()), _) => self.enter(flow, definition.go.step.clone()),
+            (Err(broken), Some(target)) => {
+                self.fault(broken.fault);
+                self.enter(flow, target.step.clone());
+            }
+            (Err(broken), None) => self.give_up(broken.fault),
+        }
+    }
+
+    /// What is written on a button of the open menu was typed, or is all that the provider tells of a tap.
+    fn by_title(&mut self, text: &str) -> bool {
+        let Some((flow, session)) = self.open() else { return false };
+        let Some(Then::Menu(menu)) = flow.step(&session.step).map(|step| &step.then) else { return false };
+        let Some(choice) = Menu::titled(menu, self, flow, text) else { return false };
+        self.choose(flow, &session.step, &choice);
+        true
+    }
+
+    fn by_word(&mut self, text: &str) -> bool {
+        let Some(flow) = self.program.triggers().word(text) else { return false };
+        self.start(flow, format!("the word `{}`", super::super::trigger::plain(text)));
+        true
+    }
+
+    fn by_button(&mut self, id: &str) -> bool {
+        let Some(flow) = self.program.triggers().button(id) else { return false };
+        self.start(flow, format!("the button `{id}`"));
+        true
+    }
+
+    fn by_anything_else(&mut self) -> bool {
+        let Some(flow) = self.program.triggers().anything_else() else {
+            self.trace.push(Trace::Nobody);
+            return false;
+        };
+        self.start(flow, "nothing else took it".to_owned());
+        true
+    }
+
+    /// An answer that fits a question with few possible answers is surely meant as the answer, even where a flow starts with
+    /// the same word.
+    fn by_closed_answer(&mut self, text: &str) -> bool {
+        self.by_answer(text, true)
+    }
+
+    /// A question that takes any text takes it only after the words that start flows: someone who writes `menu` wants out.
+    fn by_open_answer(&mut self, text: &str) -> bool {
+        self.by_answer(text, false)
+    }
+
+    fn by_answer(&mut self, text: &str, closed: bool) -> bool {
+        let Some((flow, session)) = self.open() else { return false };
+        let Some(Then::Ask(ask)) = flow.step(&session.step).map(|step| &step.then) else { return false };
+        let Some(variable) = flow.remember.get(ask.into.as_str()).filter(|variable| variable.is_closed() == closed) else {
+            return false;
+        };
+        let Ok(value) = variable.read_answer(text) else { return false };
+        match self.whole(flow, |machine| machine.set(flow, &ask.into, value, ask.span)) {
+            Ok(()) => self.enter(flow, ask.go.step.clone()),
+            Err(broken) => self.give_up(broken.fault),
+        }
+        true
+    }
+
+    /// Nobody else took it and a question is open: it was no answer.
+    fn by_open_question(&mut self, text: &str) -> bool {
+        let Some((flow, session)) = self.open() else { return false };
+        let Some(step) = flow.step(&session.step) else { return false };
+        let (retry, why): (Option<&Retry>, String) = match &step.then {
+            Then::Menu(menu) => (menu.if_other.as_ref(), "it is no tap on the menu".to_owned()),
+            Then::Ask(ask) => {
+                let variable = flow.remember.get(ask.into.as_str());
+                let why = variable.and_then(|variable| variable.read_answer(text).err());
+                (ask.if_wrong.as_ref(), why.unwrap_or_else(|| "it is no text".to_owned()))
+            }
+            Then::Choose(_) | Then::Go(_) | Then::End(_) => return false,
+        };
+        let tries = session.tries.saturating_add(1);
+        self.trace.push(Trace::NotAnAnswer { why, tries });
+        let spent = retry.and_then(|retry| retry.tries.zip(retry.then.as_ref())).filter(|(most, _)| tries > *most);
+        if let Some((_, then)) = spent {
+            self.enter(flow, then.step.clone());
+            return true;
+        }
+        if let Some(say) = retry.and_then(|retry| retry.say.as_ref()) {
+            let mut missing = Vec::new();
+            let body = say.fill(&self.scope(flow), &mut missing);
+            self.trace.append(&mut missing);
+            if let Err(broken) = self.send(Message::Text { body }, say.span) {
+                self.fault(broken.fault);
+            }
+        }
+        self.repeat(flow, &session.step, tries);
+        true
+    }
+
+    /// Asks the scripts that react by themselves, in their order.
+    fn by_handler(&mut self, handler: Handler) -> bool {
+        let program = self.program;
+        program.scripts().handlers(handler).iter().any(|script| self.ask_handler(script, handler))
+    }
+
+    fn ask_handler(&mut self, script: &ScriptName, handler: Handler) -> bool {
+        let answer = {
+            let variables = self.conversation.script_variables.get(script).unwrap_or(no_variables());
+            let scope = Scope { flow: None, contact: &self.conversation.contact, variables, event: self.event, now: self.now };
+            self.program.scripts().handle(script, handler, &scope.surroundings())
+        };
+        let function = match handler {
+            Handler::OnTap => "on_tap",
+            Handler::OnText => "on_text",
+        };
+        let handled = match answer {
+            Err(fault) => {
+                let kind = if fault.limit { FaultKind::ScriptLimit } else { FaultKind::Script };
+                self.fault(Fault { kind, place: fault.place, message: fault.message });
+                false
+            }
+            Ok(answer) => self.carry_out(script, answer),
+        };
+        self.trace.push(Trace::Handler { script: script.clone(), function: function.to_owned(), handled });
+        handled
+    }
+
+    /// Does what a handler asked for, unless it passed the event on.
+    fn carry_out(&mut self, script: &ScriptName, answer: Answer) -> bool {
+        let acts = |request: &Request| !matches!(request, Request::Log(_) | Request::Set(..));
+        let handled = match answer.verdict {
+            Verdict::Handled => true,
+            Verdict::Passed => false,
+            Verdict::Unsaid => answer.requests.iter().any(acts),
+        };
+        let mut start = None;
+        for request in answer.requests {
+            match request {
+                Request::Log(line) => self.trace.push(Trace::Logged { script: script.clone(), line }),
+                Request::Set(name, value) => self.put_aside(script, name, value),
+                Request::Send(_) | Request::Start(_) | Request::Go(_) if !handled => {}
+                Request::Send(message) => self.say_for(script, message),
+                Request::Start(flow) => start = Some(flow),
+                Request::Go(step) => {
+                    let message = format!("`go(\"{step}\")` needs a flow; use `start`");
+                    self.fault(Fault { kind: FaultKind::Script, place: format!("scripts/{script}.rhai"), message });
+                }
+            }
+        }
+        if let Some(flow) = start {
+            self.start(&flow, format!("the script `{script}` started it"));
+        }
+        handled
+    }
+
+    fn say_for(&mut self, script: &ScriptName, message: Message) {
+        let place = || format!("scripts/{script}.rhai");
+        if let Some(broken) = message.broken_limit() {
+            self.fault(Fault { kind: FaultKind::Message, place: place(), message: broken });
+        } else if self.sends() >= limits::SENDS_PER_TURN_MAX {
+            let message = format!("more than {} messages in one turn", limits::SENDS_PER_TURN_MAX);
+            self.fault(Fault { kind: FaultKind::Loop, place: place(), message });
+        } else {
+            self.push(message);
+        }
+    }
+
+    fn put_aside(&mut self, script: &ScriptName, name: VariableName, value: Value) {
+        let variables = self.conversation.script_variables.entry(script.clone()).or_default();
+        if value.is_nothing() {
+            variables.remove(&name);
+        } else if variables.len() < limits::SCRIPT_VARIABLES_MAX || variables.contains_key(&name) {
+            variables.insert(name, value);
+        } else {
+            let message = format!("a script can put aside {} values for a contact, not more", limits::SCRIPT_VARIABLES_MAX);
+            self.fault(Fault { kind: FaultKind::State, place: format!("scripts/{script}.rhai"), message });
+        }
+    }
+}

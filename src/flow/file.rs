@@ -1,0 +1,140 @@
+//! One flow file: `buttonhook: 1`, `flow`, `title`, `start`, `remember`, `steps` and what goes with them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::model::{FlowName, StepName, VariableName};
+use crate::script::Scripts;
+use crate::source::{Code, Diagnostic, Node, NodeKind, SourceId, Sources, Span, parse_yaml};
+
+use super::check;
+use super::program::Flow;
+use super::read::{Fields, Reader, Target};
+use super::step::Step;
+use super::trigger::Start;
+use super::variable::Variable;
+
+/// The version of the language that this host speaks.
+const VERSION: &str = "1";
+const KEYS: &[&str] = &["buttonhook", "flow", "title", "start", "remember", "steps", "if_broken", "moved", "retired", "tests"];
+
+/// What came of one file, kept as long as the file does not change: reading is what costs most in a reload.
+#[derive(Debug)]
+pub(super) struct FlowFile {
+    pub source: SourceId,
+    pub path: Arc<str>,
+    pub text: Arc<str>,
+    /// The flow, as far as it could be read.
+    pub flow: Option<Arc<Flow>>,
+    /// What is wrong inside the file.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl FlowFile {
+    pub(super) fn read(sources: &Sources, scripts: &Scripts, id: SourceId) -> Self {
+        let source = sources.get(id);
+        let (node, mut diagnostics) = parse_yaml(id, &source.text);
+        let mut flow = None;
+        // While the YAML itself is in doubt, what stands in it would only be misunderstood.
+        let sound = !diagnostics.iter().any(Diagnostic::is_error);
+        if let Some(node) = node.filter(|_| sound) {
+            let mut reader = Reader::new(sources, scripts, id);
+            flow = read_flow(&mut reader, &node);
+            if let Some(flow) = &flow {
+                check::flow(&reader, flow);
+            }
+            diagnostics.extend(reader.into_diagnostics());
+        }
+        Self { source: id, path: source.path.clone(), text: source.text.clone(), flow: flow.map(Arc::new), diagnostics }
+    }
+
+    /// Whether it came from this very file.
+    pub(super) fn is_of(&self, sources: &Sources, id: SourceId) -> bool {
+        let source = sources.get(id);
+        self.source == id && self.path == source.path && self.text == source.text
+    }
+}
+
+fn read_flow(reader: &mut Reader<'_>, node: &Node) -> Option<Flow> {
+    if node.kind == NodeKind::Empty {
+        reader.note(
+            Diagnostic::error(Code::MISSING_KEY, node.span, "the file is empty")
+                .help("a flow begins with `buttonhook: 1` and `flow: its_name`; `buttonhook new` writes an example"),
+        );
+        return None;
+    }
+    let mut fields = reader.fields(node, "a flow")?;
+    read_version(reader, &mut fields);
+    let name = fields.need(reader, "flow", "its_name").and_then(|node| {
+        let name = reader.scalar(node, "`flow`")?;
+        Some((FlowName::new(reader.new_name(name, node.span, "a flow")?), node.span))
+    });
+    let title = fields.take("title").and_then(|(_, node)| reader.scalar(node, "`title`")).map(str::to_owned);
+    let remember = read_variables(reader, &mut fields);
+    reader.variables = remember.keys().cloned().collect();
+    let start = fields.take("start").map(|(_, node)| Start::read(reader, node)).unwrap_or_default();
+    let if_broken = fields.take("if_broken").and_then(|(_, node)| reader.target(node, "`if_broken`"));
+    let moved = read_routes(reader, &mut fields, "moved");
+    let retired = read_routes(reader, &mut fields, "retired");
+    let tests = fields.take("tests").map(|(_, node)| node.clone());
+    let steps = fields.need(reader, "steps", "").map(|node| read_steps(reader, node));
+    fields.finish(reader, KEYS);
+    let (name, span) = name?;
+    let steps = steps?;
+    Some(Flow { name, title, span, start, remember, steps, if_broken, moved, retired, tests })
+}
+
+fn read_version(reader: &Reader<'_>, fields: &mut Fields<'_>) {
+    match fields.take("buttonhook") {
+        None => reader.note(
+            Diagnostic::error(
+                Code::WRONG_VERSION,
+                Span::new(reader.source, 0, 0),
+                "the file does not say which version of the language it uses",
+            )
+            .help(format!("begin it with `buttonhook: {VERSION}`"))
+            .fix(Span::new(reader.source, 0, 0), format!("buttonhook: {VERSION}\n")),
+        ),
+        Some((_, node)) => {
+            let found = reader.scalar(node, "`buttonhook`");
+            if found.is_some_and(|found| found != VERSION) {
+                reader.note(
+                    Diagnostic::error(Code::WRONG_VERSION, node.span, "this host does not know that version of the language")
+                        .label(format!("it knows version {VERSION}"))
+                        .fix(node.span, VERSION),
+                );
+            }
+        }
+    }
+}
+
+fn read_variables(reader: &Reader<'_>, fields: &mut Fields<'_>) -> IndexMap<VariableName, Variable> {
+    let Some(entries) = fields.take("remember").and_then(|(_, node)| reader.fields(node, "`remember`")) else {
+        return IndexMap::new();
+    };
+    let variables = entries.into_entries().iter().filter_map(|(key, node)| Variable::read(reader, key, node));
+    variables.map(|variable| (variable.name.clone(), variable)).collect()
+}
+
+fn read_steps(reader: &Reader<'_>, node: &Node) -> IndexMap<StepName, Step> {
+    let Some(fields) = reader.fields(node, "`steps`") else { return IndexMap::new() };
+    let entries = fields.into_entries();
+    reader.steps_written.set(entries.len());
+    if entries.is_empty() {
+        reader.note(Diagnostic::error(Code::MISSING_KEY, node.span, "the flow has no steps"));
+    }
+    entries.iter().filter_map(|(key, node)| Step::read(reader, key, node)).map(|step| (step.name.clone(), step)).collect()
+}
+
+fn read_routes(reader: &Reader<'_>, fields: &mut Fields<'_>, what: &'static str) -> BTreeMap<StepName, Target> {
+    let Some(entries) = fields.take(what).and_then(|(_, node)| reader.fields(node, "the mapping of old steps")) else {
+        return BTreeMap::new();
+    };
+    let route = |(key, node): &(crate::source::Key, Node)| {
+        let old = reader.new_name(&key.text, key.span, "a step")?;
+        Some((StepName::new(old), reader.target(node, "the step it leads to now")?))
+    };
+    entries.into_entries().iter().filter_map(route).collect()
+}

@@ -1,0 +1,309 @@
+//! Reading a YAML tree by the shape the language gives it. Every mistake is noted and reading goes on: what could not be read
+//! is simply missing afterwards.
+
+use std::cell::{Cell, RefCell};
+
+use crate::model::{StepName, VariableName, name};
+use crate::script::{Expression, Scripts};
+use crate::source::{Code, Diagnostic, Key, Node, NodeKind, SourceId, Sources, Span, nearest};
+
+use super::text::Text;
+
+/// What reading one file needs and finds.
+pub(crate) struct Reader<'a> {
+    pub sources: &'a Sources,
+    pub scripts: &'a Scripts,
+    pub source: SourceId,
+    /// The flow's variables, known before its steps are read.
+    pub variables: Vec<VariableName>,
+    /// How many steps the file holds, readable or not.
+    pub steps_written: Cell<usize>,
+    diagnostics: RefCell<Vec<Diagnostic>>,
+}
+
+/// A name with the place where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Target {
+    /// The step.
+    pub step: StepName,
+    /// Where it is named.
+    pub span: Span,
+}
+
+/// A compiled expression with the place where it stands.
+#[derive(Debug, Clone)]
+pub struct Computed {
+    /// The expression.
+    pub expression: Expression,
+    /// As written, for traces.
+    pub source: String,
+    /// Where.
+    pub span: Span,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(sources: &'a Sources, scripts: &'a Scripts, source: SourceId) -> Self {
+        Self { sources, scripts, source, variables: Vec::new(), steps_written: Cell::new(0), diagnostics: RefCell::default() }
+    }
+
+    /// Notes a mistake.
+    pub(crate) fn note(&self, diagnostic: Diagnostic) {
+        self.diagnostics.borrow_mut().push(diagnostic);
+    }
+
+    /// Everything noted.
+    pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
+        self.diagnostics.into_inner()
+    }
+
+    /// The fields of a mapping; a mistake is noted when it is something else.
+    pub(crate) fn fields<'n>(&self, node: &'n Node, what: &'static str) -> Option<Fields<'n>> {
+        match &node.kind {
+            NodeKind::Map(entries) => Some(Fields { what, span: node.span, entries, taken: vec![false; entries.len()] }),
+            NodeKind::Empty | NodeKind::Scalar { .. } | NodeKind::List(_) => {
+                self.wrong_shape(node, what, "a mapping, `key: value` on lines of their own");
+                None
+            }
+        }
+    }
+
+    /// The text of a scalar, whatever it looks like.
+    pub(crate) fn scalar<'n>(&self, node: &'n Node, what: &str) -> Option<&'n str> {
+        match &node.kind {
+            NodeKind::Scalar { text, .. } => Some(text),
+            NodeKind::Map(_) if self.sources.text(node.span).starts_with('{') => {
+                let written = self.sources.text(node.span);
+                self.note(
+                    Diagnostic::error(
+                        Code::YAML_UNQUOTED_BRACE,
+                        node.span,
+                        format!("{what} begins with a brace and has no quotes"),
+                    )
+                    .label("to YAML this is a mapping, not a text")
+                    .help("put quotes round the text")
+                    .fix(node.span, format!("\"{}\"", written.replace('\\', "\\\\").replace('"', "\\\""))),
+                );
+                None
+            }
+            NodeKind::Empty => {
+                self.note(
+                    Diagnostic::error(Code::MISSING_KEY, node.span, format!("{what} is empty")).help("write it after the colon"),
+                );
+                None
+            }
+            NodeKind::List(_) | NodeKind::Map(_) => {
+                self.wrong_shape(node, what, "a text");
+                None
+            }
+        }
+    }
+
+    /// `true` or `false`, and nothing else.
+    pub(crate) fn yes_no(&self, node: &Node, what: &str) -> Option<bool> {
+        match &node.kind {
+            NodeKind::Scalar { text, quoted: false, .. } if text == "true" => Some(true),
+            NodeKind::Scalar { text, quoted: false, .. } if text == "false" => Some(false),
+            NodeKind::Empty | NodeKind::Scalar { .. } | NodeKind::List(_) | NodeKind::Map(_) => {
+                self.note(
+                    Diagnostic::error(Code::BAD_VALUE, node.span, format!("{what} takes `true` or `false`"))
+                        .help("write one of the two, without quotes"),
+                );
+                None
+            }
+        }
+    }
+
+    /// A whole number from `least` to `most`.
+    pub(crate) fn whole(&self, node: &Node, what: &str, least: u32, most: u32) -> Option<u32> {
+        let number = self.scalar(node, what)?.parse::<u32>().ok().filter(|number| (least..=most).contains(number));
+        if number.is_none() {
+            self.note(Diagnostic::error(
+                Code::BAD_VALUE,
+                node.span,
+                format!("{what} takes a whole number from {least} to {most}"),
+            ));
+        }
+        number
+    }
+
+    /// A number, with or without a fraction.
+    pub(crate) fn number(&self, node: &Node, what: &str) -> Option<f64> {
+        let number = self.scalar(node, what)?.parse::<f64>().ok().filter(|number| number.is_finite());
+        if number.is_none() {
+            self.note(Diagnostic::error(Code::BAD_VALUE, node.span, format!("{what} takes a number")));
+        }
+        number
+    }
+
+    /// The items of a list; one scalar alone counts as a list of one.
+    pub(crate) fn items<'n>(&self, node: &'n Node, what: &str) -> Option<&'n [Node]> {
+        match &node.kind {
+            NodeKind::List(items) => Some(items),
+            NodeKind::Scalar { .. } => Some(std::slice::from_ref(node)),
+            NodeKind::Empty | NodeKind::Map(_) => {
+                self.wrong_shape(node, what, "a list, `[one, two]`");
+                None
+            }
+        }
+    }
+
+    /// A text with places for values.
+    pub(crate) fn text(&self, node: &Node, what: &str) -> Option<Text> {
+        self.scalar(node, what)?;
+        Text::read(self, node, what)
+    }
+
+    /// A name that the author makes up here.
+    pub(crate) fn new_name<'n>(&self, text: &'n str, span: Span, what: &str) -> Option<&'n str> {
+        if name::is_name(text) {
+            return Some(text);
+        }
+        let proposal: String =
+            text.trim().to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        let mut mistake = Diagnostic::error(Code::BAD_NAME, span, format!("`{text}` cannot be the name of {what}"))
+            .help("names are small letters, digits and `_`, begin with a letter, and have at most 64 characters");
+        if name::is_name(&proposal) {
+            mistake = mistake.fix(span, proposal);
+        }
+        self.note(mistake);
+        None
+    }
+
+    /// The name of a step; whether the flow has it is checked when all steps are known.
+    pub(crate) fn target(&self, node: &Node, what: &str) -> Option<Target> {
+        let text = self.scalar(node, what)?;
+        Some(Target { step: StepName::new(text), span: node.span })
+    }
+
+    /// The name of a variable that the flow remembers.
+    pub(crate) fn variable(&self, node: &Node, what: &str) -> Option<VariableName> {
+        let text = self.scalar(node, what)?;
+        self.known_variable(text, node.span)
+    }
+
+    /// `text` as the name of a variable that the flow remembers.
+    pub(crate) fn known_variable(&self, text: &str, span: Span) -> Option<VariableName> {
+        let known = self.variables.iter().find(|variable| variable.as_str() == text);
+        if known.is_none() {
+            self.unknown_variable(text, span, &[]);
+        }
+        known.cloned()
+    }
+
+    /// Notes that there is no variable `text`.
+    pub(crate) fn unknown_variable(&self, text: &str, span: Span, others: &[&'static str]) {
+        let names = self.variables.iter().map(VariableName::as_str).chain(others.iter().copied());
+        let mut mistake = Diagnostic::error(Code::UNKNOWN_VARIABLE, span, format!("there is no variable `{text}` in this flow"));
+        mistake = match nearest(text, names) {
+            Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(span, near),
+            None => mistake.help(format!("declare it: `remember: {{{text}: {{kind: text}}}}`")),
+        };
+        self.note(mistake);
+    }
+
+    /// A Rhai expression.
+    pub(crate) fn computed(&self, node: &Node, what: &str) -> Option<Computed> {
+        let source = self.scalar(node, what)?;
+        let NodeKind::Scalar { verbatim_at, .. } = node.kind else { return None };
+        match self.scripts.expression(source, self.source, verbatim_at.unwrap_or(node.span.start), self.sources, &self.variables)
+        {
+            Ok(expression) => Some(Computed { expression, source: source.to_owned(), span: node.span }),
+            Err(mut mistake) => {
+                if verbatim_at.is_none() {
+                    mistake.span = node.span;
+                    mistake.fix = None;
+                }
+                self.note(*mistake);
+                None
+            }
+        }
+    }
+
+    pub(crate) fn wrong_shape(&self, node: &Node, what: &str, expected: &str) {
+        let found = match node.kind {
+            NodeKind::Empty => "nothing",
+            NodeKind::Scalar { .. } => "a text",
+            NodeKind::List(_) => "a list",
+            NodeKind::Map(_) => "a mapping",
+        };
+        self.note(Diagnostic::error(Code::WRONG_SHAPE, node.span, format!("{what} is {found} where {expected} belongs")));
+    }
+}
+
+/// The fields of a mapping while they are being taken.
+pub(crate) struct Fields<'n> {
+    what: &'static str,
+    pub span: Span,
+    entries: &'n [(Key, Node)],
+    taken: Vec<bool>,
+}
+
+impl<'n> Fields<'n> {
+    /// The key and value of `key`, if it is there.
+    pub(crate) fn take(&mut self, key: &str) -> Option<(&'n Key, &'n Node)> {
+        let index = self.entries.iter().position(|(name, _)| name.text == key)?;
+        self.taken[index] = true;
+        let (key, node) = &self.entries[index];
+        Some((key, node))
+    }
+
+    /// The value of `key`; a mistake is noted when it is missing.
+    pub(crate) fn need(&mut self, reader: &Reader<'_>, key: &str, example: &str) -> Option<&'n Node> {
+        let found = self.take(key).map(|(_, node)| node);
+        // A misspelt key is told as such when the mapping is finished; that it is missing is the same mistake.
+        let misspelt = |name: &str| name != key && nearest(name, [key]).is_some();
+        if found.is_none() && !self.entries.iter().zip(&self.taken).any(|((name, _), taken)| !taken && misspelt(&name.text)) {
+            let place = self.entries.first().map_or(self.span, |(key, _)| key.span);
+            reader.note(
+                Diagnostic::error(Code::MISSING_KEY, place, format!("{} has no `{key}`", self.what))
+                    .help(format!("add `{key}: {example}`")),
+            );
+        }
+        found
+    }
+
+    /// Notes every key that was not taken as unknown, offering the nearest of `known`.
+    pub(crate) fn finish(self, reader: &Reader<'_>, known: &[&str]) {
+        for ((key, _), _) in self.entries.iter().zip(&self.taken).filter(|(_, taken)| !**taken) {
+            if known.contains(&key.text.as_str()) {
+                continue;
+            }
+            let message = format!("{} has no key `{}`", self.what, key.text);
+            let mistake = Diagnostic::error(Code::UNKNOWN_KEY, key.span, message);
+            reader.note(match nearest(&key.text, known.iter().copied()) {
+                Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(key.span, near),
+                None => mistake.help(format!("it takes {}", listed(known))),
+            });
+        }
+    }
+}
+
+/// `a, b and c`, each in backticks.
+pub(crate) fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => format!("`{one}`"),
+        [first @ .., last] => {
+            format!("{} and `{last}`", first.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+impl<'n> Fields<'n> {
+    /// All entries, for mappings whose keys the author makes up.
+    pub(crate) fn into_entries(self) -> &'n [(Key, Node)] {
+        self.entries
+    }
+
+    /// Like [`Fields::finish`], but a known key that nobody took is out of place.
+    pub(crate) fn finish_strictly(self, reader: &Reader<'_>, known: &[&str]) {
+        for ((key, _), _) in self.entries.iter().zip(&self.taken).filter(|(_, taken)| !**taken) {
+            if known.contains(&key.text.as_str()) {
+                let mistake =
+                    Diagnostic::error(Code::TOGETHER, key.span, format!("`{}` does not belong to what this step does", key.text));
+                reader.note(mistake.help("take it out, or add what it belongs to"));
+            }
+        }
+        self.finish(reader, known);
+    }
+}

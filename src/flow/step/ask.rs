@@ -1,0 +1,51 @@
+//! `ask`: a question whose answer, in words, goes `into` a variable; `if_wrong` for what does not fit.
+
+use crate::model::{Message, VariableName, Wait, limits};
+use crate::source::{Node, Span};
+
+use super::super::engine::{Broken, Machine, Next};
+use super::super::program::Flow;
+use super::super::read::{Fields, Reader, Target};
+use super::super::text::Text;
+use super::menu::Retry;
+
+/// A question.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// The question.
+    pub question: Text,
+    /// The variable for the answer.
+    pub into: VariableName,
+    /// What happens when the answer does not fit.
+    pub if_wrong: Option<Retry>,
+    /// Where the answer leads.
+    pub go: Target,
+    /// Where.
+    pub span: Span,
+}
+
+impl Ask {
+    pub(super) fn read(reader: &Reader<'_>, node: &Node, fields: &mut Fields<'_>) -> Option<Self> {
+        let question = reader.text(node, "`ask`");
+        let into = fields.need(reader, "into", "a_variable").and_then(|node| reader.variable(node, "`into`"));
+        let if_wrong = fields.take("if_wrong").and_then(|(_, node)| Retry::read(reader, node, "`if_wrong`"));
+        let go = fields.need(reader, "go", "another_step").and_then(|node| reader.target(node, "`go`"));
+        Some(Self { question: question?, into: into?, if_wrong, go: go?, span: node.span })
+    }
+
+    pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow) {
+        flow.check_length(reader, &self.question, limits::TEXT_BODY_CHARS_MAX, "the question");
+    }
+
+    pub(super) fn exits(&self) -> Vec<&Target> {
+        std::iter::once(&self.go).chain(self.if_wrong.iter().filter_map(|retry| retry.then.as_ref())).collect()
+    }
+
+    pub(super) fn run(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Next, Broken> {
+        let mut missing = Vec::new();
+        let body = self.question.fill(&machine.scope(flow), &mut missing);
+        machine.trace.append(&mut missing);
+        machine.send(Message::Text { body }, self.span)?;
+        Ok(Next::Wait(Wait::Answer))
+    }
+}

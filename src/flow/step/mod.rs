@@ -1,0 +1,190 @@
+//! The kinds of things a step can do, a file each: its shape, how it is read, what is checked, how it runs.
+//!
+//! A step is a card that holds one moment: it does something (`run`, `set`), says something (`say`), then waits for one kind
+//! of answer (`buttons`, `ask`) or goes on (`go`, `choose`, `end`). To add a kind: a file here, a line in [`KINDS`], its place
+//! in [`Step`] or [`Then`], and its table in `tests/flow/steps`, which a test demands.
+
+mod ask;
+mod choose;
+mod leave;
+mod menu;
+mod run;
+mod say;
+mod set;
+
+use crate::model::{StepName, Wait};
+use crate::source::{Code, Diagnostic, Key, Node, Span};
+
+use super::engine::{Broken, Machine, Next};
+use super::program::Flow;
+use super::read::{Reader, Target, listed};
+
+pub use ask::Ask;
+pub use choose::Choose;
+pub use leave::Ending;
+pub use menu::{Choice, Menu, Retry};
+pub use run::Run;
+pub use say::Say;
+pub use set::Set;
+
+/// Every kind: the key that makes it, and the keys that belong to it.
+pub const KINDS: &[(&str, &[&str])] = &[
+    ("run", &["with", "gives", "if_fails", "if_none"]),
+    ("set", &[]),
+    ("say", &["header", "footer", "link"]),
+    ("template", &[]),
+    ("buttons", &["if_other"]),
+    ("ask", &["into", "if_wrong"]),
+    ("choose", &[]),
+    ("go", &[]),
+    ("end", &[]),
+];
+
+/// One moment of a flow.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Its name.
+    pub name: StepName,
+    /// Where it stands.
+    pub span: Span,
+    /// What it calls first.
+    pub run: Option<Run>,
+    /// Which variables it then sets.
+    pub set: Vec<Set>,
+    /// What it says.
+    pub say: Option<Say>,
+    /// What happens after that.
+    pub then: Then,
+}
+
+/// How a step ends.
+#[derive(Debug, Clone)]
+pub enum Then {
+    /// It waits for a tap.
+    Menu(Menu),
+    /// It waits for an answer in words.
+    Ask(Ask),
+    /// It goes where the first fitting condition leads.
+    Choose(Choose),
+    /// It goes to another step.
+    Go(Target),
+    /// The flow ends.
+    End(Ending),
+}
+
+impl Step {
+    /// Reads a step; nothing when it has no readable ending, which has been noted then.
+    pub(super) fn read(reader: &Reader<'_>, key: &Key, node: &Node) -> Option<Self> {
+        let name = StepName::new(reader.new_name(&key.text, key.span, "a step")?);
+        let mut fields = reader.fields(node, "a step")?;
+        let run = Run::read(reader, &mut fields);
+        let set = Set::read_all(reader, &mut fields);
+        let say = Say::read(reader, &mut fields);
+        let mut endings: Vec<(&Key, &Node)> =
+            ["buttons", "ask", "choose", "end"].iter().filter_map(|ending| fields.take(ending)).collect();
+        // The `go` of a question belongs to the question.
+        if !endings.iter().any(|(key, _)| key.text == "ask") {
+            endings.extend(fields.take("go"));
+        }
+        let then = match endings.as_slice() {
+            [] => {
+                reader.note(
+                    Diagnostic::error(Code::NO_EXIT, key.span, format!("the step `{name}` leads nowhere"))
+                        .help("say what comes next: `go: another_step`, `buttons:`, `ask:`, `choose:` or `end: done`"),
+                );
+                None
+            }
+            [(ending, node)] => match ending.text.as_str() {
+                "buttons" => Menu::read(reader, node, &mut fields).map(Then::Menu),
+                "ask" => Ask::read(reader, node, &mut fields).map(Then::Ask),
+                "choose" => Choose::read(reader, node).map(Then::Choose),
+                "go" => reader.target(node, "`go`").map(Then::Go),
+                _ => Ending::read(reader, node).map(Then::End),
+            },
+            [(first, _), .., (last, _)] => {
+                let keys: Vec<&str> = endings.iter().map(|(key, _)| key.text.as_str()).collect();
+                reader.note(
+                    Diagnostic::error(Code::TOGETHER, last.span, format!("a step cannot have {} together", listed(&keys)))
+                        .related(first.span, "the first of them")
+                        .help("a step holds one moment: put what comes after it into a step of its own"),
+                );
+                None
+            }
+        };
+        if let (Some(Then::Menu(menu)), None) = (&then, &say) {
+            reader.note(
+                Diagnostic::error(Code::MISSING_KEY, menu.span, "`buttons` without `say`")
+                    .help("add `say:` with the text above the buttons"),
+            );
+        }
+        let known: Vec<&str> = KINDS.iter().flat_map(|(kind, keys)| std::iter::once(*kind).chain(keys.iter().copied())).collect();
+        fields.finish_strictly(reader, &known);
+        Some(Self { name, span: key.span, run, set, say, then: then? })
+    }
+
+    /// Checks it against its flow, which is complete now.
+    pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow) {
+        if let Some(say) = &self.say {
+            let buttons = matches!(self.then, Then::Menu(_));
+            say.check(reader, flow, buttons);
+        }
+        match &self.then {
+            Then::Menu(menu) => menu.check(reader, flow),
+            Then::Ask(ask) => ask.check(reader, flow),
+            Then::Choose(_) | Then::Go(_) | Then::End(_) => {}
+        }
+    }
+
+    /// Every step it can lead to.
+    pub fn exits(&self) -> Vec<&Target> {
+        let mut exits = match &self.then {
+            Then::Menu(menu) => menu.exits(),
+            Then::Ask(ask) => ask.exits(),
+            Then::Choose(choose) => choose.exits(),
+            Then::Go(target) => vec![target],
+            Then::End(_) => Vec::new(),
+        };
+        exits.extend(self.run.iter().flat_map(Run::exits));
+        exits
+    }
+
+    /// Runs it: nothing it does counts unless all of it succeeds.
+    pub(super) fn run(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Next, Broken> {
+        if let Some(run) = &self.run
+            && let Some(next) = run.run(machine, flow)?
+        {
+            return Ok(next);
+        }
+        for set in &self.set {
+            set.run(machine, flow)?;
+        }
+        self.put(machine, flow)
+    }
+
+    /// Puts its question again, without doing again what came before it.
+    pub(super) fn ask_again(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Wait, Broken> {
+        match self.put(machine, flow)? {
+            Next::Wait(wait) => Ok(wait),
+            Next::Go(_) | Next::End(_) | Next::Start(_) => Err(Broken::vanished(machine, self.span)),
+        }
+    }
+
+    /// Says what it says and ends as it ends.
+    fn put(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Next, Broken> {
+        let buttons = match &self.then {
+            Then::Menu(menu) => menu.buttons(machine, flow, self)?,
+            Then::Ask(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => Vec::new(),
+        };
+        let sent = self.say.as_ref().map(|say| say.run(machine, flow, buttons)).transpose()?;
+        match &self.then {
+            Then::Menu(_) => match sent {
+                Some(send) => Ok(Next::Wait(Wait::Menu { send })),
+                None => Err(Broken::vanished(machine, self.span)),
+            },
+            Then::Ask(ask) => ask.run(machine, flow),
+            Then::Choose(choose) => choose.run(machine, flow),
+            Then::Go(target) => Ok(Next::Go(target.step.clone())),
+            Then::End(ending) => Ok(Next::End(ending.name.clone())),
+        }
+    }
+}

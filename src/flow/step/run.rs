@@ -1,0 +1,123 @@
+//! `run`: calls a function of a script, `with` arguments, and keeps what it `gives`.
+
+use crate::model::{Fault, FaultKind, Trace, Value, VariableName};
+use crate::script::{Answer, Request, ScriptFault};
+use crate::source::{Code, Diagnostic, Span};
+
+use super::super::engine::{Broken, Machine, Next};
+use super::super::program::Flow;
+use super::super::read::{Computed, Fields, Reader, Target};
+
+/// A call of a script's function.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// The script.
+    pub script: String,
+    /// The function.
+    pub function: String,
+    /// Its arguments.
+    pub with: Vec<Computed>,
+    gives: Option<VariableName>,
+    if_fails: Option<Target>,
+    if_none: Option<Target>,
+    /// Where the function is named.
+    pub span: Span,
+}
+
+impl Run {
+    pub(super) fn read(reader: &Reader<'_>, fields: &mut Fields<'_>) -> Option<Self> {
+        let run = fields.take("run");
+        let with = fields.take("with").and_then(|(_, node)| reader.items(node, "`with`")).unwrap_or_default();
+        let with: Vec<_> = with.iter().filter_map(|node| reader.computed(node, "an argument")).collect();
+        let gives = fields.take("gives");
+        let if_fails = fields.take("if_fails");
+        let if_none = fields.take("if_none");
+        let Some((_, node)) = run else {
+            if let Some((key, _)) = gives.or(if_fails).or(if_none) {
+                let message = format!("`{}` without `run`", key.text);
+                reader.note(Diagnostic::error(Code::MISSING_KEY, key.span, message).help("add `run: script.function`"));
+            }
+            return None;
+        };
+        let name = reader.scalar(node, "`run`")?;
+        let Some((script, function)) =
+            name.split_once('.').filter(|(script, function)| !script.is_empty() && !function.is_empty())
+        else {
+            reader.note(
+                Diagnostic::error(Code::BAD_VALUE, node.span, format!("`{name}` does not name a function"))
+                    .help("write `script.function`: `prices.quote` is `fn quote` in `scripts/prices.rhai`"),
+            );
+            return None;
+        };
+        let gives = gives.and_then(|(_, node)| reader.variable(node, "`gives`"));
+        let target = |found: Option<(&crate::source::Key, &crate::source::Node)>, what| {
+            found.and_then(|(_, node)| reader.target(node, what))
+        };
+        let (if_fails, if_none) = (target(if_fails, "`if_fails`"), target(if_none, "`if_none`"));
+        let (script, function) = (script.to_owned(), function.to_owned());
+        Some(Self { script, function, with, gives, if_fails, if_none, span: node.span })
+    }
+
+    pub(super) fn exits(&self) -> Vec<&Target> {
+        self.if_fails.iter().chain(&self.if_none).collect()
+    }
+
+    /// Calls the function; gives where to go when that is not simply on.
+    pub(super) fn run(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Option<Next>, Broken> {
+        self.attempt(machine, flow).map_err(|broken| match &self.if_fails {
+            Some(target) => broken.goes(&target.step),
+            None => broken,
+        })
+    }
+
+    fn attempt(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Option<Next>, Broken> {
+        let arguments = self.with.iter().map(|argument| machine.compute(flow, argument)).collect::<Result<Vec<_>, _>>()?;
+        let answer = {
+            let scope = machine.scope(flow);
+            machine.program.scripts().call(&self.script, &self.function, &arguments, &scope.surroundings())
+        };
+        let Answer { value, requests, .. } = answer.map_err(|fault| Broken::script(machine, fault))?;
+        let function = format!("{}.{}", self.script, self.function);
+        machine.trace.push(Trace::Ran { function, gave: shown(&value) });
+        let mut next = self.carry_out(machine, flow, requests)?;
+        if let (true, Some(target)) = (value.is_nothing(), &self.if_none) {
+            next = next.or(Some(Next::Go(target.step.clone())));
+        }
+        if let Some(variable) = &self.gives {
+            machine.set(flow, variable, value, self.span)?;
+        }
+        Ok(next)
+    }
+
+    fn carry_out(&self, machine: &mut Machine<'_>, flow: &Flow, requests: Vec<Request>) -> Result<Option<Next>, Broken> {
+        let mut next = None;
+        for request in requests {
+            match request {
+                Request::Send(message) => {
+                    machine.send(message, self.span)?;
+                }
+                Request::Set(variable, value) => machine.set(flow, &variable, value, self.span)?,
+                Request::Start(name) => next = Some(Next::Start(name)),
+                Request::Go(step) => next = Some(Next::Go(step)),
+                Request::Log(line) => {
+                    machine.trace.push(Trace::Logged { script: crate::model::ScriptName::new(&self.script), line })
+                }
+            }
+        }
+        Ok(next)
+    }
+}
+
+/// A value as the trace keeps it: short.
+fn shown(value: &Value) -> String {
+    const MOST: usize = 200;
+    value.to_string().chars().take(MOST).collect()
+}
+
+impl Broken {
+    /// A script that failed.
+    pub(in super::super) fn script(_machine: &Machine<'_>, fault: ScriptFault) -> Self {
+        let kind = if fault.limit { FaultKind::ScriptLimit } else { FaultKind::Script };
+        Self { fault: Fault { kind, place: fault.place, message: fault.message }, to: None }
+    }
+}

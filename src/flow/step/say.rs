@@ -1,0 +1,181 @@
+//! `say`, with `header`, `footer` and `link`; and `template`.
+
+use crate::model::{Button, Message, SendKey, Trace, limits};
+use crate::source::{Code, Diagnostic, Node, Span};
+
+use super::super::engine::{Broken, Machine};
+use super::super::program::Flow;
+use super::super::read::{Fields, Reader};
+use super::super::text::Text;
+
+/// What a step says.
+#[derive(Debug, Clone)]
+pub enum Say {
+    /// A free-form message.
+    Text {
+        /// The text.
+        body: Text,
+        /// A line above it.
+        header: Option<Text>,
+        /// A small line below it.
+        footer: Option<Text>,
+        /// A button that opens an address.
+        link: Option<Link>,
+    },
+    /// A message that the provider approved beforehand.
+    Template {
+        /// Its name at the provider.
+        name: String,
+        /// Its language.
+        language: String,
+        /// The values of its places.
+        fields: Vec<Text>,
+        /// Where.
+        span: Span,
+    },
+}
+
+/// A button that opens an address.
+#[derive(Debug, Clone)]
+pub struct Link {
+    title: Text,
+    url: Text,
+}
+
+impl Say {
+    pub(super) fn read(reader: &Reader<'_>, fields: &mut Fields<'_>) -> Option<Self> {
+        let say = fields.take("say");
+        let mut part = |key: &str| fields.take(key);
+        let (header, footer, link, template) = (part("header"), part("footer"), part("link"), part("template"));
+        if let (Some((key, _)), Some(_)) = (template, say) {
+            reader.note(
+                Diagnostic::error(Code::TOGETHER, key.span, "a step cannot have `say` and `template` together")
+                    .help("a template is a whole message; take one of the two out"),
+            );
+        }
+        if let Some((_, node)) = template {
+            return Self::template(reader, node);
+        }
+        let Some((_, body)) = say else {
+            if let Some((key, _)) = header.or(footer).or(link) {
+                let message = format!("`{}` without `say`", key.text);
+                reader.note(Diagnostic::error(Code::MISSING_KEY, key.span, message).help("add `say:` with the text itself"));
+            }
+            return None;
+        };
+        let body = reader.text(body, "`say`")?;
+        let header = header.and_then(|(_, node)| reader.text(node, "`header`"));
+        let footer = footer.and_then(|(_, node)| reader.text(node, "`footer`"));
+        let link = link.and_then(|(_, node)| Link::read(reader, node));
+        Some(Self::Text { body, header, footer, link })
+    }
+
+    fn template(reader: &Reader<'_>, node: &Node) -> Option<Self> {
+        let mut fields = reader.fields(node, "a template")?;
+        let name = fields.need(reader, "name", "order_ready").and_then(|node| reader.scalar(node, "the template's name"));
+        let language = fields.need(reader, "language", "en_US").and_then(|node| reader.scalar(node, "the template's language"));
+        let values = fields.take("fields").and_then(|(_, node)| reader.items(node, "`fields`")).unwrap_or_default();
+        if let Some(extra) = values.get(limits::TEMPLATE_FIELDS_MAX) {
+            let most = limits::TEMPLATE_FIELDS_MAX;
+            reader.note(Diagnostic::error(Code::TOO_LONG, extra.span, format!("a template takes at most {most} fields")));
+        }
+        let values = values.iter().filter_map(|value| reader.text(value, "a field")).collect();
+        fields.finish(reader, &["name", "language", "fields"]);
+        Some(Self::Template { name: name?.to_owned(), language: language?.to_owned(), fields: values, span: node.span })
+    }
+
+    pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow, buttons: bool) {
+        let Self::Text { body, header, footer, link } = self else {
+            if let (Self::Template { span, .. }, true) = (self, buttons) {
+                reader.note(
+                    Diagnostic::error(Code::TOGETHER, *span, "a template brings its own buttons")
+                        .help("take `buttons` out; taps on a template's buttons start flows by `start: {buttons: [...]}`"),
+                );
+            }
+            return;
+        };
+        let most = if buttons || link.is_some() { limits::MENU_BODY_CHARS_MAX } else { limits::TEXT_BODY_CHARS_MAX };
+        flow.check_length(reader, body, most, "the text");
+        if let (Some(link), true) = (link, buttons) {
+            reader.note(
+                Diagnostic::error(Code::TOGETHER, link.title.span, "a message takes `buttons` or a `link`, not both")
+                    .help("say one of them in a step of its own"),
+            );
+        }
+        for (part, what, most) in
+            [(header, "the header", limits::HEADER_CHARS_MAX), (footer, "the footer", limits::FOOTER_CHARS_MAX)]
+        {
+            let Some(part) = part else { continue };
+            flow.check_length(reader, part, most, what);
+            if !buttons && link.is_none() {
+                reader.note(
+                    Diagnostic::error(Code::TOGETHER, part.span, format!("{what} needs `buttons` or a `link`"))
+                        .help("the provider shows headers and footers with buttons only; write it into the text"),
+                );
+            }
+        }
+        if let Some(link) = link {
+            flow.check_length(reader, &link.title, limits::BUTTON_TITLE_CHARS_MAX, "the link's title");
+        }
+    }
+
+    /// Says it, with `buttons` where there are any.
+    pub(super) fn run(&self, machine: &mut Machine<'_>, flow: &Flow, buttons: Vec<Button>) -> Result<SendKey, Broken> {
+        let mut missing = Vec::new();
+        let (message, span) = {
+            let scope = machine.scope(flow);
+            let mut fill = |text: &Text| text.fill(&scope, &mut missing);
+            match self {
+                Self::Template { name, language, fields, span } => {
+                    let fields = fields.iter().map(fill).collect();
+                    (Message::Template { name: name.clone(), language: language.clone(), fields }, *span)
+                }
+                Self::Text { body, header, footer, link } => {
+                    let span = body.span;
+                    let (header, body, footer) = (header.as_ref().map(&mut fill), fill(body), footer.as_ref().map(&mut fill));
+                    let message = match link {
+                        Some(link) => {
+                            let label = fill(&link.title);
+                            Message::Link { header, body, footer, label, url: link.url.fill_address(&scope, &mut missing) }
+                        }
+                        None if buttons.is_empty() => Message::Text { body },
+                        None => Message::Buttons { header, body, footer, buttons },
+                    };
+                    (message, span)
+                }
+            }
+        };
+        machine.trace.append(&mut missing as &mut Vec<Trace>);
+        machine.send(message, span)
+    }
+}
+
+impl Link {
+    fn read(reader: &Reader<'_>, node: &Node) -> Option<Self> {
+        let mut fields = reader.fields(node, "a link")?;
+        let title = fields.need(reader, "title", "Open").and_then(|node| reader.text(node, "the link's title"));
+        let url = fields.need(reader, "url", "https://example.com/").and_then(|node| reader.text(node, "the address"));
+        fields.finish(reader, &["title", "url"]);
+        let (title, url) = (title?, url?);
+        let head = url.head();
+        let host = head.strip_prefix("https://").or_else(|| head.strip_prefix("http://"));
+        let whole = |rest: &str| !rest.is_empty() && !rest.starts_with(['/', '?', '#']) && !rest.contains(char::is_whitespace);
+        match host {
+            Some(rest) if whole(rest) && (url.literal().is_some() || rest.contains('/')) => Some(Self { title, url }),
+            Some(_) => {
+                reader.note(
+                    Diagnostic::error(Code::BAD_URL, url.span, "the address has no host of its own")
+                        .help("write the host out, `https://example.com/…`; values may stand after the first `/` only"),
+                );
+                None
+            }
+            None => {
+                reader.note(
+                    Diagnostic::error(Code::BAD_URL, url.span, "the address does not begin with `https://` or `http://`")
+                        .help("write the whole address, `https://example.com/…`"),
+                );
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! What a flow remembers: each variable declared once, with a kind and bounds. The same line validates what contacts type,
+//! what scripts return, and how a value is shown.
+
+use jiff::civil;
+
+use crate::model::{Phone, Value, VariableName, limits};
+use crate::source::{Code, Diagnostic, Key, Node, Span};
+
+use super::read::{Reader, listed};
+use super::scope;
+
+/// A variable of a flow.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Variable {
+    /// Its name.
+    pub name: VariableName,
+    /// What it can hold.
+    pub kind: Kind,
+    /// Whether it outlives the end of the flow and its next start.
+    pub keep: bool,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// What a variable can hold.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// Any text up to `longest` characters.
+    Text {
+        /// In characters.
+        longest: usize,
+    },
+    /// A number between `least` and `most`.
+    Number {
+        /// The smallest that is taken.
+        least: Option<f64>,
+        /// The largest that is taken.
+        most: Option<f64>,
+    },
+    /// An amount, shown with its currency.
+    Money {
+        /// Three letters, `INR`.
+        currency: String,
+        /// The smallest that is taken.
+        least: Option<f64>,
+        /// The largest that is taken.
+        most: Option<f64>,
+    },
+    /// A day, kept as `2026-06-15`.
+    Date,
+    /// A time of day, kept as `18:30`.
+    Time,
+    /// A phone number, kept as `+27821234567`.
+    Phone,
+    /// A mail address.
+    Email,
+    /// One of a few texts.
+    Choice {
+        /// The texts.
+        of: Vec<String>,
+    },
+    /// Yes or no.
+    YesNo,
+    /// Values in order; only scripts make them.
+    List,
+    /// Values by name; only scripts make them.
+    Record,
+}
+
+const KINDS: &[&str] = &["text", "number", "money", "date", "time", "phone", "email", "choice", "yes_no", "list", "record"];
+
+impl Variable {
+    /// Reads `name: {kind: …}`.
+    pub(super) fn read(reader: &Reader<'_>, key: &Key, node: &Node) -> Option<Self> {
+        let name = VariableName::new(reader.new_name(&key.text, key.span, "a variable")?);
+        if scope::is_given(&key.text) {
+            reader.note(
+                Diagnostic::error(Code::BAD_NAME, key.span, format!("`{name}` means something already"))
+                    .help("`contact`, `tap`, `text` and `now` are given by the host; choose another name"),
+            );
+            return None;
+        }
+        let mut fields = reader.fields(node, "a variable")?;
+        let kind_node = fields.need(reader, "kind", "text")?;
+        let kind = reader.scalar(kind_node, "the kind")?;
+        let keep = fields.take("keep").and_then(|(_, node)| reader.yes_no(node, "`keep`")).unwrap_or(false);
+        let mut number = |key: &str| fields.take(key).and_then(|(_, node)| reader.number(node, &format!("`{key}`")));
+        let (kind, known): (Kind, &[&str]) = match kind {
+            "text" => {
+                let most = u32::try_from(limits::TEXT_VALUE_CHARS_MAX).unwrap_or(u32::MAX);
+                let longest =
+                    fields.take("longest").and_then(|(_, node)| reader.whole(node, "`longest`", 1, most)).unwrap_or(most);
+                (Kind::Text { longest: longest as usize }, &["longest"])
+            }
+            "number" => (Kind::Number { least: number("least"), most: number("most") }, &["least", "most"]),
+            "money" => {
+                let (least, most) = (number("least"), number("most"));
+                let currency = fields.need(reader, "currency", "INR").and_then(|node| reader.scalar(node, "the currency"))?;
+                (Kind::Money { currency: currency.to_owned(), least, most }, &["currency", "least", "most"])
+            }
+            "date" => (Kind::Date, &[]),
+            "time" => (Kind::Time, &[]),
+            "phone" => (Kind::Phone, &[]),
+            "email" => (Kind::Email, &[]),
+            "choice" => {
+                let of = reader.items(fields.need(reader, "of", "[small, large]")?, "`of`")?;
+                let of = of.iter().filter_map(|item| reader.scalar(item, "a choice")).map(str::to_owned).collect();
+                (Kind::Choice { of }, &["of"])
+            }
+            "yes_no" => (Kind::YesNo, &[]),
+            "list" => (Kind::List, &[]),
+            "record" => (Kind::Record, &[]),
+            other => {
+                let mistake = Diagnostic::error(Code::BAD_VALUE, kind_node.span, format!("there is no kind `{other}`"));
+                reader.note(match crate::source::nearest(other, KINDS.iter().copied()) {
+                    Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(kind_node.span, near),
+                    None => mistake.help(format!("the kinds are {}", listed(KINDS))),
+                });
+                return None;
+            }
+        };
+        let mut all = vec!["kind", "keep"];
+        all.extend(known);
+        fields.finish(reader, &all);
+        Some(Self { name, kind, keep, span: key.span })
+    }
+
+    /// Whether only a few answers fit, so that a typed one that fits is surely meant as the answer.
+    pub fn is_closed(&self) -> bool {
+        !matches!(self.kind, Kind::Text { .. } | Kind::List | Kind::Record)
+    }
+
+    /// What a contact typed, as a value; otherwise why it is none.
+    pub fn read_answer(&self, typed: &str) -> Result<Value, String> {
+        let typed = typed.trim();
+        match &self.kind {
+            Kind::Number { .. } => self.accept(number(typed).ok_or("it is not a number")?),
+            Kind::Money { currency, .. } => {
+                let bare = typed.trim_start_matches(|c: char| !c.is_ascii_digit() && c != '-');
+                let bare = bare.trim_end_matches(|c: char| !c.is_ascii_digit());
+                let spelled = typed.replace(bare, " ").to_uppercase();
+                let foreign = spelled.split_whitespace().any(|word| word.len() == 3 && word.is_ascii() && word != currency);
+                if foreign {
+                    return Err(format!("it is not in {currency}"));
+                }
+                self.accept(number(bare).ok_or("it is not an amount")?)
+            }
+            Kind::Choice { of } => {
+                let wanted = super::trigger::plain(typed);
+                of.iter()
+                    .find(|text| super::trigger::plain(text) == wanted)
+                    .map(|text| Value::Text(text.clone()))
+                    .ok_or_else(|| format!("it is none of {}", of.join(", ")))
+            }
+            Kind::YesNo => match super::trigger::plain(typed).as_str() {
+                "yes" | "y" | "true" | "ok" => Ok(Value::YesNo(true)),
+                "no" | "n" | "false" => Ok(Value::YesNo(false)),
+                _ => Err("it is neither yes nor no".to_owned()),
+            },
+            Kind::Text { .. } | Kind::Date | Kind::Time | Kind::Phone | Kind::Email => self.accept(Value::Text(typed.to_owned())),
+            Kind::List | Kind::Record => Err("only a script can make such a value".to_owned()),
+        }
+    }
+
+    /// `value` as this variable keeps it; otherwise why it does not fit.
+    pub fn accept(&self, value: Value) -> Result<Value, String> {
+        if value.is_nothing() {
+            return Ok(value);
+        }
+        let text = match &value {
+            Value::Text(text) => Some(text.as_str()),
+            _ => None,
+        };
+        match &self.kind {
+            Kind::Text { longest } => {
+                let text = match &value {
+                    Value::Text(_) | Value::Whole(_) | Value::Decimal(_) => value.to_string(),
+                    _ => return Err(self.wrong_kind(&value, "a text")),
+                };
+                let count = text.chars().count();
+                if text.is_empty() {
+                    Err("it is empty".to_owned())
+                } else if count > *longest {
+                    Err(format!("it has {count} characters where {longest} are allowed"))
+                } else {
+                    Ok(Value::Text(text))
+                }
+            }
+            Kind::Number { least, most } => between(value, *least, *most).ok_or_else(|| "it is not a number".to_owned())?,
+            Kind::Money { least, most, .. } => {
+                let cents = |number: f64| (number * 100.0).round() / 100.0;
+                let value = if let Value::Decimal(number) = value { Value::Decimal(cents(number)) } else { value };
+                between(value, *least, *most).ok_or_else(|| "it is not an amount".to_owned())?
+            }
+            Kind::Date => {
+                text.and_then(date).map(|date| Value::Text(date.to_string())).ok_or("it is not a date like 2026-06-15".to_owned())
+            }
+            Kind::Time => text
+                .and_then(time)
+                .map(|time| Value::Text(time.strftime("%H:%M").to_string()))
+                .ok_or("it is not a time like 18:30".to_owned()),
+            Kind::Phone => text
+                .and_then(Phone::parse)
+                .map(|phone| Value::Text(phone.to_string()))
+                .ok_or("it is not a phone number with its country code".to_owned()),
+            Kind::Email => text
+                .filter(|text| is_email(text))
+                .map(|text| Value::Text(text.to_owned()))
+                .ok_or("it is not a mail address".to_owned()),
+            Kind::Choice { of } => match text.filter(|text| of.iter().any(|one| one == text)) {
+                Some(_) => Ok(value),
+                None => Err(format!("it is none of {}", of.join(", "))),
+            },
+            Kind::YesNo if matches!(value, Value::YesNo(_)) => Ok(value),
+            Kind::List if matches!(value, Value::List(_)) => Ok(value),
+            Kind::Record if matches!(value, Value::Record(_)) => Ok(value),
+            Kind::YesNo => Err(self.wrong_kind(&value, "true or false")),
+            Kind::List => Err(self.wrong_kind(&value, "a list")),
+            Kind::Record => Err(self.wrong_kind(&value, "a record")),
+        }
+    }
+
+    /// The value as a contact reads it.
+    pub fn show(&self, value: &Value) -> String {
+        match (&self.kind, value) {
+            (Kind::Money { currency, .. }, Value::Whole(amount)) => format!("{currency} {amount}"),
+            (Kind::Money { currency, .. }, Value::Decimal(amount)) if amount.fract() == 0.0 => format!("{currency} {amount:.0}"),
+            (Kind::Money { currency, .. }, Value::Decimal(amount)) => format!("{currency} {amount:.2}"),
+            (_, value) => value.to_string(),
+        }
+    }
+
+    /// The most characters that [`Variable::show`] can give; nothing when there is no bound.
+    pub fn longest(&self) -> Option<usize> {
+        const NUMBER: usize = 20;
+        const MAIL: usize = 254;
+        match &self.kind {
+            Kind::Text { longest } => Some(*longest),
+            Kind::Number { .. } => Some(NUMBER),
+            Kind::Money { currency, .. } => Some(NUMBER + 1 + currency.chars().count()),
+            Kind::Date => Some(10),
+            Kind::Time => Some(5),
+            Kind::Phone => Some(limits::PHONE_DIGITS_MAX + 1),
+            Kind::Email => Some(MAIL),
+            Kind::Choice { of } => of.iter().map(|text| text.chars().count()).max(),
+            Kind::YesNo => Some(3),
+            Kind::List | Kind::Record => None,
+        }
+    }
+
+    fn wrong_kind(&self, value: &Value, expected: &str) -> String {
+        format!("it is {} where {expected} belongs", value.kind_name())
+    }
+}
+
+fn number(text: &str) -> Option<Value> {
+    let plain = text.replace([',', ' ', '\u{a0}'], "");
+    let starts_well = plain.trim_start_matches(['-', '+']).starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    if !starts_well {
+        return None;
+    }
+    plain
+        .parse()
+        .map(Value::Whole)
+        .ok()
+        .or_else(|| plain.parse().ok().filter(|number: &f64| number.is_finite()).map(Value::Decimal))
+}
+
+fn between(value: Value, least: Option<f64>, most: Option<f64>) -> Option<Result<Value, String>> {
+    #[allow(clippy::cast_precision_loss)] // bounds are compared, not kept
+    let number = match &value {
+        Value::Whole(number) => *number as f64,
+        Value::Decimal(number) if number.is_finite() => *number,
+        _ => return None,
+    };
+    Some(match (least, most) {
+        (Some(least), _) if number < least => Err(format!("it is less than {least}")),
+        (_, Some(most)) if number > most => Err(format!("it is more than {most}")),
+        _ => Ok(value),
+    })
+}
+
+fn date(text: &str) -> Option<civil::Date> {
+    let parse = |format| civil::Date::strptime(format, text).ok();
+    parse("%Y-%m-%d").or_else(|| parse("%d.%m.%Y")).or_else(|| parse("%d/%m/%Y"))
+}
+
+fn time(text: &str) -> Option<civil::Time> {
+    civil::Time::strptime("%H:%M", text.replace('.', ":")).ok()
+}
+
+fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.rsplit_once('@') else { return false };
+    text.len() <= 254
+        && !local.is_empty()
+        && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+        && domain.split('.').count() >= 2
+        && domain.split('.').all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-'))
+}

@@ -1,0 +1,221 @@
+//! `tests:` of a flow: a name, the talk line by line, how it ends.
+
+use regex::Regex;
+
+use crate::flow::read::{Fields, Reader};
+use crate::flow::{Flow, Program};
+use crate::model::{AttachmentKind, Phone};
+use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest};
+
+/// A conversation to be played.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// What it is called.
+    pub name: String,
+    /// Where.
+    pub span: Span,
+    /// Who talks.
+    pub contact_name: String,
+    /// Their number; nothing for someone who hides it.
+    pub contact_phone: Option<Phone>,
+    /// The lines, in order.
+    pub lines: Vec<Line>,
+    /// How the flow must have ended, if it says.
+    pub ends: Option<(String, Span)>,
+}
+
+/// A line of a conversation.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// Where.
+    pub span: Span,
+    /// What it is.
+    pub kind: LineKind,
+}
+
+/// What a line is.
+#[derive(Debug, Clone)]
+pub enum LineKind {
+    /// The contact types.
+    They(String),
+    /// The contact taps a button that was shown, by its name or title; the newest that fits.
+    Tap(String),
+    /// The contact taps a button that no flow of this project sent, by its id.
+    TapId(String),
+    /// The contact sends something that is no text.
+    Sends(AttachmentKind),
+    /// The bot must say this next.
+    Bot(Expected),
+    /// Time passes, in milliseconds.
+    Wait(u64),
+    /// Something must have broken in the turn before.
+    Fault(Expected),
+}
+
+/// What a text must be.
+#[derive(Debug, Clone)]
+pub enum Expected {
+    /// Letter for letter.
+    Exactly(String),
+    /// Found by `/a regular expression/`.
+    Like(Regex),
+}
+
+impl Expected {
+    /// Whether `text` is as expected.
+    pub fn fits(&self, text: &str) -> bool {
+        match self {
+            Expected::Exactly(expected) => expected == text,
+            Expected::Like(pattern) => pattern.is_match(text),
+        }
+    }
+}
+
+impl std::fmt::Display for Expected {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Expected::Exactly(text) => f.write_str(text),
+            Expected::Like(pattern) => write!(f, "/{pattern}/"),
+        }
+    }
+}
+
+/// Bytes that a compiled pattern may take.
+const PATTERN_BYTES_MAX: usize = 1024 * 1024;
+const LINES: &[&str] = &["they", "tap", "tap_id", "sends", "bot", "wait", "fault"];
+
+/// The conversations beside `flow`, and what is wrong with them.
+pub fn read(program: &Program, flow: &Flow) -> (Vec<Scenario>, Vec<Diagnostic>) {
+    let Some(tests) = &flow.tests else { return (Vec::new(), Vec::new()) };
+    let reader = Reader::new(program.sources(), program.scripts(), tests.span.source);
+    let items = reader.items(tests, "`tests`").unwrap_or_default();
+    let scenarios: Vec<Scenario> = items.iter().filter_map(|item| scenario(&reader, item)).collect();
+    for (index, scenario) in scenarios.iter().enumerate() {
+        if let Some(first) = scenarios[..index].iter().find(|other| other.name == scenario.name) {
+            reader.note(
+                Diagnostic::error(Code::TEST_NAME, scenario.span, format!("two conversations are called `{}`", scenario.name))
+                    .related(first.span, "the first of them")
+                    .help("give one of them another name"),
+            );
+        }
+    }
+    (scenarios, reader.into_diagnostics())
+}
+
+fn scenario(reader: &Reader<'_>, node: &Node) -> Option<Scenario> {
+    let mut fields = reader.fields(node, "a conversation")?;
+    let name = fields.need(reader, "name", "what it shows").and_then(|node| Some((reader.scalar(node, "`name`")?, node.span)));
+    let (contact_name, contact_phone) = contact(reader, &mut fields);
+    let talk = fields.need(reader, "talk", "")?;
+    let NodeKind::List(items) = &talk.kind else {
+        reader.wrong_shape(talk, "`talk`", "a list of lines, `- they: hi`");
+        return None;
+    };
+    let lines = items.iter().filter_map(|item| line(reader, item)).collect();
+    let ends = fields.take("ends").and_then(|(_, node)| Some((reader.scalar(node, "`ends`")?.to_owned(), node.span)));
+    fields.finish(reader, &["name", "contact", "talk", "ends"]);
+    let (name, span) = name?;
+    Some(Scenario { name: name.to_owned(), span, contact_name, contact_phone, lines, ends })
+}
+
+fn contact(reader: &Reader<'_>, fields: &mut Fields<'_>) -> (String, Option<Phone>) {
+    let usual = Phone::parse("+15550100123");
+    let Some(mut contact) = fields.take("contact").and_then(|(_, node)| reader.fields(node, "`contact`")) else {
+        return (String::new(), usual);
+    };
+    let name = contact.take("name").and_then(|(_, node)| reader.scalar(node, "the name")).unwrap_or_default().to_owned();
+    let phone = match contact.take("phone") {
+        None => usual,
+        Some((_, node)) => {
+            let phone = reader.scalar(node, "the phone number").and_then(Phone::parse);
+            if phone.is_none() {
+                reader.note(
+                    Diagnostic::error(Code::BAD_VALUE, node.span, "that is not a phone number")
+                        .help("write it like +15550100123"),
+                );
+            }
+            phone
+        }
+    };
+    contact.finish(reader, &["name", "phone"]);
+    (name, phone)
+}
+
+fn line(reader: &Reader<'_>, node: &Node) -> Option<Line> {
+    let NodeKind::Map(entries) = &node.kind else {
+        reader.wrong_shape(node, "a line of a conversation", "`they: hi`, `tap: a_button` or `bot: what it says`");
+        return None;
+    };
+    let [(key, value)] = entries.as_slice() else {
+        reader.note(
+            Diagnostic::error(Code::TEST_SHAPE, node.span, "a line of a conversation holds one thing")
+                .help("begin the next with `- `"),
+        );
+        return None;
+    };
+    let text = reader.scalar(value, "the line")?;
+    let kind = match key.text.as_str() {
+        "they" => LineKind::They(text.to_owned()),
+        "tap" => LineKind::Tap(text.to_owned()),
+        "tap_id" => LineKind::TapId(text.to_owned()),
+        "sends" => LineKind::Sends(attachment(reader, text, value.span)?),
+        "bot" => LineKind::Bot(expected(reader, text, value.span)?),
+        "fault" => LineKind::Fault(expected(reader, text, value.span)?),
+        "wait" => LineKind::Wait(duration(reader, text, value.span)?),
+        other => {
+            let mistake = Diagnostic::error(Code::UNKNOWN_KEY, key.span, format!("a conversation has no line `{other}`"));
+            reader.note(match nearest(other, LINES.iter().copied()) {
+                Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(key.span, near),
+                None => mistake.help("lines are `they`, `tap`, `tap_id`, `sends`, `bot`, `wait` and `fault`"),
+            });
+            return None;
+        }
+    };
+    Some(Line { span: value.span, kind })
+}
+
+fn attachment(reader: &Reader<'_>, text: &str, span: Span) -> Option<AttachmentKind> {
+    let kind = serde_json::from_value(serde_json::Value::String(text.to_owned())).ok();
+    if kind.is_none() {
+        reader.note(
+            Diagnostic::error(Code::BAD_VALUE, span, format!("nobody can send a `{text}`")).help(
+                "people send image, video, audio, voice, document, sticker, location, contacts, order, form or unsupported",
+            ),
+        );
+    }
+    kind
+}
+
+fn expected(reader: &Reader<'_>, text: &str, span: Span) -> Option<Expected> {
+    let Some(pattern) = text.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')).filter(|pattern| !pattern.is_empty())
+    else {
+        return Some(Expected::Exactly(text.to_owned()));
+    };
+    match regex::RegexBuilder::new(pattern).size_limit(PATTERN_BYTES_MAX).build() {
+        Ok(pattern) => Some(Expected::Like(pattern)),
+        Err(error) => {
+            let why = error.to_string();
+            let why = why.lines().last().unwrap_or("").trim_start_matches("error: ").to_owned();
+            reader.note(Diagnostic::error(Code::TEST_SHAPE, span, "the regular expression cannot be read").label(why));
+            None
+        }
+    }
+}
+
+/// `20 min`, `2 days`, `25 h`.
+fn duration(reader: &Reader<'_>, text: &str, span: Span) -> Option<u64> {
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let unit_ms = match unit.trim() {
+        "s" | "second" | "seconds" => 1000,
+        "min" | "minute" | "minutes" => 60_000,
+        "h" | "hour" | "hours" => 3_600_000,
+        "day" | "days" => 86_400_000,
+        _ => 0,
+    };
+    let millis = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit_ms)).filter(|millis| *millis > 0);
+    if millis.is_none() {
+        let message = if unit.trim().is_empty() { format!("{text} what?") } else { format!("`{text}` is no stretch of time") };
+        reader.note(Diagnostic::error(Code::BAD_VALUE, span, message).help("write `5 s`, `20 min`, `2 h` or `3 days`"));
+    }
+    millis
+}

@@ -1,0 +1,153 @@
+//! What every function, handler and expression is given to look at: `contact`, `tap`, `text`, `now`.
+//!
+//! They are types of their own and not records, so that a misspelt property is an error instead of nothing, and a value of a
+//! contact is only ever data: it never meets the parser.
+
+use std::sync::Arc;
+
+use rhai::{Dynamic, Engine, ImmutableString};
+
+use super::types::Surroundings;
+use crate::model::{Contact, Timestamp, Value};
+
+/// `contact`
+#[derive(Debug, Clone)]
+pub(super) struct ContactView(pub(super) Arc<Contact>);
+
+/// `tap`
+#[derive(Debug, Clone)]
+pub(super) struct TapView {
+    pub(super) id: ImmutableString,
+    pub(super) title: ImmutableString,
+}
+
+/// `now`
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NowView(pub(super) Timestamp);
+
+/// All of them, made once for a call of a function.
+#[derive(Debug)]
+pub(super) struct Given([Dynamic; 4]);
+
+/// The names, in the order of [`Given`].
+pub(super) const NAMES: [&str; 4] = ["contact", "tap", "text", "now"];
+
+/// The properties of those that have any.
+pub(super) const PROPERTIES: &[(&str, &[&str])] = &[
+    ("contact", &["phone", "name", "firstname", "lastname", "user_id"]),
+    ("tap", &["id", "title"]),
+    ("now", &["year", "month", "day", "hour", "minute", "second", "weekday", "date", "time", "unix"]),
+];
+
+impl Given {
+    /// Everything in `around` that has a name of its own.
+    pub(super) fn new(around: &Surroundings<'_>) -> Self {
+        Self(NAMES.map(|name| one(name, around).unwrap_or(Dynamic::UNIT)))
+    }
+
+    /// The one called `name`.
+    pub(super) fn get(&self, name: &str) -> Option<Dynamic> {
+        NAMES.iter().position(|known| *known == name).map(|index| self.0[index].clone())
+    }
+}
+
+/// The value of `name`, if it is one of [`NAMES`].
+pub(super) fn one(name: &str, around: &Surroundings<'_>) -> Option<Dynamic> {
+    Some(match name {
+        "contact" => Dynamic::from(ContactView(Arc::new(around.contact.clone()))),
+        "tap" => tap(around),
+        "text" => around.text.into(),
+        "now" => Dynamic::from(NowView(around.now)),
+        _ => return None,
+    })
+}
+
+/// `tap` alone, as `on_tap` takes it.
+pub(super) fn tap(around: &Surroundings<'_>) -> Dynamic {
+    Dynamic::from(TapView { id: around.tap_id.into(), title: around.tap_title.into() })
+}
+
+/// Teaches `engine` the types and their properties.
+pub(super) fn register(engine: &mut Engine) {
+    engine
+        .register_type_with_name::<ContactView>("contact")
+        .register_get("phone", |c: &mut ContactView| c.phone())
+        .register_get("name", |c: &mut ContactView| ImmutableString::from(&c.0.name))
+        .register_get("firstname", |c: &mut ContactView| ImmutableString::from(c.0.firstname()))
+        .register_get("lastname", |c: &mut ContactView| ImmutableString::from(c.0.lastname()))
+        .register_get("user_id", |c: &mut ContactView| ImmutableString::from(c.0.user_id.as_deref().unwrap_or("")))
+        .register_fn("to_string", |c: &mut ContactView| ImmutableString::from(&c.0.name))
+        .register_fn("to_debug", |c: &mut ContactView| ImmutableString::from(&c.0.name));
+    engine
+        .register_type_with_name::<TapView>("tap")
+        .register_get("id", |tap: &mut TapView| tap.id.clone())
+        .register_get("title", |tap: &mut TapView| tap.title.clone())
+        .register_fn("to_string", |tap: &mut TapView| tap.title.clone())
+        .register_fn("to_debug", |tap: &mut TapView| tap.title.clone());
+    engine
+        .register_type_with_name::<NowView>("now")
+        .register_get("year", |now: &mut NowView| i64::from(now.utc().year()))
+        .register_get("month", |now: &mut NowView| i64::from(now.utc().month()))
+        .register_get("day", |now: &mut NowView| i64::from(now.utc().day()))
+        .register_get("hour", |now: &mut NowView| i64::from(now.utc().hour()))
+        .register_get("minute", |now: &mut NowView| i64::from(now.utc().minute()))
+        .register_get("second", |now: &mut NowView| i64::from(now.utc().second()))
+        .register_get("weekday", |now: &mut NowView| ImmutableString::from(now.weekday()))
+        .register_get("date", |now: &mut NowView| ImmutableString::from(now.utc().strftime("%Y-%m-%d").to_string()))
+        .register_get("time", |now: &mut NowView| ImmutableString::from(now.utc().strftime("%H:%M").to_string()))
+        .register_get("unix", |now: &mut NowView| now.0.as_second())
+        .register_fn("to_string", |now: &mut NowView| ImmutableString::from(now.iso()))
+        .register_fn("to_debug", |now: &mut NowView| ImmutableString::from(now.iso()));
+}
+
+impl ContactView {
+    fn phone(&self) -> ImmutableString {
+        self.0.phone.as_ref().map(ToString::to_string).unwrap_or_default().into()
+    }
+
+    /// As a record, for scripts that return it.
+    pub(super) fn to_value(&self) -> Value {
+        let text = |text: &str| Value::from(text);
+        record([
+            ("phone", text(&self.phone())),
+            ("name", text(&self.0.name)),
+            ("firstname", text(self.0.firstname())),
+            ("lastname", text(self.0.lastname())),
+            ("user_id", text(self.0.user_id.as_deref().unwrap_or(""))),
+        ])
+    }
+}
+
+impl TapView {
+    /// As a record, for scripts that return it.
+    pub(super) fn to_value(&self) -> Value {
+        record([("id", Value::from(self.id.as_str())), ("title", Value::from(self.title.as_str()))])
+    }
+}
+
+impl NowView {
+    /// `2026-11-24T09:30:00Z`, to the second.
+    pub(super) fn iso(&self) -> String {
+        self.0.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
+
+    fn utc(&self) -> jiff::civil::DateTime {
+        jiff::tz::Offset::UTC.to_datetime(self.0)
+    }
+
+    fn weekday(&self) -> &'static str {
+        match self.utc().weekday() {
+            jiff::civil::Weekday::Monday => "monday",
+            jiff::civil::Weekday::Tuesday => "tuesday",
+            jiff::civil::Weekday::Wednesday => "wednesday",
+            jiff::civil::Weekday::Thursday => "thursday",
+            jiff::civil::Weekday::Friday => "friday",
+            jiff::civil::Weekday::Saturday => "saturday",
+            jiff::civil::Weekday::Sunday => "sunday",
+        }
+    }
+}
+
+fn record<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    Value::Record(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}

@@ -1,0 +1,266 @@
+//! What Rhai would notice only when the line runs: functions that do not exist or take another number of values, properties
+//! that nothing given has, words that are not allowed, effects where none may be. Works on the tree as written, closures
+//! included.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rhai::{AST, ASTNode, Expr, FnCallExpr, Namespace, Position, Stmt};
+
+use super::engine::{BUILT_IN, Engines, FORBIDDEN};
+use super::syntax::{self, Written};
+use super::{given, host};
+use crate::model::FlowName;
+use crate::source::{Code, Diagnostic, Span, nearest};
+
+/// What the whole text says, gathered before any line is judged.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// Its own functions, with the numbers of parameters.
+    functions: BTreeMap<String, BTreeSet<usize>>,
+    /// Properties that records get: any of them may hold a function.
+    fields: BTreeSet<String>,
+    /// Names of variables it makes itself.
+    pub(super) variables: BTreeSet<String>,
+}
+
+/// Functions that closures become have no name of the author's.
+pub(super) fn is_anonymous(function: &str) -> bool {
+    function.contains('$')
+}
+
+impl Names {
+    /// Gathers them.
+    pub(super) fn gather(ast: &AST) -> Self {
+        let mut names = Self::default();
+        let mut captured: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        ast.walk(&mut |path: &[ASTNode]| {
+            match path.last() {
+                Some(ASTNode::Stmt(Stmt::Var(x, _, _))) => {
+                    names.variables.insert(x.0.name.to_string());
+                }
+                Some(ASTNode::Stmt(Stmt::For(x, _))) => {
+                    names.variables.insert(x.0.name.to_string());
+                    names.variables.extend(x.1.iter().map(|counter| counter.name.to_string()));
+                }
+                Some(ASTNode::Expr(Expr::Map(x, _))) => names.fields.extend(x.0.iter().map(|(field, _)| field.name.to_string())),
+                Some(ASTNode::Stmt(Stmt::Assignment(x))) => names.fields.extend(last_property(&x.1.lhs)),
+                Some(ASTNode::Expr(Expr::FnCall(x, _))) => names_captured(x, &mut captured),
+                _ => {}
+            }
+            true
+        });
+        for function in ast.iter_functions() {
+            let own = captured.get(function.name);
+            let params = function.params.iter().filter(|param| own.is_none_or(|own| !own.contains(**param)));
+            if function.name != "on_tap" {
+                names.variables.extend(params.map(|param| (*param).to_owned()));
+            }
+            if !is_anonymous(function.name) {
+                names.functions.entry(function.name.to_owned()).or_default().insert(function.params.len());
+            }
+        }
+        names
+    }
+}
+
+/// A closure that captures is written by the parser as a call: `curry(closure, captured, …)`.
+fn names_captured(call: &FnCallExpr, captured: &mut BTreeMap<String, BTreeSet<String>>) {
+    let Some(Expr::DynamicConstant(value, _)) = call.args.first().filter(|_| call.name == "curry") else {
+        return;
+    };
+    if let Some(closure) = value.read_lock::<rhai::FnPtr>() {
+        let names = call.args[1..].iter().filter_map(|arg| match arg {
+            Expr::Variable(x, ..) => Some(x.1.to_string()),
+            _ => None,
+        });
+        captured.entry(closure.fn_name().to_owned()).or_default().extend(names);
+    }
+}
+
+fn last_property(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Dot(x, ..) | Expr::Index(x, ..) => last_property(&x.rhs),
+        Expr::Property(x, _) => Some(x.2.to_string()),
+        Expr::StringConstant(text, _) => Some(text.to_string()),
+        _ => None,
+    }
+}
+
+/// The flows that `start("…")` names letter for letter, each with the place of its name.
+pub(super) fn starts(ast: &AST, written: Written<'_>) -> Vec<(FlowName, Span)> {
+    let mut starts = Vec::new();
+    ast.walk(&mut |path: &[ASTNode]| {
+        if let Some(ASTNode::Expr(Expr::FnCall(x, _)) | ASTNode::Stmt(Stmt::FnCall(x, _))) = path.last()
+            && let ("start", [Expr::StringConstant(flow, at)]) = (x.name.as_str(), &x.args[..])
+        {
+            // Rhai points at the quote.
+            let begin = written.byte(*at) + 1;
+            starts.push((FlowName::new(flow), written.stretch(begin, begin + flow.len())));
+        }
+        true
+    });
+    // Rhai keeps functions in no particular order.
+    starts.sort_by_key(|(_, span)| *span);
+    starts
+}
+
+/// Functions of the host that the script defines anew: its own calls would reach the wrong one.
+pub(super) fn shadowed(names: &Names, engines: &Engines) -> Vec<String> {
+    let same = |(name, counts): &(&String, &BTreeSet<usize>)| {
+        host::function(name).is_some() && engines.functions.get(*name).is_some_and(|taken| !taken.is_disjoint(counts))
+    };
+    names.functions.iter().filter(same).map(|(name, _)| name.clone()).collect()
+}
+
+/// Judges every line of a script or expression.
+pub(super) struct Lint<'a> {
+    pub(super) engines: &'a Engines,
+    pub(super) names: &'a Names,
+    pub(super) written: Written<'a>,
+    /// Whether it may ask for effects: functions may, expressions may not.
+    pub(super) may_ask: bool,
+}
+
+impl Lint<'_> {
+    /// Puts what it finds into `diagnostics`.
+    pub(super) fn run(&self, ast: &AST, diagnostics: &mut Vec<Diagnostic>) {
+        ast.walk(&mut |path: &[ASTNode]| {
+            match path.last() {
+                Some(ASTNode::Expr(Expr::FnCall(x, at)) | ASTNode::Stmt(Stmt::FnCall(x, at))) => {
+                    diagnostics.extend(self.call(x, *at, false));
+                }
+                Some(ASTNode::Expr(Expr::MethodCall(x, at))) => diagnostics.extend(self.call(x, *at, true)),
+                Some(ASTNode::Expr(Expr::Dot(x, ..))) => diagnostics.extend(self.property(&x.lhs, &x.rhs)),
+                Some(ASTNode::Expr(Expr::Variable(x, _, at))) if is_global(&x.2) => {
+                    diagnostics.push(self.global(&x.1, *at));
+                }
+                _ => {}
+            }
+            true
+        });
+    }
+
+    fn call(&self, call: &FnCallExpr, at: Position, method: bool) -> Option<Diagnostic> {
+        let name = call.name.as_str();
+        if call.op_token.is_some() {
+            return None;
+        }
+        if !call.namespace.is_empty() {
+            // Other modules are refused by the parser.
+            return is_global(&call.namespace).then(|| self.global(name, at));
+        }
+        let span = self.written.span(at);
+        // What the parser itself writes for closures points at the closure, not at the word.
+        if FORBIDDEN.contains(&name) && self.written.text[self.written.byte(at)..].starts_with(name) {
+            return Some(syntax::forbidden(name, span));
+        }
+        if !self.may_ask && host::function(name).is_some_and(|function| function.asks) {
+            return Some(
+                Diagnostic::error(
+                    Code::SCRIPT_FORBIDDEN,
+                    span,
+                    format!("{name} cannot stand in an expression, which only computes"),
+                )
+                .help("Write it into a function of a script, and let the step call that with run."),
+            );
+        }
+        if BUILT_IN.contains(&name) || (method && self.names.fields.contains(name)) {
+            return None;
+        }
+        let given = call.args.len();
+        let native = self.engines.functions.get(name);
+        let own = self.names.functions.get(name);
+        let fits = native.is_some_and(|counts| counts.contains(&(given + usize::from(method))))
+            || own.is_some_and(|counts| counts.contains(&given));
+        if fits {
+            return None;
+        }
+        Some(match (native, own) {
+            (None, None) => self.unknown(name, span),
+            _ => wrong_count(name, given, native, own, method, span),
+        })
+    }
+
+    fn unknown(&self, name: &str, span: Span) -> Diagnostic {
+        let found = Diagnostic::error(Code::SCRIPT_UNKNOWN_FUNCTION, span, format!("there is no function {name}"));
+        let known = self.names.functions.keys().chain(self.engines.functions.keys()).map(String::as_str);
+        match (absent(name), nearest(name, known)) {
+            (Some(help), _) => found.help(help),
+            (None, Some(meant)) => found.label(format!("did you mean {meant}?")).fix(span, meant),
+            (None, None) => found.help("Functions of this script and those in docs/scripting.md can be called."),
+        }
+    }
+
+    fn property(&self, lhs: &Expr, rhs: &Expr) -> Option<Diagnostic> {
+        let Expr::Variable(x, ..) = lhs else { return None };
+        let root = x.1.as_str();
+        if !x.2.is_empty() || self.names.variables.contains(root) {
+            return None;
+        }
+        let known = given::PROPERTIES.iter().find(|(name, _)| *name == root)?.1;
+        let (property, at) = first_property(rhs)?;
+        if known.contains(&property) {
+            return None;
+        }
+        let span = self.written.span(at);
+        let found = Diagnostic::error(Code::SCRIPT_UNKNOWN_VARIABLE, span, format!("{root} has no {property}"));
+        Some(match nearest(property, known.iter().copied()) {
+            Some(meant) => found.label(format!("did you mean {meant}?")).fix(span, meant),
+            None => found.help(format!("It has {}.", known.join(", "))),
+        })
+    }
+
+    fn global(&self, name: &str, at: Position) -> Diagnostic {
+        let start = self.written.byte(at);
+        // Rhai points at the name; the prefix stands before it.
+        let prefix = self.written.text[..start].rfind("global").filter(|_| !self.written.text[start..].starts_with("global"));
+        let begin = prefix.unwrap_or(start);
+        let end = self.written.text[start..].find(name).map_or(start, |offset| start + offset + name.len());
+        let span = self.written.stretch(begin, end);
+        Diagnostic::error(Code::SCRIPT_SYNTAX, span, format!("write {name} alone: nothing needs global:: here")).fix(span, name)
+    }
+}
+
+fn is_global(namespace: &Namespace) -> bool {
+    !namespace.is_empty() && namespace.root() == "global"
+}
+
+fn first_property(rhs: &Expr) -> Option<(&str, Position)> {
+    match rhs {
+        Expr::Property(x, at) => Some((x.2.as_str(), *at)),
+        Expr::Dot(x, ..) | Expr::Index(x, ..) => first_property(&x.lhs),
+        _ => None,
+    }
+}
+
+/// What people look for who know Rhai, and why it is not there.
+fn absent(name: &str) -> Option<&'static str> {
+    match name {
+        "sleep" => Some("A script never waits. A step waits, with if_silent."),
+        "timestamp" => Some("The time of the turn is now, for example now.unix."),
+        "parse_json" => Some("Values come from the flow and from constants of the script."),
+        "exit" => Some("Use return."),
+        _ => None,
+    }
+}
+
+fn wrong_count(
+    name: &str,
+    given: usize,
+    native: Option<&BTreeSet<usize>>,
+    own: Option<&BTreeSet<usize>>,
+    method: bool,
+    span: Span,
+) -> Diagnostic {
+    let shift = usize::from(method);
+    let mut counts: BTreeSet<usize> = native.into_iter().flatten().filter_map(|count| count.checked_sub(shift)).collect();
+    counts.extend(own.into_iter().flatten());
+    let counts: Vec<String> = counts.iter().map(ToString::to_string).collect();
+    let plural = if counts == ["1"] { "value" } else { "values" };
+    let message = format!("{name} takes {} {plural}, not {given}", counts.join(" or "));
+    let found = Diagnostic::error(Code::SCRIPT_UNKNOWN_FUNCTION, span, message);
+    match host::function(name) {
+        Some(function) => found.help(format!("It is written {}.", function.forms.join(" or "))),
+        None => found,
+    }
+}
