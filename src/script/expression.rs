@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use rhai::{AST, ASTNode, Dynamic, Engine, Expr, ImmutableString, Position, Scope, Stmt};
 
-use super::compile::Scripts;
 use super::desk::{Desk, Moment};
 use super::engine::engines;
-use super::lint::{Lint, Names};
+use super::lint::Lint;
+use super::names::Names;
+use super::scripts::Scripts;
 use super::syntax::{self, Written};
 use super::types::{ScriptFault, Surroundings};
 use super::{convert, desk, fault, fence, given};
