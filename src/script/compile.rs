@@ -11,7 +11,7 @@ use super::names::Names;
 use super::scripts::{Script, Scripts};
 use super::syntax::{self, Written};
 use super::types::Handler;
-use super::{constants, functions, given};
+use super::{constants, fence, functions, given};
 use crate::model::{ScriptName, limits, name};
 use crate::source::{Code, Diagnostic, Source, SourceId, SourceKind, Sources};
 
@@ -35,7 +35,10 @@ fn script(id: SourceId, source: &Source, diagnostics: &mut Vec<Diagnostic>) -> O
     let written = Written { text: &source.text, source: id, at: 0, only: None };
     let name = script_name(source, written, diagnostics)?;
     let mut found = Vec::new();
-    let script = read(name, source, written, &mut found);
+    let script = fence::unshaken(|| read(name, source, written, &mut found)).unwrap_or_else(|| {
+        found.push(syntax::unreadable(written));
+        None
+    });
     // Rhai keeps functions in no particular order, and so the lint finds things.
     Diagnostic::in_order(&mut found);
     let broken = found.iter().any(Diagnostic::is_error);

@@ -67,7 +67,8 @@ impl Scripts {
                 Diagnostic::error(Code::SCRIPT_SYNTAX, written.whole(), message).help("Write a function in a script and run it."),
             ));
         }
-        let ast = parse(text, written, variables)?;
+        let parsed = fence::unshaken(|| parse(text, written, variables));
+        let ast = parsed.unwrap_or_else(|| Err(Box::new(syntax::unreadable(written))))?;
         let uses = uses(&ast, variables);
         let place = sources.place(written.stretch(0, 0));
         Ok(Expression(Arc::new(Compiled { ast, uses, place, exact })))

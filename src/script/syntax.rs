@@ -85,6 +85,12 @@ pub(super) fn diagnostic<'n>(error: &ParseError, written: Written<'_>, known: im
     }
 }
 
+/// The diagnostic for a text on which the parser itself broke.
+pub(super) fn unreadable(written: Written<'_>) -> Diagnostic {
+    Diagnostic::error(Code::SCRIPT_SYNTAX, written.stretch(0, 0), "this cannot be read, and it cannot be said why")
+        .help("Take away what was written last until it can be read.")
+}
+
 /// A word of Rhai that scripts here do not have.
 pub(super) fn forbidden(word: &str, span: Span) -> Diagnostic {
     let (why, help) = match word {
