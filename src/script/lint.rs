@@ -41,22 +41,21 @@ pub(super) struct Lint<'a> {
 }
 
 impl Lint<'_> {
-    /// Puts what it finds into `diagnostics`.
+    /// Puts what it finds into `diagnostics`, one for each place.
     pub(super) fn run(&self, ast: &AST, diagnostics: &mut Vec<Diagnostic>) {
+        let mut found: Vec<Diagnostic> = Vec::new();
         ast.walk(&mut |path: &[ASTNode]| {
-            match path.last() {
-                Some(ASTNode::Expr(Expr::FnCall(x, at)) | ASTNode::Stmt(Stmt::FnCall(x, at))) => {
-                    diagnostics.extend(self.call(x, *at, false));
-                }
-                Some(ASTNode::Expr(Expr::MethodCall(x, at))) => diagnostics.extend(self.call(x, *at, true)),
-                Some(ASTNode::Expr(Expr::Dot(x, ..))) => diagnostics.extend(self.property(&x.lhs, &x.rhs)),
-                Some(ASTNode::Expr(Expr::Variable(x, _, at))) if is_global(&x.2) => {
-                    diagnostics.push(self.global(&x.1, *at));
-                }
-                _ => {}
-            }
+            let one = match path.last() {
+                Some(ASTNode::Expr(Expr::FnCall(x, at)) | ASTNode::Stmt(Stmt::FnCall(x, at))) => self.call(x, *at, false),
+                Some(ASTNode::Expr(Expr::MethodCall(x, at))) => self.call(x, *at, true),
+                Some(ASTNode::Expr(Expr::Dot(x, ..))) => self.property(&x.lhs, &x.rhs),
+                Some(ASTNode::Expr(Expr::Variable(x, _, at))) if is_global(&x.2) => Some(self.global(&x.1, *at)),
+                _ => None,
+            };
+            found.extend(one.filter(|one| found.iter().all(|earlier| earlier.span != one.span)));
             true
         });
+        diagnostics.append(&mut found);
     }
 
     fn call(&self, call: &FnCallExpr, at: Position, method: bool) -> Option<Diagnostic> {
@@ -117,11 +116,13 @@ impl Lint<'_> {
             return None;
         }
         let known = given::PROPERTIES.iter().find(|(name, _)| *name == root)?.1;
-        let (property, at) = first_property(rhs)?;
-        if known.contains(&property) {
-            return None;
-        }
+        let (property, at, called) = first_property(rhs)?;
         let span = self.written.span(at);
+        if called || known.contains(&property) {
+            return (called && known.contains(&property)).then(|| {
+                Diagnostic::error(Code::SCRIPT_UNKNOWN_FUNCTION, span, format!("{root}.{property} is written without ()"))
+            });
+        }
         let found = Diagnostic::error(Code::SCRIPT_UNKNOWN_VARIABLE, span, format!("{root} has no {property}"));
         Some(match nearest(property, known.iter().copied()) {
             Some(meant) => found.label(format!("did you mean {meant}?")).fix(span, meant),
@@ -144,9 +145,11 @@ fn is_global(namespace: &Namespace) -> bool {
     !namespace.is_empty() && namespace.root() == "global"
 }
 
-fn first_property(rhs: &Expr) -> Option<(&str, Position)> {
+/// What stands right after the dot, and whether it is called.
+fn first_property(rhs: &Expr) -> Option<(&str, Position, bool)> {
     match rhs {
-        Expr::Property(x, at) => Some((x.2.as_str(), *at)),
+        Expr::Property(x, at) => Some((x.2.as_str(), *at, false)),
+        Expr::MethodCall(x, at) => Some((x.name.as_str(), *at, true)),
         Expr::Dot(x, ..) | Expr::Index(x, ..) => first_property(&x.lhs),
         _ => None,
     }

@@ -139,7 +139,7 @@ fn words(kind: &ParseErrorType) -> String {
 fn help(kind: &ParseErrorType, written: Written<'_>, position: Position) -> Option<&'static str> {
     let at = written.byte(position);
     let rest = &written.text[at..];
-    if rest.starts_with('=') && !rest.starts_with("==") {
+    if rest.starts_with('=') && !rest.starts_with("==") && !rest.starts_with("=>") {
         return Some("To compare, write == with two signs.");
     }
     match kind {
@@ -149,6 +149,9 @@ fn help(kind: &ParseErrorType, written: Written<'_>, position: Position) -> Opti
         ParseErrorType::BadInput(LexError::UnterminatedString) => {
             Some("Texts stand in \"…\"; a text over several lines stands in `…`.")
         }
+        ParseErrorType::BadInput(LexError::MalformedChar(_)) => Some("Texts stand in \"…\"; '…' holds a single character."),
+        ParseErrorType::Reserved(word) if ["null", "nil"].contains(&word.as_str()) => Some("Nothing is written ()."),
+        ParseErrorType::Reserved(word) if word == "var" => Some("A variable is made with let."),
         _ => None,
     }
 }

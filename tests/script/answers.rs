@@ -151,6 +151,9 @@ fn faults_stand_at_the_innermost_place_in_the_authors_words() {
         ),
         ("fn f() { [1].map(|x| x.nothing_here) }", "scripts/s.rhai:1:24", "a number has no nothing_here"),
         ("fn f() { contact.name = \"x\"; }", "scripts/s.rhai:1:18", "cannot be changed"),
+        ("fn f() { \"a\" - 1 }", "scripts/s.rhai:1:14", "- does not work between a text and a number"),
+        ("fn f() { -contact }", "scripts/s.rhai:1:10", "- does not work on contact"),
+        ("fn f() { let x = (); x.len() }", "scripts/s.rhai:1:24", "there is no function len for nothing"),
         ("const A = 5;\nfn f() { A += 1; }", "scripts/s.rhai:2:", "A cannot be changed"),
         ("fn f() { 9223372036854775807 + 1 }", "scripts/s.rhai:1:30", "overflow"),
         (
