@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use rhai::{CallFnOptions, Dynamic, Position, Scope};
 
-use super::compile::{Script, Scripts};
 use super::desk::{Desk, Moment};
 use super::engine::engines;
 use super::fence::{LEFT_BEHIND_BYTES_MAX, Stop};
 use super::given::{self, Given};
+use super::scripts::{Script, Scripts};
 use super::types::{Answer, Handler, ScriptFault, Surroundings};
 use super::{convert, desk, fault, fence};
 use crate::model::{ScriptName, Value};

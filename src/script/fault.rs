@@ -128,19 +128,19 @@ fn no_function(signature: &str) -> String {
         return format!("there is no function {signature}");
     };
     let name = name.trim();
+    let given = given.strip_suffix(')').unwrap_or(given);
     if name.starts_with("index") || name.contains('[') {
-        return format!("this cannot be looked up: {}", type_words(given.trim_end_matches(')')));
+        return format!("this cannot be looked up: {}", type_words(given));
     }
-    let given = given.trim_end_matches(')');
     if given.is_empty() {
         return format!("there is no function {name} without values");
     }
     let kinds: Vec<String> = given.split(", ").map(type_words).collect();
-    let binary = !name.starts_with(|c: char| c.is_alphanumeric() || c == '_');
-    if binary {
-        format!("{name} does not work between {}", kinds.join(" and "))
-    } else {
-        format!("there is no function {name} for {}", kinds.join(", "))
+    let operator = !name.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    match &kinds[..] {
+        [one] if operator => format!("{name} does not work on {one}"),
+        _ if operator => format!("{name} does not work between {}", kinds.join(" and ")),
+        _ => format!("there is no function {name} for {}", kinds.join(", ")),
     }
 }
 
@@ -169,7 +169,7 @@ fn data_race(of: &str) -> String {
 fn type_words(name: &str) -> String {
     match name.trim().trim_start_matches('&').trim_start_matches("mut ") {
         "i64" | "f64" => "a number",
-        "string" | "&str" | "ImmutableString" | "char" => "a text",
+        "string" | "str" | "ImmutableString" | "str | ImmutableString | String" | "char" => "a text",
         "bool" => "yes or no",
         "array" | "Array" => "a list",
         "map" | "Map" => "a record",

@@ -151,6 +151,9 @@ fn faults_stand_at_the_innermost_place_in_the_authors_words() {
         ),
         ("fn f() { [1].map(|x| x.nothing_here) }", "scripts/s.rhai:1:24", "a number has no nothing_here"),
         ("fn f() { contact.name = \"x\"; }", "scripts/s.rhai:1:18", "cannot be changed"),
+        ("fn f() { \"a\" - 1 }", "scripts/s.rhai:1:14", "- does not work between a text and a number"),
+        ("fn f() { -contact }", "scripts/s.rhai:1:10", "- does not work on contact"),
+        ("fn f() { let x = (); x.len() }", "scripts/s.rhai:1:24", "there is no function len for nothing"),
         ("const A = 5;\nfn f() { A += 1; }", "scripts/s.rhai:2:", "A cannot be changed"),
         ("fn f() { 9223372036854775807 + 1 }", "scripts/s.rhai:1:30", "overflow"),
         (
@@ -244,4 +247,12 @@ fn the_log_is_bounded_and_says_so() {
     let long = call("fn f() { let s = \"x\"; s.pad(5000, \"x\"); log(s); }").unwrap();
     let [Request::Log(line)] = &long.requests[..] else { panic!("{long:?}") };
     assert_eq!(line.chars().count(), 501);
+}
+
+#[test]
+fn a_buttons_id_may_be_as_long_as_the_signer_takes() {
+    let longest = buttonhook::flow::button::NAMED_ID_BYTES_MAX;
+    let text = |length| format!("let id = \"x\"; id.pad({length}, \"x\"); send_buttons(\"t\", [#{{id: id, title: \"A\"}}])");
+    value(&text(longest));
+    assert!(fault(&text(longest + 1)).message.contains("this one has"));
 }

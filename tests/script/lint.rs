@@ -31,6 +31,8 @@ fn names_that_lead_nowhere() {
     one("fn f() { contact.fone }", C::SCRIPT_UNKNOWN_VARIABLE, "fone", "contact has no fone");
     one("fn f() { [1].map(|x| contact.nmae) }", C::SCRIPT_UNKNOWN_VARIABLE, "nmae", "contact has no nmae");
     one("fn on_tap(tap) { tap.idd.len() }", C::SCRIPT_UNKNOWN_VARIABLE, "idd", "tap has no idd");
+    one("fn f() { contact.name() }", C::SCRIPT_UNKNOWN_FUNCTION, "name", "contact.name is written without ()");
+    one("fn f() { tap.id() }", C::SCRIPT_UNKNOWN_FUNCTION, "id", "tap.id is written without ()");
     one("fn f() { now.yaer + 1 }", C::SCRIPT_UNKNOWN_VARIABLE, "yaer", "now has no yaer");
     one("const A = 1;\nfn f() { global::A }", C::SCRIPT_SYNTAX, "global::A", "write A alone: nothing needs global:: here");
 }
