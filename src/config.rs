@@ -1,1 +1,227 @@
-//! config
+//! The settings: flag beats environment beats `buttonhook.yaml`, and every mistake says where it stands and what to write.
+
+mod read;
+mod secret;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+pub use read::Given;
+pub use secret::Secret;
+
+/// Most sends per minute that a setting may ask for.
+const RATE_PER_MINUTE_MAX: u32 = 60_000;
+/// Shortest secrets that are taken; shorter ones can be guessed over the network.
+const SECRET_CHARS_MIN: usize = 16;
+
+/// A setting as people name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// The environment variable.
+    pub env: &'static str,
+    /// The key in `buttonhook.yaml`.
+    pub key: &'static str,
+    /// The flag without its dashes; nothing for secrets, which would stand in the list of processes.
+    pub flag: Option<&'static str>,
+}
+
+const fn open(env: &'static str, key: &'static str, flag: &'static str) -> Setting {
+    Setting { env, key, flag: Some(flag) }
+}
+
+const fn secret(env: &'static str, key: &'static str) -> Setting {
+    Setting { env, key, flag: None }
+}
+
+/// Where the public listener is.
+pub const LISTEN: Setting = open("BUTTONHOOK_LISTEN", "listen", "listen");
+/// Where the admin listener is.
+pub const ADMIN_LISTEN: Setting = open("BUTTONHOOK_ADMIN_LISTEN", "admin_listen", "admin-listen");
+/// What the admin listener asks for.
+pub const ADMIN_TOKEN: Setting = secret("BUTTONHOOK_ADMIN_TOKEN", "admin_token");
+/// Where the store is.
+pub const STORE: Setting = open("BUTTONHOOK_STORE", "store", "store");
+/// The secret part of the webhooks' path.
+pub const WEBHOOK_SECRET: Setting = secret("BUTTONHOOK_WEBHOOK_SECRET", "webhook_secret");
+/// The provider's address.
+pub const XOBITO_BASE_URL: Setting = open("XOBITO_BASE_URL", "xobito_base_url", "xobito-base-url");
+/// The workspace.
+pub const XOBITO_SUBDOMAIN: Setting = open("XOBITO_SUBDOMAIN", "xobito_subdomain", "xobito-subdomain");
+/// The API token.
+pub const XOBITO_TOKEN: Setting = secret("XOBITO_TOKEN", "xobito_token");
+/// What Flow A is signed with.
+pub const XOBITO_SIGNING_SECRET: Setting = secret("XOBITO_SIGNING_SECRET", "xobito_signing_secret");
+/// The token's pace.
+pub const XOBITO_RATE: Setting = open("XOBITO_RATE_PER_MINUTE", "xobito_rate_per_minute", "xobito-rate-per-minute");
+
+/// Every setting.
+pub const ALL: &[Setting] = &[
+    LISTEN,
+    ADMIN_LISTEN,
+    ADMIN_TOKEN,
+    STORE,
+    WEBHOOK_SECRET,
+    XOBITO_BASE_URL,
+    XOBITO_SUBDOMAIN,
+    XOBITO_TOKEN,
+    XOBITO_SIGNING_SECRET,
+    XOBITO_RATE,
+];
+
+/// How the host runs.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The public listener.
+    pub listen: SocketAddr,
+    /// The admin listener.
+    pub admin_listen: SocketAddr,
+    /// What the admin listener asks for.
+    pub admin_token: Option<Secret>,
+    /// The embedded store's directory.
+    pub store: PathBuf,
+    /// The secrets of the webhooks' path; none when the host makes its own.
+    pub webhook_secrets: Vec<Secret>,
+    /// The workspace at the provider; nothing for the built-in sandbox.
+    pub xobito: Option<Xobito>,
+    /// What Flow A is signed with.
+    pub signing_secret: Option<Secret>,
+}
+
+/// A workspace at Xobito.
+#[derive(Debug, Clone)]
+pub struct Xobito {
+    /// The provider's address.
+    pub base_url: String,
+    /// The workspace.
+    pub subdomain: String,
+    /// The API token.
+    pub token: Secret,
+    /// Sends per minute.
+    pub rate_per_minute: NonZeroU32,
+}
+
+/// A setting that cannot be used. Never quotes a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{place}: {problem}")]
+pub struct ConfigError {
+    /// Where it was set.
+    pub place: String,
+    /// What is wrong and what to write.
+    pub problem: String,
+}
+
+impl ConfigError {
+    fn new(place: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { place: place.into(), problem: problem.into() }
+    }
+}
+
+impl Settings {
+    /// Reads the settings of the project in `project` from `flags` (by flag name), `env` and the project's `buttonhook.yaml`.
+    ///
+    /// # Errors
+    /// When a setting cannot be used, a file named by a setting cannot be read, or two settings contradict each other.
+    pub fn read(
+        flags: BTreeMap<&'static str, String>,
+        env: &dyn Fn(&str) -> Option<String>,
+        project: &Path,
+    ) -> Result<Self, ConfigError> {
+        Self::from_given(&Given::collect(flags, env, project)?, project)
+    }
+
+    fn from_given(given: &Given, project: &Path) -> Result<Self, ConfigError> {
+        let settings = Self {
+            listen: address(given, LISTEN, "127.0.0.1:8080")?,
+            admin_listen: address(given, ADMIN_LISTEN, "127.0.0.1:8081")?,
+            admin_token: given.secret(ADMIN_TOKEN).map(|token| long_enough(given, ADMIN_TOKEN, token)).transpose()?,
+            store: store(given, project)?,
+            webhook_secrets: webhook_secrets(given)?,
+            xobito: xobito(given)?,
+            signing_secret: given.secret(XOBITO_SIGNING_SECRET),
+        };
+        if !settings.admin_listen.ip().is_loopback() && settings.admin_token.is_none() {
+            return Err(ConfigError::new(
+                given.place(ADMIN_LISTEN),
+                format!(
+                    "{} can be reached from other machines, and nothing asks who comes; set {} too, or listen on 127.0.0.1",
+                    settings.admin_listen, ADMIN_TOKEN.env
+                ),
+            ));
+        }
+        Ok(settings)
+    }
+}
+
+fn address(given: &Given, setting: Setting, default: &str) -> Result<SocketAddr, ConfigError> {
+    let text = given.text(setting).unwrap_or(default);
+    text.replace("localhost:", "127.0.0.1:").parse().map_err(|_| {
+        ConfigError::new(given.place(setting), format!("`{text}` is no address and port; write one like `{default}`"))
+    })
+}
+
+fn store(given: &Given, project: &Path) -> Result<PathBuf, ConfigError> {
+    let text = given.text(STORE).unwrap_or("./data");
+    if text.contains("://") {
+        // The address may hold a password, so it is not quoted.
+        let problem = "this version keeps its store in a directory; write its path, for example `./data`";
+        return Err(ConfigError::new(given.place(STORE), problem));
+    }
+    // A path in the project's file is relative to the project, one from the command line to where it was typed.
+    Ok(if given.is_from_file(STORE) { project.join(text) } else { PathBuf::from(text) })
+}
+
+fn webhook_secrets(given: &Given) -> Result<Vec<Secret>, ConfigError> {
+    let Some(listed) = given.secret(WEBHOOK_SECRET) else { return Ok(Vec::new()) };
+    let parts = listed.expose().split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts.map(|part| url_part(given, long_enough(given, WEBHOOK_SECRET, Secret::new(part))?)).collect()
+}
+
+fn url_part(given: &Given, secret: Secret) -> Result<Secret, ConfigError> {
+    if secret.expose().bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~".contains(&b)) {
+        return Ok(secret);
+    }
+    let problem = "a webhook secret is part of an address; use only letters, digits, `-`, `_`, `.` and `~`";
+    Err(ConfigError::new(given.place(WEBHOOK_SECRET), problem))
+}
+
+fn long_enough(given: &Given, setting: Setting, secret: Secret) -> Result<Secret, ConfigError> {
+    if secret.expose().chars().count() >= SECRET_CHARS_MIN {
+        return Ok(secret);
+    }
+    let problem = format!("the secret is shorter than {SECRET_CHARS_MIN} characters and could be guessed; make a longer one");
+    Err(ConfigError::new(given.place(setting), problem))
+}
+
+fn xobito(given: &Given) -> Result<Option<Xobito>, ConfigError> {
+    let rate_per_minute = rate(given)?;
+    match (given.text(XOBITO_SUBDOMAIN), given.secret(XOBITO_TOKEN)) {
+        (None, None) => Ok(None),
+        (Some(subdomain), Some(token)) => Ok(Some(Xobito {
+            base_url: given.text(XOBITO_BASE_URL).unwrap_or("https://dash.xobito.com").to_owned(),
+            subdomain: subdomain.to_owned(),
+            token,
+            rate_per_minute,
+        })),
+        (Some(_), None) => Err(one_without_the_other(given, XOBITO_SUBDOMAIN, XOBITO_TOKEN)),
+        (None, Some(_)) => Err(one_without_the_other(given, XOBITO_TOKEN, XOBITO_SUBDOMAIN)),
+    }
+}
+
+fn one_without_the_other(given: &Given, there: Setting, missing: Setting) -> ConfigError {
+    let problem =
+        format!("{} is missing beside it; set both for the real provider, or neither for the built-in sandbox", missing.env);
+    ConfigError::new(given.place(there), problem)
+}
+
+fn rate(given: &Given) -> Result<NonZeroU32, ConfigError> {
+    let text = given.text(XOBITO_RATE).unwrap_or("60");
+    let rate = text.parse().ok().filter(|rate: &NonZeroU32| rate.get() <= RATE_PER_MINUTE_MAX);
+    rate.ok_or_else(|| {
+        let problem = format!("`{text}` is no number from 1 to {RATE_PER_MINUTE_MAX}; 60 is what Xobito grants by default");
+        ConfigError::new(given.place(XOBITO_RATE), problem)
+    })
+}

@@ -7,7 +7,7 @@ use std::process::Command;
 
 const LICENCES: &[&str] = &[
     "MIT", "MIT-0", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Zlib", "CC0-1.0", "Unicode-3.0",
-    "Unlicense", "OpenSSL", "0BSD", "CDLA-Permissive-2.0", "BSL-1.0",
+    "Unlicense", "BSL-1.0",
 ];
 /// A licence that one crate alone may have.
 const EXCEPTIONS: &[(&str, &str)] = &[("smartstring", "MPL-2.0+"), ("webdriver", "MPL-2.0")];

@@ -1,1 +1,29 @@
-//! runtime
+//! The three commits: *accepted* (`intake`), *taken* (`lane`), *settled* (`outbox`).
+//!
+//! Plain functions that take their dependencies and the time; the loops around them live in `app`, so production and
+//! simulation run the same code. Invariants: an acceptance is durable before anyone hears of it; a turn's state and its sends
+//! are stored together; a send's intent is durable before its request leaves, and what became of it is decided by one pure
+//! function ([`decide`]). A [`Wakes`] may be lost without losing a message: it costs latency only.
+//!
+//! It must never keep facts of its own: whatever matters after a crash is in the store.
+
+mod clock;
+mod decide;
+mod insight;
+mod intake;
+mod lane;
+mod outbox;
+mod pace;
+mod wake;
+
+pub use clock::{Clock, sleep_until_some};
+pub use decide::{Attempt, DOUBTFUL_WAIT_MS, Decision, FAILED_TRIES_MAX, UNKNOWN_TRIES_MAX, decide};
+pub use insight::{Insight, PastTurn};
+pub use intake::Intake;
+pub use lane::{CONTACTS_PER_CLAIM_MAX, LANE_LEASE_MS, Take, Took, take_some};
+pub use outbox::{SEND_LEASE_MS, SENDS_IN_FLIGHT_MAX, Sender, Sent};
+pub use pace::Pace;
+pub use wake::Wakes;
+
+// What the layers that only look on need to know of the store.
+pub use crate::store::{Stats, StoreError};

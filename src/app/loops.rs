@@ -1,0 +1,173 @@
+//! The loops around the runtime's functions.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::project::Project;
+use crate::flow::button::Signer;
+use crate::model::Timestamp;
+use crate::runtime::{CONTACTS_PER_CLAIM_MAX, Clock, SENDS_IN_FLIGHT_MAX, Sender, Take, Took, Wakes, sleep_until_some, take_some};
+use crate::store::{Store, StoreError};
+
+/// Lanes at work. Turns are pure computation, and while one commit waits for the disk the others compute.
+pub const LANES: usize = 3;
+/// The waits after the store failed: they double from the first to the last, so a full disk that was freed is noticed soon.
+const STORE_WAIT_MIN: Duration = Duration::from_millis(100);
+const STORE_WAIT_MAX: Duration = Duration::from_secs(2);
+
+/// What the loops work with.
+pub(super) struct Parts<P> {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) project: Project<P>,
+    pub(super) signer: Signer,
+    pub(super) sender: Sender,
+    pub(super) clock: Clock,
+    pub(super) wakes: Arc<Wakes>,
+}
+
+/// Loops under way.
+pub(super) struct Loops(JoinSet<()>);
+
+impl Loops {
+    /// Returns when every loop has finished what it was doing.
+    pub(super) async fn finish(mut self) {
+        while let Some(ended) = self.0.join_next().await {
+            super::say::ended(ended);
+        }
+    }
+}
+
+/// Starts the lanes, the outbox and the watch over the project; they end soon after `stop` becomes true.
+pub(super) fn start<P: Take + 'static>(parts: Parts<P>, stop: &watch::Receiver<bool>) -> Loops {
+    let mut loops = JoinSet::new();
+    let Parts { store, project, signer, sender, clock, wakes } = parts;
+    for _ in 0..LANES {
+        let lane = Lane {
+            store: store.clone(),
+            project: project.clone(),
+            signer: signer.clone(),
+            clock: clock.clone(),
+            wakes: wakes.clone(),
+        };
+        loops.spawn(lane.run(stop.clone()));
+    }
+    loops.spawn(outbox(sender, clock.clone(), wakes, stop.clone()));
+    loops.spawn(project.watch(clock, stop.clone()));
+    Loops(loops)
+}
+
+struct Lane<P> {
+    store: Arc<dyn Store>,
+    project: Project<P>,
+    signer: Signer,
+    clock: Clock,
+    wakes: Arc<Wakes>,
+}
+
+impl<P: Take + 'static> Lane<P> {
+    async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut trouble = Trouble::default();
+        while !*stop.borrow() {
+            // The turns of one claim all run on the program that was live when they began.
+            let program = self.project.program();
+            let took = take_some(&*self.store, &*program, &self.signer, self.clock.now(), CONTACTS_PER_CLAIM_MAX).await;
+            match took {
+                Ok(took) if took.contacts > 0 => {
+                    trouble.is_over();
+                    self.pass_on(took);
+                }
+                Ok(took) => {
+                    trouble.is_over();
+                    self.rest(took.next_due, &mut stop).await;
+                }
+                Err(error) => trouble.wait("turns", &error, &mut stop).await,
+            }
+        }
+    }
+
+    fn pass_on(&self, took: Took) {
+        if took.sends > 0 {
+            self.wakes.outbox.notify_one();
+        }
+        // A full claim means that more may wait than this lane can carry.
+        if took.contacts == CONTACTS_PER_CLAIM_MAX {
+            self.wakes.lanes.notify_one();
+        }
+    }
+
+    async fn rest(&self, next_due: Option<Timestamp>, stop: &mut watch::Receiver<bool>) {
+        tokio::select! {
+            () = self.wakes.lanes.notified() => {}
+            () = sleep_until_some(&self.clock, next_due) => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    }
+}
+
+/// Sends what is due, several at once. When it is stopped it starts nothing more and waits for what is under way.
+async fn outbox(sender: Sender, clock: Clock, wakes: Arc<Wakes>, mut stop: watch::Receiver<bool>) {
+    let mut under_way: JoinSet<()> = JoinSet::new();
+    let mut trouble = Trouble::default();
+    while !*stop.borrow() {
+        let free = SENDS_IN_FLIGHT_MAX - under_way.len();
+        let claimed = if free > 0 { sender.claim(free).await.map(Some) } else { Ok(None) };
+        let next_due = match claimed {
+            Ok(Some(claimed)) => {
+                trouble.is_over();
+                let nothing = claimed.sends.is_empty();
+                for send in claimed.sends {
+                    let sender = sender.clone();
+                    under_way.spawn(async move { drop(sender.attempt(send).await) });
+                }
+                if !nothing {
+                    continue;
+                }
+                claimed.next_due
+            }
+            Ok(None) => None,
+            Err(error) => {
+                trouble.wait("sends", &error, &mut stop).await;
+                continue;
+            }
+        };
+        tokio::select! {
+            () = wakes.outbox.notified() => {}
+            () = sleep_until_some(&clock, next_due) => {}
+            // A settled send may make its contact's next one due.
+            Some(ended) = under_way.join_next() => super::say::ended(ended),
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    }
+    while let Some(ended) = under_way.join_next().await {
+        super::say::ended(ended);
+    }
+}
+
+/// The store's trouble as one loop sees it: told once, waited out longer and longer.
+#[derive(Default)]
+struct Trouble {
+    wait: Option<Duration>,
+}
+
+impl Trouble {
+    fn is_over(&mut self) {
+        if self.wait.take().is_some() {
+            tracing::info!("the store works again");
+        }
+    }
+
+    async fn wait(&mut self, what: &'static str, error: &StoreError, stop: &mut watch::Receiver<bool>) {
+        let wait = self.wait.map_or(STORE_WAIT_MIN, |wait| (wait * 2).min(STORE_WAIT_MAX));
+        if self.wait.is_none() && !matches!(error, StoreError::Busy) {
+            tracing::error!(%error, "no {what} until the store works again");
+        }
+        self.wait = Some(wait);
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    }
+}

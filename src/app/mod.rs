@@ -1,0 +1,154 @@
+//! The composition root: opens everything, owns every loop, stops in order.
+//!
+//! Invariants: loops exist only here; they sleep until they are woken or something falls due, and a lost wake-up costs latency
+//! only. What is opened first is closed last. Nothing of a conversation is decided here.
+//!
+//! It must never keep facts: after `kill -9` at any moment the store tells everything.
+
+mod bind;
+mod keys;
+mod loops;
+mod project;
+mod provider;
+pub mod sandbox;
+mod say;
+mod stop;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::sync::watch;
+
+use crate::config::Settings;
+use crate::flow::button::Signer;
+use crate::http::admin::{self, Admin};
+use crate::http::{Limits, Secrets, XobitoReader, public, serve};
+use crate::runtime::{Clock, Insight, Intake, Sender, Take, Wakes};
+use crate::store::{Embedded, Store, StoreError};
+use crate::studio;
+
+use project::Project;
+
+pub use loops::LANES;
+pub use project::Compile;
+pub use stop::Stop;
+
+/// How long a stop waits for open requests and sends. Longer than a channel's own time limit: what is cut off becomes doubtful.
+const DRAIN: Duration = Duration::from_secs(40);
+
+/// What `run` is asked to do.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The directory with `flows/` and `scripts/`.
+    pub project: PathBuf,
+    /// The settings.
+    pub settings: Settings,
+    /// Whether nothing is printed but what is wrong.
+    pub quiet: bool,
+    /// Where to write the addresses in use as JSON, for whoever started us with port 0.
+    pub addresses_file: Option<PathBuf>,
+}
+
+/// Why the host did not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The project has errors; they were printed.
+    #[error("the project has errors, so nothing was started")]
+    Project,
+    /// There is no project. Says what to do.
+    #[error("{0}")]
+    NoProject(String),
+    /// Something outside is missing or taken. Says what to do.
+    #[error("{0}")]
+    Outside(String),
+}
+
+impl From<StoreError> for StartError {
+    fn from(error: StoreError) -> Self {
+        Self::Outside(error.to_string())
+    }
+}
+
+/// Runs the host on what `compile` makes of the project until `stop` is asked for, and returns once everything is stored and
+/// closed.
+///
+/// # Errors
+/// When it cannot start. Once it runs, trouble is logged and lived with.
+pub async fn run<P: Take + 'static>(options: Options, compile: Compile<P>, stop: Stop) -> Result<(), StartError> {
+    let clock = Clock::system();
+    // The project first: its mistakes are the most likely reason not to start, and finding them leaves no trace.
+    let project = Project::load(options.project.clone(), &clock, compile).await?;
+    let store: Arc<dyn Store> = Arc::new(Embedded::open(&options.settings.store)?);
+    let outcome = with_store(&options, &clock, &store, project, stop).await;
+    store.close().await;
+    outcome
+}
+
+async fn with_store<P: Take + 'static>(
+    options: &Options,
+    clock: &Clock,
+    store: &Arc<dyn Store>,
+    project: Project<P>,
+    stop: Stop,
+) -> Result<(), StartError> {
+    let settings = &options.settings;
+    let signer = Signer::new(&keys::button_key(store).await?);
+    let secrets = keys::webhook_secrets(store, settings).await?;
+    let listener = bind::bind(settings.listen, &crate::config::LISTEN).await?;
+    let admin_listener = bind::bind(settings.admin_listen, &crate::config::ADMIN_LISTEN).await?;
+    let addresses = Addresses { public: bind::address(&listener)?, admin: bind::address(&admin_listener)? };
+
+    let (stopping, stopped) = watch::channel(false);
+    let provider = provider::open(settings, clock, addresses.public, secrets.first(), stopped.clone()).await?;
+    let wakes = Arc::new(Wakes::default());
+    let intake = Intake::new(store.clone(), clock.clone(), wakes.clone());
+    let reader = Arc::new(XobitoReader::new(provider.signing_secret.clone()));
+    let public = public::router(reader, Secrets::new(secrets.iter().map(|secret| secret.expose())), intake);
+    let sender = Sender::new(store.clone(), provider.channel, clock.clone(), provider.pace);
+    let admin = Admin {
+        insight: Insight::new(store.clone()),
+        clock: clock.clone(),
+        live: project.view(),
+        started_at: clock.now(),
+        channel: sender.channel().name().to_owned(),
+        sandbox: provider.sandbox.is_some(),
+        stop: stopped.clone(),
+    };
+    let phone = provider.sandbox.as_ref().map(|sandbox| sandbox.phone_router());
+    let token = settings.admin_token.as_ref().map(|token| token.to_secret_string());
+    let admin = admin::router(admin, studio::router(), phone, addresses.admin, token);
+
+    let serving = [
+        tokio::spawn(serve(listener, public, Limits::default(), stopped.clone())),
+        tokio::spawn(serve(admin_listener, admin, Limits::default(), stopped.clone())),
+    ];
+    let loops = loops::start(loops::Parts { store: store.clone(), project, signer, sender, clock: clock.clone(), wakes }, &stopped);
+    say::started(options, &addresses, &secrets, provider.sandbox.is_some())?;
+
+    stop.asked().await;
+    tracing::info!("stopping: no more requests are taken, open ones are finished");
+    stopping.send_replace(true);
+    if let Some(sandbox) = &provider.sandbox {
+        sandbox.close();
+    }
+    let drained = async {
+        for served in serving {
+            say::ended(served.await);
+        }
+        loops.finish().await;
+    };
+    if tokio::time::timeout(DRAIN, drained).await.is_err() {
+        tracing::warn!("some requests or sends took longer than {} s and were cut off", DRAIN.as_secs());
+    }
+    Ok(())
+}
+
+/// The addresses in use.
+#[derive(Debug, Clone, Copy, serde::Serialize)]
+struct Addresses {
+    public: SocketAddr,
+    admin: SocketAddr,
+}

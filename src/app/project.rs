@@ -1,0 +1,213 @@
+//! The project that runs: loaded at the start, watched, and told about.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::watch;
+
+use super::StartError;
+use crate::http::admin::{LiveView, RefusedView};
+use crate::model::{ContactId, Conversation, Event, Timestamp, Turn};
+use crate::project::{self, Live, NotStarted, RefusedReport, Reloaded, Watcher};
+use crate::runtime::{Clock, Take};
+use crate::source::{Diagnostic, SourceKind, Sources, render_json};
+
+/// Text becomes a program or diagnostics: `flow::compile`, or a stand-in in tests.
+pub type Compile<P> = fn(&Sources) -> (Option<P>, Vec<Diagnostic>);
+
+/// Files named in one line of the log; the others are counted.
+const FILES_NAMED_MAX: usize = 5;
+
+/// A project and what people are told about it. A clone is the same project.
+pub(super) struct Project<P> {
+    root: Arc<Path>,
+    compile: Compile<P>,
+    live: Arc<Live<Running<P>>>,
+    view: watch::Sender<Arc<LiveView>>,
+}
+
+impl<P> Clone for Project<P> {
+    fn clone(&self) -> Self {
+        let Self { root, compile, live, view } = self;
+        Self { root: root.clone(), compile: *compile, live: live.clone(), view: view.clone() }
+    }
+}
+
+/// A program with what is told about it.
+pub(super) struct Running<P> {
+    program: P,
+    sources: Sources,
+    warnings: Vec<serde_json::Value>,
+}
+
+impl<P: Take> Take for Running<P> {
+    fn revision(&self) -> &str {
+        self.program.revision()
+    }
+
+    fn advance(&self, contact: ContactId, conversation: Conversation, event: &Event, now: Timestamp) -> Turn {
+        self.program.advance(contact, conversation, event, now)
+    }
+}
+
+impl<P: Take + 'static> Project<P> {
+    /// Loads the project at `root`. What is wrong with it is printed.
+    pub(super) async fn load(root: PathBuf, clock: &Clock, compile: Compile<P>) -> Result<Self, StartError> {
+        let now = clock.now();
+        let live = project::open(&root, now, |sources| run(compile, sources)).map_err(|refused| match refused {
+            NotStarted::Refused(report) => {
+                eprint!("{}", report.human);
+                StartError::Project
+            }
+            NotStarted::Unreadable(why) => StartError::NoProject(why),
+        })?;
+        let warnings = live.report().warnings.clone();
+        if !warnings.is_empty() {
+            eprint!("{warnings}");
+        }
+        let project = Self { root: root.into(), compile, live: Arc::new(live), view: watch::Sender::default() };
+        project.show();
+        Ok(project)
+    }
+
+    /// What runs now.
+    pub(super) fn program(&self) -> Arc<Running<P>> {
+        self.live.program()
+    }
+
+    /// What is told about it; changes with every reload.
+    pub(super) fn view(&self) -> watch::Receiver<Arc<LiveView>> {
+        self.view.subscribe()
+    }
+
+    /// Reloads whenever the files change, until `stop` becomes true.
+    pub(super) async fn watch(self, clock: Clock, mut stop: watch::Receiver<bool>) {
+        let mut watcher = match Watcher::new(&self.root) {
+            Ok(watcher) => watcher,
+            Err(error) => {
+                tracing::error!(%error, "changes of the project will not be noticed until the next start");
+                return;
+            }
+        };
+        loop {
+            tokio::select! {
+                () = watcher.changed() => self.reload(&clock).await,
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
+        }
+    }
+
+    async fn reload(&self, clock: &Clock) {
+        let (project, now) = (self.clone(), clock.now());
+        let began = Instant::now();
+        let work = move || project::reload(&project.live, &project.root, now, |sources| run(project.compile, sources));
+        match tokio::task::spawn_blocking(work).await {
+            Ok(reloaded) => tell(&reloaded, began),
+            Err(_) => return tracing::error!("a reload broke down, what ran before runs on; please report it"),
+        }
+        self.show();
+    }
+
+    /// Lets people see what runs and what was refused.
+    fn show(&self) {
+        let (report, running) = (self.live.report(), self.live.program());
+        let count = |kind| running.sources.iter().filter(|(_, file)| file.kind == kind).count();
+        let view = LiveView {
+            revision: report.revision.clone(),
+            loaded_at: Some(report.loaded_at),
+            flows: count(SourceKind::Flow),
+            scripts: count(SourceKind::Script),
+            warnings: running.warnings.clone(),
+            refused: report.refused.as_ref().map(refused_view),
+        };
+        self.view.send_if_modified(|shown| {
+            let news = **shown != view;
+            *shown = Arc::new(view);
+            news
+        });
+    }
+}
+
+fn run<P>(compile: Compile<P>, sources: &Sources) -> (Option<Running<P>>, Vec<Diagnostic>) {
+    let (program, diagnostics) = compile(sources);
+    let running = program.map(|program| Running {
+        program,
+        sources: sources.clone(),
+        warnings: list(render_json(sources, &diagnostics)),
+    });
+    (running, diagnostics)
+}
+
+fn refused_view(report: &RefusedReport) -> RefusedView {
+    RefusedView {
+        at: report.at,
+        revision: report.revision.clone(),
+        errors: report.errors,
+        report: report.human.clone(),
+        diagnostics: list(report.json.clone()),
+    }
+}
+
+fn list(json: serde_json::Value) -> Vec<serde_json::Value> {
+    match json {
+        serde_json::Value::Array(items) => items,
+        other => vec![other],
+    }
+}
+
+/// Each outcome once: the log gets a line, and whoever wrote the mistake the whole of it.
+fn tell<P>(reloaded: &Reloaded<Running<P>>, began: Instant) {
+    match reloaded {
+        Reloaded::Unchanged => {}
+        Reloaded::Applied { before, after, revision, warnings } => {
+            let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+            tracing::info!(revision, took_ms, "reloaded: {}", changes(&before.sources, &after.sources));
+            eprint!("{warnings}");
+        }
+        Reloaded::Restored { revision } => tracing::info!(revision, "the project is again the one that runs"),
+        Reloaded::Refused(report) => {
+            eprint!("{}", report.human);
+            tracing::warn!(revision = report.revision, errors = report.errors, "not reloaded; what ran before runs on");
+        }
+        Reloaded::Unreadable { message } => tracing::warn!("not reloaded, what ran before runs on: {message}"),
+    }
+}
+
+/// The files that came, went or changed, the first few by name.
+fn changes(before: &Sources, after: &Sources) -> String {
+    let text = |sources: &Sources, path: &str| {
+        sources.iter().find(|(_, file)| &*file.path == path).map(|(_, file)| file.text.clone())
+    };
+    let came = after.iter().filter_map(|(_, file)| match text(before, &file.path) {
+        None => Some(format!("{} is new", file.path)),
+        Some(was) => (was != file.text).then(|| format!("{} changed", file.path)),
+    });
+    let went = before.iter().filter(|(_, file)| text(after, &file.path).is_none()).map(|(_, file)| format!("{} is gone", file.path));
+    let mut told: Vec<String> = came.chain(went).collect();
+    let more = told.len().saturating_sub(FILES_NAMED_MAX);
+    told.truncate(FILES_NAMED_MAX);
+    if more > 0 {
+        told.push(format!("{more} more"));
+    }
+    told.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reload_names_the_files_that_came_went_and_changed() {
+        let before = Sources::from_texts([("flows/a.yaml", "1"), ("flows/b.yaml", "2"), ("scripts/c.rhai", "3")]);
+        let after = Sources::from_texts([("flows/a.yaml", "1"), ("flows/b.yaml", "changed"), ("flows/d.yaml", "4")]);
+        assert_eq!(changes(&before, &after), "flows/b.yaml changed, flows/d.yaml is new, scripts/c.rhai is gone");
+    }
+
+    #[test]
+    fn many_changes_are_counted() {
+        let names: Vec<String> = (0..8).map(|index| format!("flows/f{index}.yaml")).collect();
+        let after = Sources::from_texts(names.iter().map(|name| (name.as_str(), "")));
+        assert!(changes(&Sources::default(), &after).ends_with("flows/f4.yaml is new, 3 more"));
+    }
+}

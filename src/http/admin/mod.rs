@@ -1,0 +1,85 @@
+//! The admin listener: the studio, what runs, and what went wrong.
+
+mod events;
+mod guard;
+mod login;
+mod status;
+
+use std::net::SocketAddr;
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router, middleware};
+use secrecy::SecretString;
+use serde::Deserialize;
+use tokio::sync::watch;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::public::{broke, plain};
+use crate::model::{ContactId, Timestamp};
+use crate::runtime::{Clock, Insight};
+
+pub use guard::Guard;
+pub use status::{LiveView, RefusedView};
+
+/// Turns that `/api/history` gives when nobody says how many.
+const HISTORY_DEFAULT: usize = 50;
+
+/// What the admin listener shows and who may see it.
+#[derive(Clone)]
+pub struct Admin {
+    /// The counts and the history.
+    pub insight: Insight,
+    /// The time, which the studio may have advanced.
+    pub clock: Clock,
+    /// What runs; changes with every reload, applied or refused.
+    pub live: watch::Receiver<std::sync::Arc<LiveView>>,
+    /// When the process started.
+    pub started_at: Timestamp,
+    /// The channel's name.
+    pub channel: String,
+    /// Whether the channel is the built-in sandbox.
+    pub sandbox: bool,
+    /// True once the process is asked to stop: streams end then.
+    pub stop: watch::Receiver<bool>,
+}
+
+/// The routes of the admin listener around the pages in `studio` and, with the built-in sandbox, its phones under
+/// `/api/phone`.
+pub fn router(admin: Admin, studio: Router, phone: Option<Router>, listen: SocketAddr, token: Option<SecretString>) -> Router {
+    let guard = Guard::new(listen, token);
+    let api = Router::new()
+        .route("/status", get(status::status))
+        .route("/api/events", get(events::events))
+        .route("/api/history", get(history))
+        .with_state(admin);
+    let phone = phone.map_or_else(Router::new, |phone| Router::new().nest("/api/phone", phone));
+    guarded(studio.merge(api).merge(phone), guard)
+}
+
+/// `router` behind `guard`, with the login it may need and the headers that every answer carries.
+pub fn guarded(router: Router, guard: Guard) -> Router {
+    router
+        .merge(login::router(guard.clone()))
+        .fallback(async || plain(StatusCode::NOT_FOUND, "Not found."))
+        .layer(middleware::from_fn_with_state(guard, guard::admit))
+        .layer(middleware::map_response(guard::secure))
+        .layer(CatchPanicLayer::custom(broke))
+}
+
+#[derive(Deserialize)]
+struct Which {
+    contact: Option<i64>,
+    most: Option<usize>,
+}
+
+/// `GET /api/history?contact=&most=`: the newest turns, newest first.
+async fn history(State(admin): State<Admin>, Query(which): Query<Which>) -> Response {
+    let most = which.most.unwrap_or(HISTORY_DEFAULT);
+    match admin.insight.history(which.contact.map(ContactId), most).await {
+        Ok(turns) => Json(turns).into_response(),
+        Err(error) => plain(StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
+    }
+}

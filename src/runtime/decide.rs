@@ -1,0 +1,213 @@
+//! What becomes of a send after an attempt: pure, so that its whole table stands in the tests.
+
+use crate::model::{OnUnknown, Outcome, Refusal, SendKey, Timestamp, limits, time};
+use crate::store::Fate;
+
+/// Attempts at a send whose provider answers that its own attempt failed.
+pub const FAILED_TRIES_MAX: u32 = 5;
+/// Attempts at a send whose answers never come. Each repetition may be one message too many for the contact.
+pub const UNKNOWN_TRIES_MAX: u32 = 3;
+/// How long a send of which nobody can tell whether it left waits before it is sent again, in milliseconds. After our own
+/// time limit the provider's is over too, so nothing is under way any more; and whoever tapped a button waits for an answer,
+/// so we do not wait for evidence that may never come.
+pub const DOUBTFUL_WAIT_MS: u64 = 10_000;
+
+/// The pause when the provider does not say how long (reference: xobito-api, section 5: one second).
+const THROTTLED_WAIT_MS: u64 = 1_000;
+/// The shortest wait before a provider that was not reached is tried again.
+const UNREACHED_WAIT_MS: u64 = 5_000;
+/// The wait after the first failure at the provider; it doubles with each further one.
+const FAILED_WAIT_MS: u64 = 2_000;
+
+/// What to store about a send, and how long its channel rests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// What becomes of the send.
+    pub fate: Fate,
+    /// Until when no send may leave, where the provider asked for it.
+    pub pause_until: Option<Timestamp>,
+}
+
+/// An attempt and what was known before it.
+#[derive(Debug, Clone, Copy)]
+pub struct Attempt<'a> {
+    /// Which send.
+    pub key: &'a SendKey,
+    /// Attempts before this one that counted.
+    pub tries: u32,
+    /// What to do when nobody can tell whether it left.
+    pub on_unknown: OnUnknown,
+    /// An earlier attempt's request may have left.
+    pub doubtful: bool,
+}
+
+/// Decides by what came back.
+///
+/// An attempt that surely did not leave and was only early (throttled, nobody reached) does not count: what bounds a
+/// free-form send then is its 24-hour window. Doubt, once there, stays: a repetition that is refused does not prove that the
+/// first attempt did not arrive.
+pub fn decide(outcome: Outcome, attempt: Attempt<'_>, now: Timestamp) -> Decision {
+    let tries = attempt.tries.saturating_add(1);
+    let retry = |wait_ms: u64, counts: bool| Fate::Retry {
+        at: time::after(now, wait_ms.saturating_add(jitter(attempt.key, tries, wait_ms))),
+        doubtful: attempt.doubtful,
+        counts,
+    };
+    let fate = match outcome {
+        Outcome::Sent { message } => Fate::Sent { message },
+        Outcome::Throttled { retry_after_secs } => return throttled(retry_after_secs, attempt, now),
+        Outcome::Unreached { detail: _ } => retry(UNREACHED_WAIT_MS, false),
+        Outcome::Failed { detail } => failed(detail, attempt, tries, retry),
+        Outcome::Refused { refusal, detail } => give_up(refusal, detail, attempt.doubtful),
+        Outcome::Unknown { detail } => unknown(detail, attempt, tries, now),
+    };
+    Decision { fate, pause_until: None }
+}
+
+/// What becomes of a claimed send whose earlier attempt died with its owner: nothing when it may go out again.
+pub(super) fn after_crash(doubtful: bool, on_unknown: OnUnknown) -> Option<Fate> {
+    let skip = doubtful && on_unknown == OnUnknown::Skip;
+    skip.then(|| Fate::Unknown { detail: "Buttonhook stopped while this was being sent".to_owned() })
+}
+
+fn throttled(retry_after_secs: Option<u32>, attempt: Attempt<'_>, now: Timestamp) -> Decision {
+    let asked_ms = retry_after_secs.map(|secs| u64::from(secs.min(limits::RETRY_AFTER_SECS_MAX)) * 1_000);
+    // A provider that asks for no wait at all is still given the shortest, or we would spin.
+    let until = time::after(now, asked_ms.unwrap_or(THROTTLED_WAIT_MS).max(THROTTLED_WAIT_MS));
+    let fate = Fate::Retry { at: until, doubtful: attempt.doubtful, counts: false };
+    Decision { fate, pause_until: Some(until) }
+}
+
+/// The provider says that its attempt failed; the network behind it may have taken the message all the same, so a send that
+/// must not go out twice is not repeated.
+fn failed(detail: String, attempt: Attempt<'_>, tries: u32, retry: impl FnOnce(u64, bool) -> Fate) -> Fate {
+    match attempt.on_unknown {
+        OnUnknown::Skip => Fate::Unknown { detail },
+        OnUnknown::Resend if tries >= FAILED_TRIES_MAX => give_up(Refusal::Other, detail, attempt.doubtful),
+        OnUnknown::Resend => retry(FAILED_WAIT_MS << (tries - 1), true),
+    }
+}
+
+fn unknown(detail: String, attempt: Attempt<'_>, tries: u32, now: Timestamp) -> Fate {
+    match attempt.on_unknown {
+        OnUnknown::Resend if tries < UNKNOWN_TRIES_MAX => {
+            Fate::Retry { at: time::after(now, DOUBTFUL_WAIT_MS), doubtful: true, counts: true }
+        }
+        OnUnknown::Resend | OnUnknown::Skip => Fate::Unknown { detail },
+    }
+}
+
+fn give_up(refusal: Refusal, detail: String, doubtful: bool) -> Fate {
+    if doubtful {
+        Fate::Unknown { detail: format!("an earlier attempt may have left; the repetition did not: {detail}") }
+    } else {
+        Fate::Refused { refusal, detail }
+    }
+}
+
+/// Up to `wait_ms` more, the same for the same send and attempt: those who failed together do not come back together.
+fn jitter(key: &SendKey, tries: u32, wait_ms: u64) -> u64 {
+    // FNV-1a: spread is all that is asked of it, and unlike the standard hasher it stays the same for ever.
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let hash = key.0.bytes().chain(tries.to_le_bytes()).fold(0xcbf2_9ce4_8422_2325, step);
+    (hash >> 16) % (wait_ms + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::MessageId;
+    use OnUnknown::{Resend, Skip};
+
+    const NOW_MS: i64 = 1_000_000;
+
+    fn decided(outcome: Outcome, tries: u32, on_unknown: OnUnknown, doubtful: bool) -> Decision {
+        let key = SendKey("7-3-0".to_owned());
+        decide(outcome, Attempt { key: &key, tries, on_unknown, doubtful }, time::from_millis(NOW_MS))
+    }
+
+    fn detail() -> String {
+        "words".to_owned()
+    }
+
+    /// A fate in few words, waits as a range that the jitter must keep.
+    fn short(fate: &Fate) -> String {
+        match fate {
+            Fate::Sent { message } => format!("sent {}", message.as_ref().map_or("-", |id| &id.0)),
+            Fate::Retry { at, doubtful, counts } => {
+                let wait_ms = time::millis(*at) - NOW_MS;
+                let rung = [1_000, 2_000, 4_000, 5_000, 8_000, 10_000, 16_000, 45_000, 3_600_000];
+                let from = rung.iter().rev().find(|rung| **rung <= wait_ms).expect("no wait is shorter than a second");
+                format!("retry from {from}{}{}", if *doubtful { " doubtful" } else { "" }, if *counts { " counts" } else { "" })
+            }
+            Fate::Refused { refusal, .. } => format!("refused {refusal:?}"),
+            Fate::Unknown { .. } => "unknown".to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_table() {
+        let sent = Outcome::Sent { message: Some(MessageId("wamid.1".into())) };
+        let untraceable = Outcome::Sent { message: None };
+        let throttled = |retry_after_secs| Outcome::Throttled { retry_after_secs };
+        let unreached = Outcome::Unreached { detail: detail() };
+        let failed = Outcome::Failed { detail: detail() };
+        let refused = Outcome::Refused { refusal: Refusal::Unauthorized, detail: detail() };
+        let unknown = Outcome::Unknown { detail: detail() };
+        let rows: &[(&Outcome, u32, OnUnknown, bool, &str, Option<i64>)] = &[
+            (&sent, 0, Resend, false, "sent wamid.1", None),
+            (&sent, 2, Resend, true, "sent wamid.1", None),
+            (&untraceable, 0, Skip, false, "sent -", None),
+            (&throttled(Some(45)), 0, Resend, false, "retry from 45000", Some(45_000)),
+            (&throttled(Some(45)), 900, Skip, false, "retry from 45000", Some(45_000)),
+            (&throttled(None), 0, Resend, true, "retry from 1000 doubtful", Some(1_000)),
+            (&throttled(Some(0)), 0, Resend, false, "retry from 1000", Some(1_000)),
+            (&throttled(Some(u32::MAX)), 0, Resend, false, "retry from 3600000", Some(3_600_000)),
+            (&unreached, 0, Resend, false, "retry from 5000", None),
+            (&unreached, 900, Skip, false, "retry from 5000", None),
+            (&failed, 0, Resend, false, "retry from 2000 counts", None),
+            (&failed, 0, Skip, false, "unknown", None),
+            (&failed, 4, Resend, false, "refused Other", None),
+            (&failed, u32::MAX, Resend, false, "refused Other", None),
+            (&failed, 4, Resend, true, "unknown", None),
+            (&refused, 0, Resend, false, "refused Unauthorized", None),
+            (&refused, 1, Resend, true, "unknown", None),
+            (&unknown, 0, Resend, false, "retry from 10000 doubtful counts", None),
+            (&unknown, 1, Resend, true, "retry from 10000 doubtful counts", None),
+            (&unknown, 2, Resend, true, "unknown", None),
+            (&unknown, 0, Skip, false, "unknown", None),
+        ];
+        for (outcome, tries, on_unknown, doubtful, fate, pause_ms) in rows {
+            let decision = decided((*outcome).clone(), *tries, *on_unknown, *doubtful);
+            let row = format!("{outcome:?}, {tries} tries, {on_unknown:?}, doubtful {doubtful}");
+            assert_eq!(short(&decision.fate), *fate, "{row}");
+            assert_eq!(decision.pause_until.map(|until| time::millis(until) - NOW_MS), *pause_ms, "{row}");
+        }
+    }
+
+    #[test]
+    fn failures_back_off_with_a_jitter_that_is_always_the_same() {
+        for tries in 0..FAILED_TRIES_MAX - 1 {
+            let again = || decided(Outcome::Failed { detail: detail() }, tries, Resend, false).fate;
+            let Fate::Retry { at, .. } = again() else { panic!("too few tries to give up: {tries}") };
+            let wait_ms = time::millis(at) - NOW_MS;
+            let shortest = 2_000 << tries;
+            assert!((shortest..=2 * shortest).contains(&wait_ms), "try {tries} waits {wait_ms} ms");
+            assert_eq!(again(), again());
+        }
+    }
+
+    #[test]
+    fn sends_that_failed_together_come_back_apart() {
+        let waits: std::collections::BTreeSet<u64> =
+            (0..100).map(|contact| jitter(&SendKey(format!("{contact}-1-0")), 1, 5_000)).collect();
+        assert!(waits.len() > 90, "only {} different waits", waits.len());
+    }
+
+    #[test]
+    fn a_crash_repeats_replies_and_leaves_what_costs_money() {
+        assert_eq!(after_crash(false, Skip), None);
+        assert_eq!(after_crash(true, Resend), None);
+        assert!(matches!(after_crash(true, Skip), Some(Fate::Unknown { .. })));
+    }
+}

@@ -1,0 +1,194 @@
+//! Commit 2: claimed contacts' mail becomes turns. Several lanes run at once; a claim leases its contacts, so that the order
+//! of one contact's turns holds whichever lane takes them.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use serde::Serialize;
+
+use crate::flow::button::Signer;
+use crate::flow::{self, Program};
+use crate::model::{
+    ContactId, Content, Conversation, Effect, Event, EventKind, Fault, FaultKind, SendKey, Sender, TappedButton, Timestamp,
+    Trace, Turn, WireButton,
+};
+use crate::store::{Claim, Mail, NewHistory, NewSend, Store, StoreError, Taken};
+
+/// Contacts that one lane takes together; one commit pays for all of them.
+pub const CONTACTS_PER_CLAIM_MAX: usize = 16;
+/// How long a claim holds its contacts. It bounds how long they wait after a lane died or could not commit, and it is far
+/// more than [`TURNS_PER_CLAIM_MAX`] turns take even when every script in them uses up its time.
+pub const LANE_LEASE_MS: u64 = 10_000;
+/// Turns that one lane takes between two commits; what is left in a mailbox comes with the next claim.
+const TURNS_PER_CLAIM_MAX: usize = 64;
+
+/// Whatever turns an event into a turn: a [`Program`], or a stand-in in tests.
+pub trait Take: Send + Sync {
+    /// The revision that history remembers the turn by.
+    fn revision(&self) -> &str;
+
+    /// One turn; see [`flow::advance`].
+    fn advance(&self, contact: ContactId, conversation: Conversation, event: &Event, now: Timestamp) -> Turn;
+}
+
+impl Take for Program {
+    fn revision(&self) -> &str {
+        Program::revision(self)
+    }
+
+    fn advance(&self, contact: ContactId, conversation: Conversation, event: &Event, now: Timestamp) -> Turn {
+        flow::advance(self, contact, conversation, event, now)
+    }
+}
+
+/// What one call of [`take_some`] did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Took {
+    /// Contacts claimed.
+    pub contacts: usize,
+    /// Turns taken and stored.
+    pub turns: usize,
+    /// Sends decided and stored.
+    pub sends: usize,
+    /// Contacts whose turns were thrown away because a newer owner has them.
+    pub fenced: usize,
+    /// When there may be work although nothing wakes us.
+    pub next_due: Option<Timestamp>,
+}
+
+/// Claims up to `most` contacts, takes what waits in their mailboxes, and stores it all in one commit.
+///
+/// # Errors
+/// When the store fails. Nothing of this call was stored then: the claimed contacts come again when their lease ends, and
+/// give the same turns.
+pub async fn take_some(
+    store: &dyn Store,
+    program: &dyn Take,
+    signer: &Signer,
+    now: Timestamp,
+    most: usize,
+) -> Result<Took, StoreError> {
+    let claims = store.claim(most, LANE_LEASE_MS, now).await?;
+    let mut took = Took { contacts: claims.contacts.len(), next_due: claims.next_due, ..Took::default() };
+    if claims.contacts.is_empty() {
+        return Ok(took);
+    }
+    let turns_each = (TURNS_PER_CLAIM_MAX / claims.contacts.len()).max(1);
+    let takes: Vec<Taken> =
+        claims.contacts.into_iter().map(|claim| take_contact(program, signer, claim, turns_each, now)).collect();
+    let counts: Vec<(usize, usize)> = takes.iter().map(|taken| (taken.history.len(), taken.sends.len())).collect();
+    let stored = store.commit(takes, now).await?;
+    for ((turns, sends), stored) in counts.into_iter().zip(stored) {
+        if stored {
+            took.turns += turns;
+            took.sends += sends;
+        } else {
+            took.fenced += 1;
+        }
+    }
+    Ok(took)
+}
+
+/// Takes up to `most` of a contact's messages, in order.
+fn take_contact(program: &dyn Take, signer: &Signer, claim: Claim, most: usize, now: Timestamp) -> Taken {
+    let Claim { contact, epoch, conversation, inbox } = claim;
+    let mut taken = Taken { contact, epoch, head: 0, conversation, sends: Vec::new(), history: Vec::new() };
+    // A claim without mail (its lease was lost before the head moved) must not move the head back.
+    taken.head = inbox.first().map_or(0, |mail| mail.seq.saturating_sub(1));
+    for mail in inbox.into_iter().take(most) {
+        taken.head = mail.seq;
+        take_mail(program, signer, &mut taken, mail, now);
+    }
+    taken
+}
+
+fn take_mail(program: &dyn Take, signer: &Signer, taken: &mut Taken, mail: Mail, now: Timestamp) {
+    let contact = taken.contact;
+    let event = understand(signer, contact, mail);
+    let mut before = std::mem::take(&mut taken.conversation);
+    note_sender(&mut before, &event);
+    let turn = advance_fenced(program, contact, before, &event, now);
+    for fault in &turn.faults {
+        tracing::warn!(%contact, place = %fault.place, kind = ?fault.kind, "a turn met a fault: {}", fault.message);
+    }
+    taken.history.push(NewHistory {
+        event: event.id.clone(),
+        turn: turn.conversation.turns,
+        revision: program.revision().to_owned(),
+        record: record(&event, &turn),
+    });
+    let number = turn.conversation.turns;
+    taken.sends.extend(turn.effects.into_iter().map(|effect| sign(signer, contact, number, effect)));
+    taken.conversation = turn.conversation;
+}
+
+/// What the message means: its buttons verified, its moment ours.
+fn understand(signer: &Signer, contact: ContactId, mail: Mail) -> Event {
+    let inbound = mail.inbound;
+    let kind = match inbound.content {
+        Content::Tapped { id: Some(id), title, on: _ } => EventKind::Tapped { button: signer.read(contact, &id), title },
+        Content::Tapped { id: None, title, on: _ } => EventKind::Tapped { button: TappedButton::TitleOnly, title },
+        Content::Typed { text } => EventKind::Typed { text },
+        Content::Attached { kind, caption } => EventKind::Attached { kind, caption },
+    };
+    Event { id: inbound.id, at: mail.at, sender: inbound.sender, kind }
+}
+
+/// Keeps the profile and the window's beginning up to date. It happens here and not in the turn, so that it holds even when
+/// the turn breaks.
+fn note_sender(conversation: &mut Conversation, event: &Event) {
+    let Sender { phone, user_id, name } = &event.sender;
+    let contact = &mut conversation.contact;
+    if phone.is_some() {
+        contact.phone.clone_from(phone);
+    }
+    if user_id.is_some() {
+        contact.user_id.clone_from(user_id);
+    }
+    if !name.is_empty() {
+        contact.name.clone_from(name);
+    }
+    conversation.last_inbound_at = conversation.last_inbound_at.max(Some(event.at));
+}
+
+/// The turn; when taking it panics, the state as it was, with a fault. One poisonous message must not hold up everyone behind
+/// it, nor be taken again for ever.
+fn advance_fenced(program: &dyn Take, contact: ContactId, before: Conversation, event: &Event, now: Timestamp) -> Turn {
+    let kept = before.clone();
+    catch_unwind(AssertUnwindSafe(|| program.advance(contact, before, event, now))).unwrap_or_else(|_| {
+        // What the panic said may quote a contact's words: it went to the panic hook, which hides them.
+        tracing::error!(%contact, event = %event.id, "a turn panicked; the message is taken without effect");
+        let fault = Fault {
+            kind: FaultKind::Script,
+            place: String::new(),
+            message: "Buttonhook itself broke while taking this message; please report it".to_owned(),
+        };
+        let conversation = Conversation { turns: kept.turns + 1, ..kept };
+        Turn { conversation, effects: Vec::new(), trace: Vec::new(), faults: vec![fault] }
+    })
+}
+
+fn sign(signer: &Signer, contact: ContactId, turn: u64, effect: Effect) -> NewSend {
+    match effect {
+        Effect::Send(send) => {
+            let key = SendKey::new(contact, turn, send.nth);
+            let wire =
+                |button: crate::model::Button| WireButton { id: signer.sign(contact, &button.means, &key), title: button.title };
+            let message = send.message.map_buttons(wire);
+            NewSend { key, message, on_unknown: send.on_unknown }
+        }
+    }
+}
+
+/// A turn as history keeps it.
+#[derive(Serialize)]
+struct Record<'a> {
+    event: &'a Event,
+    trace: &'a [Trace],
+    effects: &'a [Effect],
+    faults: &'a [Fault],
+}
+
+fn record(event: &Event, turn: &Turn) -> String {
+    let record = Record { event, trace: &turn.trace, effects: &turn.effects, faults: &turn.faults };
+    serde_json::to_string(&record).expect("the vocabulary holds no map with keys that are not text")
+}
