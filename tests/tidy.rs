@@ -169,7 +169,8 @@ fn files_and_functions_stay_readable() {
         let mut open: Option<(usize, String)> = None;
         for (number, line) in file.code() {
             let indent = &line[..line.len() - line.trim_start().len()];
-            let begins = line.trim_start().trim_start_matches("pub ").trim_start_matches("pub(crate) ").trim_start_matches("pub(super) ");
+            let begins =
+                line.trim_start().trim_start_matches("pub ").trim_start_matches("pub(crate) ").trim_start_matches("pub(super) ");
             if (begins.starts_with("fn ") || begins.starts_with("async fn ")) && !line.trim_end().ends_with(['}', ';']) {
                 open = Some((number, indent.to_owned()));
             }

@@ -94,11 +94,12 @@ pub fn play(program: &Program, flow: &Flow, scenario: &Scenario) -> Played {
 impl Stage<'_> {
     fn line(&mut self, line: &Line) -> Result<(), Failure> {
         match &line.kind {
-            LineKind::They(text) => {
-                self.act(line.span, text.clone(), EventKind::Typed { text: text.clone() })
-            }
+            LineKind::They(text) => self.act(line.span, text.clone(), EventKind::Typed { text: text.clone() }),
             LineKind::Sends(kind) => {
-                let shown = format!("[{}]", serde_json::to_value(kind).ok().and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default());
+                let shown = format!(
+                    "[{}]",
+                    serde_json::to_value(kind).ok().and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default()
+                );
                 self.act(line.span, shown, EventKind::Attached { kind: *kind, caption: String::new() })
             }
             LineKind::TapId(id) => {
@@ -107,12 +108,14 @@ impl Stage<'_> {
             }
             LineKind::Tap(wanted) => {
                 let Some((button, send)) = self.button(wanted) else {
-                    let shown = self.shown.iter().map(|(button, _)| format!("{} ({})", name(button), button.title)).collect::<Vec<_>>();
+                    let shown =
+                        self.shown.iter().map(|(button, _)| format!("{} ({})", name(button), button.title)).collect::<Vec<_>>();
                     let came = (!shown.is_empty()).then(|| shown.join(", "));
                     let message = format!("there is no button `{wanted}` to tap on");
                     return Err(Failure { span: line.span, message, expected: None, came });
                 };
-                let kind = EventKind::Tapped { button: TappedButton::Ours { means: button.means, send }, title: button.title.clone() };
+                let kind =
+                    EventKind::Tapped { button: TappedButton::Ours { means: button.means, send }, title: button.title.clone() };
                 self.act(line.span, format!("[{}]", button.title), kind)
             }
             LineKind::Wait(millis) => {

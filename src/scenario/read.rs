@@ -129,7 +129,10 @@ fn contact(reader: &Reader<'_>, fields: &mut Fields<'_>) -> (String, Option<Phon
         Some((_, node)) => {
             let phone = reader.scalar(node, "the phone number").and_then(Phone::parse);
             if phone.is_none() {
-                reader.note(Diagnostic::error(Code::BAD_VALUE, node.span, "that is not a phone number").help("write it like +15550100123"));
+                reader.note(
+                    Diagnostic::error(Code::BAD_VALUE, node.span, "that is not a phone number")
+                        .help("write it like +15550100123"),
+                );
             }
             phone
         }
@@ -144,7 +147,10 @@ fn line(reader: &Reader<'_>, node: &Node) -> Option<Line> {
         return None;
     };
     let [(key, value)] = entries.as_slice() else {
-        reader.note(Diagnostic::error(Code::TEST_SHAPE, node.span, "a line of a conversation holds one thing").help("begin the next with `- `"));
+        reader.note(
+            Diagnostic::error(Code::TEST_SHAPE, node.span, "a line of a conversation holds one thing")
+                .help("begin the next with `- `"),
+        );
         return None;
     };
     let text = reader.scalar(value, "the line")?;
@@ -172,15 +178,17 @@ fn attachment(reader: &Reader<'_>, text: &str, span: Span) -> Option<AttachmentK
     let kind = serde_json::from_value(serde_json::Value::String(text.to_owned())).ok();
     if kind.is_none() {
         reader.note(
-            Diagnostic::error(Code::BAD_VALUE, span, format!("nobody can send a `{text}`"))
-                .help("people send image, video, audio, voice, document, sticker, location, contacts, order, form or unsupported"),
+            Diagnostic::error(Code::BAD_VALUE, span, format!("nobody can send a `{text}`")).help(
+                "people send image, video, audio, voice, document, sticker, location, contacts, order, form or unsupported",
+            ),
         );
     }
     kind
 }
 
 fn expected(reader: &Reader<'_>, text: &str, span: Span) -> Option<Expected> {
-    let Some(pattern) = text.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')).filter(|pattern| !pattern.is_empty()) else {
+    let Some(pattern) = text.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')).filter(|pattern| !pattern.is_empty())
+    else {
         return Some(Expected::Exactly(text.to_owned()));
     };
     match regex::RegexBuilder::new(pattern).size_limit(PATTERN_BYTES_MAX).build() {

@@ -34,7 +34,8 @@ steps:
 #[test]
 fn a_foreign_button_reaches_triggers_then_handlers_then_anything_else() {
     let menu = flow_file("menu", MENU);
-    let lookup = flow_file("lookup", "start: {buttons: ['order:*', exact]}\nsteps:\n  only: {say: 'Flow {tap.id}.', end: done}\n");
+    let lookup =
+        flow_file("lookup", "start: {buttons: ['order:*', exact]}\nsteps:\n  only: {say: 'Flow {tap.id}.', end: done}\n");
     let rest = flow_file("rest", "start: {anything_else: true}\nsteps:\n  only: {say: Rest., end: done}\n");
     let script = "fn on_tap(tap) { if tap.id == \"mine\" { send(`Script ${tap.id} ${tap.title}.`); return handled(); } pass() }";
     let program = program(&[
@@ -43,7 +44,9 @@ fn a_foreign_button_reaches_triggers_then_handlers_then_anything_else() {
         ("flows/rest.yaml", &rest),
         ("scripts/own.rhai", script),
     ]);
-    for (id, said) in [("order:47", "Flow order:47."), ("exact", "Flow exact."), ("mine", "Script mine Title."), ("exactly", "Rest.")] {
+    for (id, said) in
+        [("order:47", "Flow order:47."), ("exact", "Flow exact."), ("mine", "Script mine Title."), ("exactly", "Rest.")]
+    {
         assert_eq!(Talk::new(&program).event(foreign(id)), [said], "{id}");
     }
 }
@@ -189,7 +192,27 @@ fn what_people_type_comes_back_letter_for_letter() {
     let echo = flow_file("echo", "start: {anything_else: true}\nsteps:\n  only: {say: '<{text}>', end: done}\n");
     let program = program(&[("flows/echo.yaml", &echo)]);
     let mut random = 0x1234_5678_9abc_def0_u64;
-    let pieces = ["{", "}", "{{", "${", "`", "#{", "|", "{text}", "{contact.phone}", "\\", "\"", "'", "let x = 1;", "é", "👍", "\n", " ", "<b>", "%s"];
+    let pieces = [
+        "{",
+        "}",
+        "{{",
+        "${",
+        "`",
+        "#{",
+        "|",
+        "{text}",
+        "{contact.phone}",
+        "\\",
+        "\"",
+        "'",
+        "let x = 1;",
+        "é",
+        "👍",
+        "\n",
+        " ",
+        "<b>",
+        "%s",
+    ];
     for round in 0..2_000 {
         let mut text = String::from("x");
         for _ in 0..1 + round % 12 {
@@ -204,7 +227,8 @@ fn what_people_type_comes_back_letter_for_letter() {
 fn a_reload_reads_again_only_what_changed() {
     let menu = flow_file("menu", MENU);
     let other = flow_file("other", "start: {words: [other]}\nsteps:\n  only: {say: Other., end: done}\n");
-    let sources = |menu: &str| buttonhook::source::Sources::from_texts([("flows/menu.yaml", menu), ("flows/other.yaml", other.as_str())]);
+    let sources =
+        |menu: &str| buttonhook::source::Sources::from_texts([("flows/menu.yaml", menu), ("flows/other.yaml", other.as_str())]);
     let first = flow::compile(&sources(&menu)).0.unwrap();
     let changed = sources(&menu.replace("Menu.", "New menu."));
     let second = flow::compile_after(&changed, Some(&first)).0.unwrap();
@@ -220,7 +244,10 @@ fn a_reload_reads_again_only_what_changed() {
 /// The flow at the end of the contract: a foreign id comes back in one send with three buttons.
 #[test]
 fn the_lookup_flow_answers_any_id_with_one_message() {
-    let program = program(&[("flows/lookup.yaml", include_str!("lookup.yaml")), ("scripts/prices.rhai", "fn lookup(id) { `You asked for ${id}` }")]);
+    let program = program(&[
+        ("flows/lookup.yaml", include_str!("lookup.yaml")),
+        ("scripts/prices.rhai", "fn lookup(id) { `You asked for ${id}` }"),
+    ]);
     for id in ["lookup:", "lookup:42", "lookup:é`${x}{answer}", "lookup:a b:c*"] {
         let mut talk = Talk::new(&program);
         assert_eq!(talk.event(foreign(id)), [format!("You asked for {id}")]);

@@ -51,7 +51,11 @@ fn the_shipped_conversations_go_as_written_and_reach_every_step() {
     let entered: Vec<_> = played.iter().flat_map(|played| &played.entered).collect();
     for flow in program.flows() {
         for step in flow.steps.keys() {
-            assert!(entered.iter().any(|(name, entered)| *name == flow.name && entered == step), "nothing enters {}.{step}", flow.name);
+            assert!(
+                entered.iter().any(|(name, entered)| *name == flow.name && entered == step),
+                "nothing enters {}.{step}",
+                flow.name
+            );
         }
     }
 }
@@ -81,8 +85,20 @@ fn a_failure_tells_what_was_expected_what_came_and_where() {
         ("    talk:\n      - they: hi\n      - bot: /Bye/\n", "the bot says something else", text("/Bye/"), text("Hello!"), 12),
         ("    talk:\n      - they: hi\n", "the bot says more than is written here", None, text("Hello!"), 11),
         ("    talk:\n      - they: what\n      - bot: Hello!\n", "the bot says nothing", text("Hello!"), None, 12),
-        ("    talk:\n      - they: hi\n      - bot: Hello!\n      - tap: more\n", "there is no button `more` to tap on", None, None, 13),
-        ("    talk:\n      - they: hi\n      - bot: Hello!\n    ends: badly\n", "the flow `tiny` does not end like that", text("badly"), text("done"), 13),
+        (
+            "    talk:\n      - they: hi\n      - bot: Hello!\n      - tap: more\n",
+            "there is no button `more` to tap on",
+            None,
+            None,
+            13,
+        ),
+        (
+            "    talk:\n      - they: hi\n      - bot: Hello!\n    ends: badly\n",
+            "the flow `tiny` does not end like that",
+            text("badly"),
+            text("done"),
+            13,
+        ),
     ] {
         let (told, wanted, got, place) = failure(tests);
         assert_eq!((told.as_str(), wanted, got), (message, expected, came));
@@ -100,7 +116,9 @@ fn a_conversation_that_cannot_be_read_is_a_diagnostic() {
         ("    talk:\n      - sends: smoke\n", "BH0107"),
         ("    talk: []\n  - name: one\n    talk: []\n", "BH0702"),
     ] {
-        let flow = format!("buttonhook: 1\nflow: tiny\nstart: {{words: [hi]}}\nsteps:\n  only: {{say: Hello, end: done}}\ntests:\n  - name: one\n{tests}");
+        let flow = format!(
+            "buttonhook: 1\nflow: tiny\nstart: {{words: [hi]}}\nsteps:\n  only: {{say: Hello, end: done}}\ntests:\n  - name: one\n{tests}"
+        );
         let sources = Sources::from_texts([("flows/tiny.yaml", flow.as_str())]);
         let program = flow::compile(&sources).0.unwrap();
         let found: Vec<Diagnostic> = program.flows().flat_map(|flow| scenario::read(&program, flow).1).collect();

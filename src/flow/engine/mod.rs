@@ -7,7 +7,8 @@ mod machine;
 mod route;
 
 use crate::model::{
-    ContactId, Conversation, Effect, Event, Fault, FaultKind, FlowName, Message, OnUnknown, Send, StepName, Timestamp, Turn, Wait, limits,
+    ContactId, Conversation, Effect, Event, Fault, FaultKind, FlowName, Message, OnUnknown, Send, StepName, Timestamp, Turn,
+    Wait, limits,
 };
 use crate::source::Span;
 

@@ -15,7 +15,8 @@ fn tables() -> Vec<(String, String)> {
         .iter()
         .map(|(kind, _)| {
             let table = path(&format!("{kind}.yaml"));
-            let text = fs::read_to_string(&table).unwrap_or_else(|_| panic!("the kind `{kind}` has no table tests/flow/steps/{kind}.yaml"));
+            let text = fs::read_to_string(&table)
+                .unwrap_or_else(|_| panic!("the kind `{kind}` has no table tests/flow/steps/{kind}.yaml"));
             (format!("flows/{kind}.yaml"), text)
         })
         .collect();
@@ -35,7 +36,8 @@ fn every_kind_of_step_does_what_its_table_says() {
         }
         let sources = Sources::from_texts(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
         let (program, diagnostics) = compile(&sources);
-        let program = program.unwrap_or_else(|| panic!("{kind}: {diagnostics:#?}\n{}", render_human(&sources, &diagnostics, false)));
+        let program =
+            program.unwrap_or_else(|| panic!("{kind}: {diagnostics:#?}\n{}", render_human(&sources, &diagnostics, false)));
         let flow = program.flows().find(|flow| flow.name.as_str() == *kind).expect("the table's flow is named for its kind");
         let (scenarios, wrong) = read(&program, flow);
         assert!(wrong.is_empty() && !scenarios.is_empty(), "{kind}: {wrong:#?}");
