@@ -33,7 +33,7 @@ pub(super) fn handlers(ast: &AST, written: Written<'_>, diagnostics: &mut Vec<Di
                 if let Some(meant) = nearest(function.name, Handler::ALL.map(Handler::function)) {
                     let message = format!("nothing calls {} by itself", function.name);
                     let found = Diagnostic::warning(Code::SCRIPT_HANDLER, span, message);
-                    diagnostics.push(found.label(format!("did you mean {meant}?")).fix(span, meant));
+                    diagnostics.push(found.label(format!("did you mean `{meant}`?")).fix(span, meant));
                 }
             }
         }

@@ -100,11 +100,11 @@ impl Lint<'_> {
     }
 
     fn unknown(&self, name: &str, span: Span) -> Diagnostic {
-        let found = Diagnostic::error(Code::SCRIPT_UNKNOWN_FUNCTION, span, format!("there is no function {name}"));
+        let found = Diagnostic::error(Code::SCRIPT_UNKNOWN_FUNCTION, span, format!("there is no function `{name}`"));
         let known = self.names.functions.keys().chain(self.engines.functions.keys()).map(String::as_str);
         match (absent(name), nearest(name, known)) {
             (Some(help), _) => found.help(help),
-            (None, Some(meant)) => found.label(format!("did you mean {meant}?")).fix(span, meant),
+            (None, Some(meant)) => found.label(format!("did you mean `{meant}`?")).fix(span, meant),
             (None, None) => found.help("Functions of this script and those in docs/scripting.md can be called."),
         }
     }
@@ -125,7 +125,7 @@ impl Lint<'_> {
         }
         let found = Diagnostic::error(Code::SCRIPT_UNKNOWN_VARIABLE, span, format!("{root} has no {property}"));
         Some(match nearest(property, known.iter().copied()) {
-            Some(meant) => found.label(format!("did you mean {meant}?")).fix(span, meant),
+            Some(meant) => found.label(format!("did you mean `{meant}`?")).fix(span, meant),
             None => found.help(format!("It has {}.", known.join(", "))),
         })
     }

@@ -66,7 +66,7 @@ pub(super) fn diagnostic<'n>(error: &ParseError, written: Written<'_>, known: im
     match error.err_type() {
         ParseErrorType::VariableUndefined(name) => unknown_variable(name, span, known),
         ParseErrorType::ModuleUndefined(name) => {
-            Diagnostic::error(Code::SCRIPT_FORBIDDEN, span, format!("there is no module {name}: scripts cannot use each other"))
+            Diagnostic::error(Code::SCRIPT_FORBIDDEN, span, format!("there is no module `{name}`: scripts cannot use each other"))
                 .help("Write the function into this script, or let the flow call both with run.")
         }
         ParseErrorType::TooManyFunctions => Diagnostic::error(
@@ -98,14 +98,14 @@ pub(super) fn forbidden(word: &str, span: Span) -> Diagnostic {
         "curry" => ("curry grows without a bound", "Use a function with |…| that captures what it needs."),
         _ => ("scripts cannot use each other", "Write the function into this script, or let the flow call both with run."),
     };
-    Diagnostic::error(Code::SCRIPT_FORBIDDEN, span, format!("{word} is not allowed: {why}")).help(help)
+    Diagnostic::error(Code::SCRIPT_FORBIDDEN, span, format!("`{word}` is not allowed: {why}")).help(help)
 }
 
 /// A name that nothing has.
 pub(super) fn unknown_variable<'n>(name: &str, span: Span, known: impl IntoIterator<Item = &'n str>) -> Diagnostic {
-    let found = Diagnostic::error(Code::SCRIPT_UNKNOWN_VARIABLE, span, format!("there is no variable {name} here"));
+    let found = Diagnostic::error(Code::SCRIPT_UNKNOWN_VARIABLE, span, format!("there is no variable `{name}` here"));
     match nearest(name, known) {
-        Some(meant) => found.label(format!("did you mean {meant}?")).fix(span, meant),
+        Some(meant) => found.label(format!("did you mean `{meant}`?")).fix(span, meant),
         None => found.help(
             "A function sees its parameters, its own variables, the constants of its script, and contact, tap, text and now.",
         ),
