@@ -7,9 +7,12 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::project::Project;
+use super::stop::stopped;
 use crate::flow::button::Signer;
 use crate::model::Timestamp;
-use crate::runtime::{CONTACTS_PER_CLAIM_MAX, Clock, SENDS_IN_FLIGHT_MAX, Sender, Take, Took, Wakes, sleep_until_some, take_some};
+use crate::runtime::{
+    CONTACTS_PER_CLAIM_MAX, Clock, SENDS_IN_FLIGHT_MAX, Sender, Take, Took, Wakes, sleep_until_some, take_some,
+};
 use crate::store::{Store, StoreError};
 
 /// Lanes at work. Turns are pure computation, and while one commit waits for the disk the others compute.
@@ -102,7 +105,7 @@ impl<P: Take + 'static> Lane<P> {
         tokio::select! {
             () = self.wakes.lanes.notified() => {}
             () = sleep_until_some(&self.clock, next_due) => {}
-            _ = stop.wait_for(|stop| *stop) => {}
+            () = stopped(stop) => {}
         }
     }
 }
@@ -138,7 +141,7 @@ async fn outbox(sender: Sender, clock: Clock, wakes: Arc<Wakes>, mut stop: watch
             () = sleep_until_some(&clock, next_due) => {}
             // A settled send may make its contact's next one due.
             Some(ended) = under_way.join_next() => super::say::ended(ended),
-            _ = stop.wait_for(|stop| *stop) => {}
+            () = stopped(&mut stop) => {}
         }
     }
     while let Some(ended) = under_way.join_next().await {
@@ -167,7 +170,7 @@ impl Trouble {
         self.wait = Some(wait);
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
-            _ = stop.wait_for(|stop| *stop) => {}
+            () = stopped(stop) => {}
         }
     }
 }

@@ -125,7 +125,8 @@ async fn with_store<P: Take + 'static>(
         tokio::spawn(serve(listener, public, Limits::default(), stopped.clone())),
         tokio::spawn(serve(admin_listener, admin, Limits::default(), stopped.clone())),
     ];
-    let loops = loops::start(loops::Parts { store: store.clone(), project, signer, sender, clock: clock.clone(), wakes }, &stopped);
+    let loops =
+        loops::start(loops::Parts { store: store.clone(), project, signer, sender, clock: clock.clone(), wakes }, &stopped);
     say::started(options, &addresses, &secrets, provider.sandbox.is_some())?;
 
     stop.asked().await;

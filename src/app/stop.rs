@@ -42,5 +42,11 @@ impl Stop {
     }
 }
 
+/// Returns once `stop` is true.
+pub(super) async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // An error means that nobody can stop us any more, which is as good as having been stopped.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
 /// What shells expect of a process that SIGINT ended.
 const EXIT_INTERRUPTED: i32 = 130;

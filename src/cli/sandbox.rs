@@ -33,8 +33,7 @@ pub struct Arguments {
 
 pub(super) fn run(arguments: Arguments, global: &Global) -> u8 {
     let Arguments { listen, webhook, subdomain, token, signing_secret, rate_per_minute } = arguments;
-    let settings =
-        Settings { subdomain, token, signing_secret, webhook_url: webhook, rate_per_minute, ..Settings::default() };
+    let settings = Settings { subdomain, token, signing_secret, webhook_url: webhook, rate_per_minute, ..Settings::default() };
     block_on(async {
         let stop = match Stop::on_signals() {
             Ok(stop) => stop,
