@@ -1,0 +1,103 @@
+use buttonhook::model::TappedButton;
+
+use super::*;
+
+#[tokio::test]
+async fn messages_become_turns_in_order_with_their_sends_and_history() {
+    let world = World::new();
+    world.intake.take_in(vec![typed(1, "a", "one"), typed(2, "b", "uno"), typed(1, "c", "two")]).await.unwrap();
+    let took = world.take(&Echo::default()).await;
+    assert_eq!((took.contacts, took.turns, took.sends, took.fenced), (2, 3, 3, 0));
+    assert_eq!(world.take(&Echo::default()).await.contacts, 0, "nothing is taken twice");
+
+    let history = world.store.history(None, 10).await.unwrap();
+    let mut turns: Vec<(i64, u64, &str)> =
+        history.iter().map(|row| (row.contact.0, row.turn.turn, row.turn.event.0.as_str())).collect();
+    turns.sort_unstable();
+    let first = turns[0].0;
+    assert_eq!(turns, [(first, 1, "a"), (first, 2, "c"), (turns[2].0, 1, "b")]);
+    assert!(history.iter().all(|row| row.turn.revision == "echo" && row.turn.record.contains("\"effects\":[{\"send\"")));
+}
+
+#[tokio::test]
+async fn a_button_we_signed_comes_back_as_ours_and_any_other_as_foreign() {
+    let world = World::new();
+    world.decide(&["menu"], OnUnknown::Resend).await;
+    let sender = world.sender(Pace::unlimited());
+    sender.send_some(8).await.unwrap();
+    let id = match &world.channel.sent.lock().unwrap()[0].2 {
+        Message::Buttons { buttons, .. } => buttons[0].id.clone(),
+        other => panic!("{other:?}"),
+    };
+    let tap = |event: &str, id: Option<&str>| {
+        delivery(0, event, Content::Tapped { id: id.map(str::to_owned), title: "Again".to_owned(), on: None })
+    };
+    world.intake.take_in(vec![tap("t1", Some(&id)), tap("t2", Some("lookup:7")), tap("t3", None)]).await.unwrap();
+    assert_eq!(world.take(&Echo::default()).await.turns, 3);
+    for _ in 0..3 {
+        sender.send_some(8).await.unwrap();
+    }
+    let bodies = world.channel.bodies();
+    assert!(bodies[1].starts_with("Ours"), "{bodies:?}");
+    assert_eq!(bodies[2], format!("{:?} Again", TappedButton::Foreign { id: "lookup:7".to_owned() }));
+    assert!(bodies[3].starts_with("TitleOnly"), "{bodies:?}");
+}
+
+#[tokio::test]
+async fn a_message_that_breaks_the_engine_is_taken_with_a_fault_and_holds_nobody_up() {
+    let world = World::new();
+    world.intake.take_in(vec![typed(1, "a", "one"), typed(1, "b", "poison"), typed(1, "c", "two")]).await.unwrap();
+    let took = world.take(&Echo::default()).await;
+    assert_eq!((took.turns, took.sends), (3, 2));
+    let history = world.store.history(None, 10).await.unwrap();
+    let numbers: Vec<u64> = history.iter().map(|row| row.turn.turn).collect();
+    assert_eq!(numbers, [3, 2, 1], "each turn has its number, the broken one too");
+    assert!(history[1].turn.record.contains("\"faults\":[{"), "{}", history[1].turn.record);
+    assert!(!history[0].turn.record.contains("\"faults\":[{"));
+}
+
+#[tokio::test]
+async fn the_person_is_known_and_the_window_open_even_when_the_turn_broke() {
+    let world = World::new();
+    world.intake.take_in(vec![typed(7, "a", "poison")]).await.unwrap();
+    world.take(&Echo::default()).await;
+    world.clock.advance(std::time::Duration::from_secs(60));
+    world.intake.take_in(vec![typed(7, "b", "hi")]).await.unwrap();
+    let claims = world.store.claim(1, 1_000, world.clock.now()).await.unwrap();
+    let conversation = &claims.contacts[0].conversation;
+    assert_eq!(conversation.contact.name, "Person 7");
+    assert_eq!(conversation.turns, 1);
+    assert!(conversation.last_inbound_at.is_some_and(|at| time::millis(at) >= START_MS));
+}
+
+#[tokio::test]
+async fn a_turn_taken_again_after_a_lost_lease_is_the_same_turn_and_counts_once() {
+    let world = World::new();
+    world.intake.take_in(vec![typed(1, "a", "one")]).await.unwrap();
+    // A lane claims and dies.
+    let lost = world.store.claim(16, 1_000, world.clock.now()).await.unwrap();
+    assert_eq!(lost.contacts.len(), 1);
+    assert_eq!(world.take(&Echo::default()).await.contacts, 0, "the contact is leased");
+    world.clock.advance(std::time::Duration::from_secs(2));
+    assert_eq!(world.take(&Echo::default()).await.turns, 1);
+    let sender = world.sender(Pace::unlimited());
+    sender.send_some(8).await.unwrap();
+    sender.send_some(8).await.unwrap();
+    assert_eq!(world.channel.bodies(), ["one"]);
+}
+
+#[tokio::test]
+async fn a_long_mailbox_is_emptied_over_several_claims_without_a_gap() {
+    let world = World::new();
+    let typed: Vec<Delivery> = (0..100).map(|index| typed(1, &format!("e{index}"), &format!("{index}"))).collect();
+    world.intake.take_in(typed).await.unwrap();
+    let mut turns = 0;
+    for _ in 0..10 {
+        turns += world.take(&Echo::default()).await.turns;
+    }
+    assert_eq!(turns, 100);
+    let history = world.store.history(None, 200).await.unwrap();
+    let events: Vec<String> = history.iter().rev().map(|row| row.turn.event.0.clone()).collect();
+    let expected: Vec<String> = (0..100).map(|index| format!("e{index}")).collect();
+    assert_eq!(events, expected);
+}
