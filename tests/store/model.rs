@@ -20,7 +20,7 @@ async fn random_operations_agree_with_a_model(place: &dyn Place) {
     let seeds = chosen.map_or(1..=SEEDS, |seed: u64| seed..=seed);
     for seed in seeds {
         let _named = Named(seed);
-        // Every seed begins with an empty store: a crash moves to a new place, so people are new by number.
+        // Games follow each other in one store, each with people of its own.
         Game::new(place, seed).await.play().await;
     }
 }
@@ -77,8 +77,7 @@ struct Game<'a> {
 impl<'a> Game<'a> {
     async fn new(place: &'a dyn Place, seed: u64) -> Self {
         let store = place.open().await;
-        // Games follow each other in one store; each empties what it made, and counts from what it found. The long step
-        // lets pauses and leases of the last game end.
+        // Each game empties what it made and counts from what it found. The long step lets the last game's pause end.
         let now = seed as i64 * 10_000_000;
         let before = store.stats(at(now)).await.unwrap();
         let people = (0..PEOPLE).map(|_| Person::default()).collect();

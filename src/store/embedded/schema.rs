@@ -14,7 +14,7 @@ const LAYOUT: i64 = MIGRATIONS.len() as i64;
 /// Marks the file as ours ("BhkS"), so that another program's database is never taken for an empty store.
 const APPLICATION_ID: i64 = 0x4268_6b53;
 /// How long a statement waits for a person's `sqlite3` shell that holds the database.
-const OTHERS_WAIT: Duration = Duration::from_secs(2);
+pub(super) const OTHERS_WAIT: Duration = Duration::from_secs(2);
 /// Pages kept in memory by the writer, in KiB.
 const CACHE_KIB: i64 = 64 * 1024;
 /// Statements kept prepared; more than we have.

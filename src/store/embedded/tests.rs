@@ -140,24 +140,26 @@ async fn a_full_queue_turns_new_messages_away_before_anything_else() {
     assert_eq!(store.stats(at(0)).await.unwrap().inbox, writer::ACCEPTS_QUEUED_MAX as u64);
 }
 
+/// How the batch that holds `operation`, and otherwise only a lease, is committed: 1 without waiting for the disk, 2 durably.
+async fn synchronous<T>(store: &Embedded, operation: impl Future<Output = Result<T, StoreError>>) -> i64 {
+    let release = hold(store).await;
+    let asked = number(store, Kind::Lease, "PRAGMA synchronous");
+    let (done, found, ()) = tokio::join!(operation, asked, async { drop(release) });
+    done.map(drop).unwrap();
+    found
+}
+
 #[tokio::test]
 async fn only_leases_are_committed_without_waiting_for_the_disk() {
     let (_dir, store) = open();
-    assert_eq!(number(&store, Kind::Lease, "PRAGMA synchronous").await, 1);
-    assert_eq!(number(&store, Kind::Inside, "PRAGMA synchronous").await, 2);
-    assert_eq!(number(&store, Kind::Accept, "PRAGMA synchronous").await, 2);
-    store.accept(vec![typed("one", "+27821234567", "hi")], at(0)).await.unwrap();
-    store.claim(1, 1000, at(0)).await.unwrap();
-    // Asked beside the writer, so that the question does not change the answer: the mark of intent waits for the disk.
-    let (tell, told) = mpsc::channel();
-    let claims = store.clone();
-    let mark = move |db: &rusqlite::Connection| {
-        let claimed = outbox::lease(db, 1, 1, at(0))?;
-        tell.send(db.query_row("PRAGMA synchronous", (), |row| row.get::<_, i64>(0))).expect("the test listens");
-        Ok(claimed.sends.len())
-    };
-    claims.queue().unwrap().run(Kind::Inside, mark).await.unwrap();
-    assert_eq!(told.recv().unwrap().unwrap(), 2);
+    let message = vec![typed("one", "+27821234567", "hi")];
+    assert_eq!(synchronous(&store, store.accept(message, at(0))).await, 2);
+    assert_eq!(synchronous(&store, store.claim(1, 1000, at(0))).await, 1);
+    assert_eq!(synchronous(&store, store.commit(Vec::new(), at(0))).await, 2);
+    assert_eq!(synchronous(&store, store.claim_sends(1, 1000, at(0))).await, 2);
+    assert_eq!(synchronous(&store, store.settle(Vec::new(), at(0))).await, 2);
+    assert_eq!(synchronous(&store, store.pause(at(0))).await, 2);
+    assert_eq!(synchronous(&store, store.setting("secret", Vec::new)).await, 2);
 }
 
 #[tokio::test]
@@ -212,4 +214,25 @@ async fn what_is_older_than_it_is_kept_goes_in_bites() {
     assert_eq!(number(&store, Kind::Inside, "SELECT count(*) FROM seen WHERE event LIKE 'old%'").await, 0);
     assert_eq!(number(&store, Kind::Inside, "SELECT count(*) FROM seen").await, 22);
     assert_eq!(store.stats(at(0)).await.unwrap().inbox, 222, "mail is never pruned");
+}
+
+#[test]
+fn a_log_that_has_grown_too_long_is_cut_unless_somebody_reads_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = files::database(dir.path()).unwrap();
+    let log = files::log_of(&database);
+    let length = || std::fs::metadata(&log).unwrap().len();
+    let mut writer = Writer::new(schema::open_writer(&database).unwrap(), log.clone());
+    let before = length();
+    writer.shorten_log();
+    assert_eq!(length(), before, "it is short enough");
+    let reader = schema::open_reader(&database).unwrap();
+    reader.execute_batch("BEGIN; SELECT * FROM contact").unwrap();
+    writer.shorten_at = before;
+    writer.shorten_log();
+    assert_eq!((length(), writer.shorten_at), (before, before + writer::LOG_BYTES_MAX));
+    reader.execute_batch("COMMIT").unwrap();
+    writer.shorten_at = before;
+    writer.shorten_log();
+    assert_eq!((length(), writer.shorten_at), (0, writer::LOG_BYTES_MAX));
 }

@@ -2,11 +2,12 @@
 //! the disk works on one commit the next one gathers, so that many small operations share the price of one.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::failed;
+use super::{failed, schema};
 use crate::store::StoreError;
 
 /// Operations that may wait.
@@ -17,7 +18,9 @@ pub(super) const ACCEPTS_QUEUED_MAX: usize = 3072;
 /// Operations in one transaction.
 const BATCH_MAX: usize = 1024;
 /// The log's size at which the writer stops to move all of it into the database. Usually the reader keeps it smaller.
-const LOG_BYTES_MAX: u64 = 64 * 1024 * 1024;
+pub(super) const LOG_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// How long the writer then waits for somebody who still reads the log.
+const READERS_WAIT: Duration = Duration::from_millis(50);
 
 /// What an operation asks of the queue and the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,7 +151,7 @@ pub(super) struct Writer {
     /// Whether commits wait for the disk at the moment.
     durable: bool,
     /// The log's size at which to try next to move it, in bytes.
-    shorten_at: u64,
+    pub(super) shorten_at: u64,
 }
 
 impl Writer {
@@ -225,12 +228,15 @@ impl Writer {
 
     /// Under a steady load the reader never finds the log unused and it would grow without end. Then the writer stops for the
     /// moment it takes to move all of it.
-    fn shorten_log(&mut self) {
+    pub(super) fn shorten_log(&mut self) {
         let bytes = std::fs::metadata(&self.log).map_or(0, |log| log.len());
         if bytes < self.shorten_at {
             return;
         }
-        let moved = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get::<_, i64>(0));
+        let moved = self.db.busy_timeout(READERS_WAIT).and_then(|()| {
+            let busy = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get::<_, i64>(0));
+            self.db.busy_timeout(schema::OTHERS_WAIT).and(busy)
+        });
         // A long read is in the way, or the disk: asked again when the log has grown by as much once more.
         self.shorten_at = if matches!(moved, Ok(0)) { LOG_BYTES_MAX } else { bytes + LOG_BYTES_MAX };
         if let Err(error) = moved {
