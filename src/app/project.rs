@@ -14,8 +14,9 @@ use crate::project::{self, Live, NotStarted, RefusedReport, Reloaded, Watcher};
 use crate::runtime::{Clock, Take};
 use crate::source::{Diagnostic, SourceKind, Sources, render_json};
 
-/// Text becomes a program or diagnostics: `flow::compile`, or a stand-in in tests.
-pub type Compile<P> = fn(&Sources) -> (Option<P>, Vec<Diagnostic>);
+/// Text becomes a program or diagnostics, reading again only what changed since the program at hand: `flow::compile_after`, or a
+/// stand-in in tests.
+pub type Compile<P> = fn(&Sources, Option<&P>) -> (Option<P>, Vec<Diagnostic>);
 
 /// Files named in one line of the log; the others are counted.
 const FILES_NAMED_MAX: usize = 5;
@@ -56,7 +57,7 @@ impl<P: Take + 'static> Project<P> {
     /// Loads the project at `root`. What is wrong with it is printed.
     pub(super) async fn load(root: PathBuf, clock: &Clock, compile: Compile<P>) -> Result<Self, StartError> {
         let now = clock.now();
-        let live = project::open(&root, now, |sources| run(compile, sources)).map_err(|refused| match refused {
+        let live = project::open(&root, now, |sources| run(compile, sources, None)).map_err(|refused| match refused {
             NotStarted::Refused(report) => {
                 eprint!("{}", report.human);
                 StartError::Project
@@ -103,7 +104,10 @@ impl<P: Take + 'static> Project<P> {
     async fn reload(&self, clock: &Clock) {
         let (project, now) = (self.clone(), clock.now());
         let began = Instant::now();
-        let work = move || project::reload(&project.live, &project.root, now, |sources| run(project.compile, sources));
+        let work = move || {
+            let before = project.live.program();
+            project::reload(&project.live, &project.root, now, |sources| run(project.compile, sources, Some(&before.program)))
+        };
         match tokio::task::spawn_blocking(work).await {
             Ok(reloaded) => tell(&reloaded, began),
             Err(_) => return tracing::error!("a reload broke down, what ran before runs on; please report it"),
@@ -131,8 +135,8 @@ impl<P: Take + 'static> Project<P> {
     }
 }
 
-fn run<P>(compile: Compile<P>, sources: &Sources) -> (Option<Running<P>>, Vec<Diagnostic>) {
-    let (program, diagnostics) = compile(sources);
+fn run<P>(compile: Compile<P>, sources: &Sources, before: Option<&P>) -> (Option<Running<P>>, Vec<Diagnostic>) {
+    let (program, diagnostics) = compile(sources, before);
     let running =
         program.map(|program| Running { program, sources: sources.clone(), warnings: list(render_json(sources, &diagnostics)) });
     (running, diagnostics)

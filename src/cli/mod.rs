@@ -2,9 +2,13 @@
 //!
 //! To add a command: a file with its arguments and a `run`, a variant of [`Command`], and a line in [`Command::run`].
 
+mod check;
 mod log;
+mod new;
 mod run;
 mod sandbox;
+mod style;
+mod test;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -85,15 +89,24 @@ impl Color {
 enum Command {
     /// Run the project: take webhooks, answer, reload when a file is saved (the default)
     Run(run::Arguments),
+    /// Tell every mistake of the project, and what to write instead
+    Check(check::Arguments),
+    /// Play the conversations that are written beside the flows
+    Test(test::Arguments),
     /// Serve the pretend provider alone, with phones in the browser
     Sandbox(sandbox::Arguments),
+    /// Write a starter project into a new directory
+    New(new::Arguments),
 }
 
 impl Command {
     fn run(self, global: &Global) -> u8 {
         match self {
             Command::Run(arguments) => run::run(arguments, global),
+            Command::Check(arguments) => check::run(&arguments, global),
+            Command::Test(arguments) => test::run(&arguments, global),
             Command::Sandbox(arguments) => sandbox::run(arguments, global),
+            Command::New(arguments) => new::run(&arguments),
         }
     }
 }

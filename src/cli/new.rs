@@ -1,10 +1,20 @@
 //! `buttonhook new`: a starter project.
 
 use std::io;
-use std::path::Path;
-use std::process::ExitCode;
+use std::path::{Path, PathBuf};
 
-use super::style::{FAILED, FINE, say};
+use clap::Args;
+
+use super::style::say;
+use super::{EXIT_OK, EXIT_PROJECT};
+
+/// What `new` takes.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The directory to write into; empty or not there yet
+    #[arg(value_name = "DIRECTORY")]
+    directory: PathBuf,
+}
 
 /// The files of a starter project.
 const FILES: &[(&str, &str)] = &[
@@ -13,20 +23,18 @@ const FILES: &[(&str, &str)] = &[
     (".gitignore", "/data\n"),
 ];
 
-/// Writes a starter project into `root`, which must be empty or not there yet.
-pub fn new(root: &Path) -> ExitCode {
+/// Writes a starter project.
+pub fn run(arguments: &Arguments) -> u8 {
+    let root = arguments.directory.as_path();
     match write(root) {
         Ok(()) => {
             let shown = root.display();
             say(&format!(
                 "A project in {shown}:\n  flows/hello.yaml        a first conversation, with a test\n  scripts/greetings.rhai  a function it calls\n\nNext:\n  buttonhook run {shown}    talk to it in the browser, and edit it while it runs\n  buttonhook test {shown}   play its conversations\n"
             ));
-            FINE
+            EXIT_OK
         }
-        Err(why) => {
-            eprintln!("Cannot write a project into {}: {why}", root.display());
-            FAILED
-        }
+        Err(why) => super::wrong(EXIT_PROJECT, &format!("no project was written into {}: {why}", root.display())),
     }
 }
 

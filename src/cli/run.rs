@@ -80,7 +80,7 @@ pub(super) fn run(arguments: Arguments, global: &Global) -> u8 {
             Ok(stop) => stop,
             Err(error) => return wrong(EXIT_START, &format!("the system sends us no signals: {error}")),
         };
-        match app::run(options, flow::compile, stop).await {
+        match app::run(options, flow::compile_after, stop).await {
             Ok(()) => EXIT_OK,
             Err(error @ (StartError::Project | StartError::NoProject(_))) => wrong(EXIT_PROJECT, &error.to_string()),
             Err(error @ StartError::Outside(_)) => wrong(EXIT_START, &error.to_string()),

@@ -1,12 +1,6 @@
 //! How the commands write to a terminal.
 
 use std::io::Write;
-use std::process::ExitCode;
-
-/// Everything went well.
-pub const FINE: ExitCode = ExitCode::SUCCESS;
-/// The project has errors, or tests failed. `ExitCode::FAILURE` is 1 on every system.
-pub const FAILED: ExitCode = ExitCode::FAILURE;
 
 /// Writes to standard output; a reader that went away (`| head`) is no mistake of ours.
 pub fn say(text: &str) {

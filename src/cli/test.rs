@@ -1,9 +1,10 @@
 //! `buttonhook test`: plays the conversations written beside the flows.
 
 use std::fmt::Write as _;
-use std::path::Path;
-use std::process::ExitCode;
+use std::io::{stderr, stdout};
 use std::time::Instant;
+
+use clap::Args;
 
 use crate::flow::Program;
 use crate::model::Message;
@@ -11,24 +12,33 @@ use crate::scenario::{self, Failure, Played, Said, Scenario};
 use crate::source::{Diagnostic, render_human};
 
 use super::check::whole;
-use super::style::{FAILED, FINE, Paint, say};
+use super::style::{Paint, say};
+use super::{EXIT_OK, EXIT_PROJECT, Global, ProjectArgument};
 
-/// Plays every conversation of the project in `root` whose name holds `only`.
-pub fn test(root: &Path, only: Option<&str>, colour: bool) -> ExitCode {
-    let (sources, program, diagnostics) = match whole(root) {
+/// What `test` takes.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    project: ProjectArgument,
+    /// Play only conversations whose name holds this
+    #[arg(long, value_name = "WORDS")]
+    only: Option<String>,
+}
+
+/// Plays the conversations of the project.
+pub fn run(arguments: &Arguments, global: &Global) -> u8 {
+    let (sources, program, diagnostics) = match whole(&arguments.project.project) {
         Ok(found) => found,
-        Err(why) => {
-            eprintln!("{why}");
-            return FAILED;
-        }
+        Err(why) => return super::wrong(EXIT_PROJECT, &why.to_string()),
     };
     if !diagnostics.is_empty() {
-        eprint!("{}", render_human(&sources, &diagnostics, colour));
+        eprint!("{}", render_human(&sources, &diagnostics, global.color.is_on(&stderr())));
     }
     let Some(program) = program.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)) else {
-        return FAILED;
+        return EXIT_PROJECT;
     };
-    let paint = Paint { colour };
+    let only = arguments.only.as_deref();
+    let paint = Paint { colour: global.color.is_on(&stdout()) };
     let began = Instant::now();
     let (mut passed, mut failed) = (0, 0);
     for flow in program.flows() {
@@ -50,7 +60,7 @@ pub fn test(root: &Path, only: Option<&str>, colour: bool) -> ExitCode {
         }
     }
     say(&summary(passed, failed, began.elapsed().as_millis(), paint));
-    if failed == 0 { FINE } else { FAILED }
+    if failed == 0 { EXIT_OK } else { EXIT_PROJECT }
 }
 
 fn summary(passed: usize, failed: usize, millis: u128, paint: Paint) -> String {

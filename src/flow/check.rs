@@ -128,7 +128,7 @@ pub(super) fn program(program: &Program, diagnostics: &mut Vec<Diagnostic>) {
             });
             continue;
         };
-        if function.parameters != run.with.len() {
+        if !program.scripts.takes(&run.script, &run.function, run.with.len()) {
             let message =
                 format!("`{}.{}` takes {} and is given {}", run.script, run.function, count(function.parameters), run.with.len());
             diagnostics.push(

@@ -15,11 +15,6 @@ const GIVEN: &[(&str, &[&str])] = &[
     ("now", &[]),
 ];
 
-/// Whether `name` is taken by the language, so that no variable can have it.
-pub(super) fn is_given(name: &str) -> bool {
-    GIVEN.iter().any(|(given, _)| *given == name)
-}
-
 /// Checks a dotted name at load; notes what is wrong with it.
 pub(super) fn check(reader: &Reader<'_>, path: &[String], span: Span) -> bool {
     let root = path[0].as_str();

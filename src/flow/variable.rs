@@ -4,10 +4,10 @@
 use jiff::civil;
 
 use crate::model::{Phone, Value, VariableName, limits};
+use crate::script;
 use crate::source::{Code, Diagnostic, Key, Node, Span};
 
 use super::read::{Reader, listed};
-use super::scope;
 
 /// A variable of a flow.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,10 +73,10 @@ impl Variable {
     /// Reads `name: {kind: …}`.
     pub(super) fn read(reader: &Reader<'_>, key: &Key, node: &Node) -> Option<Self> {
         let name = VariableName::new(reader.new_name(&key.text, key.span, "a variable")?);
-        if scope::is_given(&key.text) {
+        if !script::may_name_a_variable(&key.text) {
             reader.note(
                 Diagnostic::error(Code::BAD_NAME, key.span, format!("`{name}` means something already"))
-                    .help("`contact`, `tap`, `text` and `now` are given by the host; choose another name"),
+                    .help("`contact`, `tap`, `text` and `now` are given by the host, and words such as `if` belong to expressions; choose another name"),
             );
             return None;
         }

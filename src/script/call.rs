@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use rhai::{CallFnOptions, Dynamic, Position, Scope};
 
-use super::compile::{Script, Scripts};
 use super::desk::{Desk, Moment};
 use super::engine::engines;
 use super::fence::{LEFT_BEHIND_BYTES_MAX, Stop};
 use super::given::{self, Given};
+use super::scripts::{Script, Scripts};
 use super::types::{Answer, Handler, ScriptFault, Surroundings};
 use super::{convert, desk, fault, fence};
 use crate::model::{ScriptName, Value};
@@ -23,7 +23,7 @@ impl Scripts {
         around: &Surroundings<'_>,
     ) -> Result<Answer, ScriptFault> {
         let Some(found) = self.scripts.get(script) else {
-            return Err(fault::plain(format!("scripts/{script}.rhai"), format!("there is no script {script}")));
+            return Err(fault::plain(format!("scripts/{script}.rhai"), format!("there is no script `{script}`")));
         };
         if !self.takes(script, function, arguments.len()) {
             return Err(fault::plain(found.path.to_string(), self.no_such_form(script, function, arguments.len())));
@@ -47,7 +47,7 @@ impl Scripts {
     fn no_such_form(&self, script: &str, function: &str, given: usize) -> String {
         match self.function(script, function) {
             Some(info) => format!("{script}.{function} takes {} values, not {given}", info.parameters),
-            None => format!("there is no function {script}.{function}"),
+            None => format!("there is no function `{script}`.{function}"),
         }
     }
 }

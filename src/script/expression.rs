@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use rhai::{AST, ASTNode, Dynamic, Engine, Expr, ImmutableString, Position, Scope, Stmt};
 
-use super::compile::Scripts;
 use super::desk::{Desk, Moment};
 use super::engine::engines;
-use super::lint::{Lint, Names};
+use super::lint::Lint;
+use super::names::Names;
+use super::scripts::Scripts;
 use super::syntax::{self, Written};
 use super::types::{ScriptFault, Surroundings};
 use super::{convert, desk, fault, fence, given};
@@ -66,7 +67,8 @@ impl Scripts {
                 Diagnostic::error(Code::SCRIPT_SYNTAX, written.whole(), message).help("Write a function in a script and run it."),
             ));
         }
-        let ast = parse(text, written, variables)?;
+        let parsed = fence::unshaken(|| parse(text, written, variables));
+        let ast = parsed.unwrap_or_else(|| Err(Box::new(syntax::unreadable(written))))?;
         let uses = uses(&ast, variables);
         let place = sources.place(written.stretch(0, 0));
         Ok(Expression(Arc::new(Compiled { ast, uses, place, exact })))

@@ -67,8 +67,8 @@ fn explain(error: &EvalAltResult) -> (bool, String) {
         E::ErrorDataTooLarge(what, _) => limit(too_large(what)),
         E::ErrorRuntime(thrown, _) => other(thrown_words(thrown)),
         E::ErrorFunctionNotFound(signature, _) => other(no_function(signature)),
-        E::ErrorVariableNotFound(name, _) => other(format!("there is no variable {name} here")),
-        E::ErrorPropertyNotFound(name, _) => other(format!("there is no property {name} here")),
+        E::ErrorVariableNotFound(name, _) => other(format!("there is no variable `{name}` here")),
+        E::ErrorPropertyNotFound(name, _) => other(format!("there is no property `{name}` here")),
         E::ErrorDotExpr(why, _) => other(property(why)),
         E::ErrorIndexNotFound(index, _) => other(format!("there is nothing at {}", shown(index))),
         E::ErrorIndexingType(what, _) => other(format!("{} cannot be indexed", type_words(what))),
@@ -125,22 +125,22 @@ fn shown(value: &Dynamic) -> String {
 /// `name (i64, string)` → what was given.
 fn no_function(signature: &str) -> String {
     let Some((name, given)) = signature.split_once(" (") else {
-        return format!("there is no function {signature}");
+        return format!("there is no function `{signature}`");
     };
     let name = name.trim();
+    let given = given.strip_suffix(')').unwrap_or(given);
     if name.starts_with("index") || name.contains('[') {
-        return format!("this cannot be looked up: {}", type_words(given.trim_end_matches(')')));
+        return format!("this cannot be looked up: {}", type_words(given));
     }
-    let given = given.trim_end_matches(')');
     if given.is_empty() {
-        return format!("there is no function {name} without values");
+        return format!("there is no function `{name}` without values");
     }
     let kinds: Vec<String> = given.split(", ").map(type_words).collect();
-    let binary = !name.starts_with(|c: char| c.is_alphanumeric() || c == '_');
-    if binary {
-        format!("{name} does not work between {}", kinds.join(" and "))
-    } else {
-        format!("there is no function {name} for {}", kinds.join(", "))
+    let operator = !name.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    match &kinds[..] {
+        [one] if operator => format!("{name} does not work on {one}"),
+        _ if operator => format!("{name} does not work between {}", kinds.join(" and ")),
+        _ => format!("there is no function `{name}` for {}", kinds.join(", ")),
     }
 }
 
@@ -169,7 +169,7 @@ fn data_race(of: &str) -> String {
 fn type_words(name: &str) -> String {
     match name.trim().trim_start_matches('&').trim_start_matches("mut ") {
         "i64" | "f64" => "a number",
-        "string" | "&str" | "ImmutableString" | "char" => "a text",
+        "string" | "str" | "ImmutableString" | "str | ImmutableString | String" | "char" => "a text",
         "bool" => "yes or no",
         "array" | "Array" => "a list",
         "map" | "Map" => "a record",

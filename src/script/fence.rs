@@ -155,6 +155,11 @@ pub(super) fn fenced<R>(run: impl FnOnce() -> Result<R, Box<EvalAltResult>>) -> 
     }
 }
 
+/// What `read` makes of a text; nothing when it panics, as parsers have done on odd input.
+pub(super) fn unshaken<R>(read: impl FnOnce() -> R) -> Option<R> {
+    catch_unwind(AssertUnwindSafe(read)).ok()
+}
+
 fn tripped() -> Option<Limit> {
     BOUNDS.get().and_then(|bounds| bounds.hit)
 }

@@ -2,89 +2,16 @@
 //! that nothing given has, words that are not allowed, effects where none may be. Works on the tree as written, closures
 //! included.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rhai::{AST, ASTNode, Expr, FnCallExpr, Namespace, Position, Stmt};
 
 use super::engine::{BUILT_IN, Engines, FORBIDDEN};
+use super::names::Names;
 use super::syntax::{self, Written};
 use super::{given, host};
 use crate::model::FlowName;
 use crate::source::{Code, Diagnostic, Span, nearest};
-
-/// What the whole text says, gathered before any line is judged.
-#[derive(Debug, Default)]
-pub(super) struct Names {
-    /// Its own functions, with the numbers of parameters.
-    functions: BTreeMap<String, BTreeSet<usize>>,
-    /// Properties that records get: any of them may hold a function.
-    fields: BTreeSet<String>,
-    /// Names of variables it makes itself.
-    pub(super) variables: BTreeSet<String>,
-}
-
-/// Functions that closures become have no name of the author's.
-pub(super) fn is_anonymous(function: &str) -> bool {
-    function.contains('$')
-}
-
-impl Names {
-    /// Gathers them.
-    pub(super) fn gather(ast: &AST) -> Self {
-        let mut names = Self::default();
-        let mut captured: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        ast.walk(&mut |path: &[ASTNode]| {
-            match path.last() {
-                Some(ASTNode::Stmt(Stmt::Var(x, _, _))) => {
-                    names.variables.insert(x.0.name.to_string());
-                }
-                Some(ASTNode::Stmt(Stmt::For(x, _))) => {
-                    names.variables.insert(x.0.name.to_string());
-                    names.variables.extend(x.1.iter().map(|counter| counter.name.to_string()));
-                }
-                Some(ASTNode::Expr(Expr::Map(x, _))) => names.fields.extend(x.0.iter().map(|(field, _)| field.name.to_string())),
-                Some(ASTNode::Stmt(Stmt::Assignment(x))) => names.fields.extend(last_property(&x.1.lhs)),
-                Some(ASTNode::Expr(Expr::FnCall(x, _))) => names_captured(x, &mut captured),
-                _ => {}
-            }
-            true
-        });
-        for function in ast.iter_functions() {
-            let own = captured.get(function.name);
-            let params = function.params.iter().filter(|param| own.is_none_or(|own| !own.contains(**param)));
-            if function.name != "on_tap" {
-                names.variables.extend(params.map(|param| (*param).to_owned()));
-            }
-            if !is_anonymous(function.name) {
-                names.functions.entry(function.name.to_owned()).or_default().insert(function.params.len());
-            }
-        }
-        names
-    }
-}
-
-/// A closure that captures is written by the parser as a call: `curry(closure, captured, …)`.
-fn names_captured(call: &FnCallExpr, captured: &mut BTreeMap<String, BTreeSet<String>>) {
-    let Some(Expr::DynamicConstant(value, _)) = call.args.first().filter(|_| call.name == "curry") else {
-        return;
-    };
-    if let Some(closure) = value.read_lock::<rhai::FnPtr>() {
-        let names = call.args[1..].iter().filter_map(|arg| match arg {
-            Expr::Variable(x, ..) => Some(x.1.to_string()),
-            _ => None,
-        });
-        captured.entry(closure.fn_name().to_owned()).or_default().extend(names);
-    }
-}
-
-fn last_property(expr: &Expr) -> Option<String> {
-    match expr {
-        Expr::Dot(x, ..) | Expr::Index(x, ..) => last_property(&x.rhs),
-        Expr::Property(x, _) => Some(x.2.to_string()),
-        Expr::StringConstant(text, _) => Some(text.to_string()),
-        _ => None,
-    }
-}
 
 /// The flows that `start("…")` names letter for letter, each with the place of its name.
 pub(super) fn starts(ast: &AST, written: Written<'_>) -> Vec<(FlowName, Span)> {
@@ -104,14 +31,6 @@ pub(super) fn starts(ast: &AST, written: Written<'_>) -> Vec<(FlowName, Span)> {
     starts
 }
 
-/// Functions of the host that the script defines anew: its own calls would reach the wrong one.
-pub(super) fn shadowed(names: &Names, engines: &Engines) -> Vec<String> {
-    let same = |(name, counts): &(&String, &BTreeSet<usize>)| {
-        host::function(name).is_some() && engines.functions.get(*name).is_some_and(|taken| !taken.is_disjoint(counts))
-    };
-    names.functions.iter().filter(same).map(|(name, _)| name.clone()).collect()
-}
-
 /// Judges every line of a script or expression.
 pub(super) struct Lint<'a> {
     pub(super) engines: &'a Engines,
@@ -122,22 +41,21 @@ pub(super) struct Lint<'a> {
 }
 
 impl Lint<'_> {
-    /// Puts what it finds into `diagnostics`.
+    /// Puts what it finds into `diagnostics`, one for each place.
     pub(super) fn run(&self, ast: &AST, diagnostics: &mut Vec<Diagnostic>) {
+        let mut found: Vec<Diagnostic> = Vec::new();
         ast.walk(&mut |path: &[ASTNode]| {
-            match path.last() {
-                Some(ASTNode::Expr(Expr::FnCall(x, at)) | ASTNode::Stmt(Stmt::FnCall(x, at))) => {
-                    diagnostics.extend(self.call(x, *at, false));
-                }
-                Some(ASTNode::Expr(Expr::MethodCall(x, at))) => diagnostics.extend(self.call(x, *at, true)),
-                Some(ASTNode::Expr(Expr::Dot(x, ..))) => diagnostics.extend(self.property(&x.lhs, &x.rhs)),
-                Some(ASTNode::Expr(Expr::Variable(x, _, at))) if is_global(&x.2) => {
-                    diagnostics.push(self.global(&x.1, *at));
-                }
-                _ => {}
-            }
+            let one = match path.last() {
+                Some(ASTNode::Expr(Expr::FnCall(x, at)) | ASTNode::Stmt(Stmt::FnCall(x, at))) => self.call(x, *at, false),
+                Some(ASTNode::Expr(Expr::MethodCall(x, at))) => self.call(x, *at, true),
+                Some(ASTNode::Expr(Expr::Dot(x, ..))) => self.property(&x.lhs, &x.rhs),
+                Some(ASTNode::Expr(Expr::Variable(x, _, at))) if is_global(&x.2) => Some(self.global(&x.1, *at)),
+                _ => None,
+            };
+            found.extend(one.filter(|one| found.iter().all(|earlier| earlier.span != one.span)));
             true
         });
+        diagnostics.append(&mut found);
     }
 
     fn call(&self, call: &FnCallExpr, at: Position, method: bool) -> Option<Diagnostic> {
@@ -182,11 +100,11 @@ impl Lint<'_> {
     }
 
     fn unknown(&self, name: &str, span: Span) -> Diagnostic {
-        let found = Diagnostic::error(Code::SCRIPT_UNKNOWN_FUNCTION, span, format!("there is no function {name}"));
+        let found = Diagnostic::error(Code::SCRIPT_UNKNOWN_FUNCTION, span, format!("there is no function `{name}`"));
         let known = self.names.functions.keys().chain(self.engines.functions.keys()).map(String::as_str);
         match (absent(name), nearest(name, known)) {
             (Some(help), _) => found.help(help),
-            (None, Some(meant)) => found.label(format!("did you mean {meant}?")).fix(span, meant),
+            (None, Some(meant)) => found.label(format!("did you mean `{meant}`?")).fix(span, meant),
             (None, None) => found.help("Functions of this script and those in docs/scripting.md can be called."),
         }
     }
@@ -198,14 +116,16 @@ impl Lint<'_> {
             return None;
         }
         let known = given::PROPERTIES.iter().find(|(name, _)| *name == root)?.1;
-        let (property, at) = first_property(rhs)?;
-        if known.contains(&property) {
-            return None;
-        }
+        let (property, at, called) = first_property(rhs)?;
         let span = self.written.span(at);
+        if called || known.contains(&property) {
+            return (called && known.contains(&property)).then(|| {
+                Diagnostic::error(Code::SCRIPT_UNKNOWN_FUNCTION, span, format!("{root}.{property} is written without ()"))
+            });
+        }
         let found = Diagnostic::error(Code::SCRIPT_UNKNOWN_VARIABLE, span, format!("{root} has no {property}"));
         Some(match nearest(property, known.iter().copied()) {
-            Some(meant) => found.label(format!("did you mean {meant}?")).fix(span, meant),
+            Some(meant) => found.label(format!("did you mean `{meant}`?")).fix(span, meant),
             None => found.help(format!("It has {}.", known.join(", "))),
         })
     }
@@ -225,9 +145,11 @@ fn is_global(namespace: &Namespace) -> bool {
     !namespace.is_empty() && namespace.root() == "global"
 }
 
-fn first_property(rhs: &Expr) -> Option<(&str, Position)> {
+/// What stands right after the dot, and whether it is called.
+fn first_property(rhs: &Expr) -> Option<(&str, Position, bool)> {
     match rhs {
-        Expr::Property(x, at) => Some((x.2.as_str(), *at)),
+        Expr::Property(x, at) => Some((x.2.as_str(), *at, false)),
+        Expr::MethodCall(x, at) => Some((x.name.as_str(), *at, true)),
         Expr::Dot(x, ..) | Expr::Index(x, ..) => first_property(&x.lhs),
         _ => None,
     }

@@ -11,9 +11,10 @@
 //! ends the process, which no fence can catch. On 2 MiB a script of three lines can do that; with the bounds of `fence` and
 //! this stack none of the known ones can.
 //!
-//! In reading order: `types` (what others see), `engine` (what Rhai is made of here), `fence` and `memory` (bounds), `desk` (one
-//! call's papers), `given` (contact, tap, now), `host` (what a script may ask for), `compile` and `lint` (at load), `call` and
-//! `expression` (at run time), `fault` (errors in the author's words), `convert` (values in and out).
+//! In reading order: `types` and `scripts` (what others see), `engine` (what Rhai is made of here), `fence`, `memory` and `text`
+//! (bounds), `desk` (one call's papers), `given` (contact, tap, now), `host` (what a script may ask for), `compile` with
+//! `constants`, `functions`, `names`, `lint` and `syntax` (at load), `call` and `expression` (at run time), `convert` (values in
+//! and out), `fault` (errors in the author's words).
 
 mod call;
 mod compile;
@@ -24,17 +25,21 @@ mod engine;
 mod expression;
 mod fault;
 mod fence;
+mod functions;
 mod given;
 mod host;
 mod lint;
 mod memory;
+mod names;
+mod scripts;
 mod syntax;
 mod text;
 mod types;
 
-pub use compile::{Scripts, compile};
+pub use compile::compile;
 pub use expression::Expression;
 pub use fence::STACK_BYTES_MIN;
+pub use scripts::Scripts;
 pub use types::{Answer, FunctionInfo, Handler, Request, ScriptFault, Surroundings, Verdict};
 
 /// Every form of every host function, `send(text)` and so on: for references and editors.

@@ -66,7 +66,7 @@ pub(super) fn diagnostic<'n>(error: &ParseError, written: Written<'_>, known: im
     match error.err_type() {
         ParseErrorType::VariableUndefined(name) => unknown_variable(name, span, known),
         ParseErrorType::ModuleUndefined(name) => {
-            Diagnostic::error(Code::SCRIPT_FORBIDDEN, span, format!("there is no module {name}: scripts cannot use each other"))
+            Diagnostic::error(Code::SCRIPT_FORBIDDEN, span, format!("there is no module `{name}`: scripts cannot use each other"))
                 .help("Write the function into this script, or let the flow call both with run.")
         }
         ParseErrorType::TooManyFunctions => Diagnostic::error(
@@ -85,6 +85,12 @@ pub(super) fn diagnostic<'n>(error: &ParseError, written: Written<'_>, known: im
     }
 }
 
+/// The diagnostic for a text on which the parser itself broke.
+pub(super) fn unreadable(written: Written<'_>) -> Diagnostic {
+    Diagnostic::error(Code::SCRIPT_SYNTAX, written.stretch(0, 0), "this cannot be read, and it cannot be said why")
+        .help("Take away what was written last until it can be read.")
+}
+
 /// A word of Rhai that scripts here do not have.
 pub(super) fn forbidden(word: &str, span: Span) -> Diagnostic {
     let (why, help) = match word {
@@ -92,14 +98,14 @@ pub(super) fn forbidden(word: &str, span: Span) -> Diagnostic {
         "curry" => ("curry grows without a bound", "Use a function with |…| that captures what it needs."),
         _ => ("scripts cannot use each other", "Write the function into this script, or let the flow call both with run."),
     };
-    Diagnostic::error(Code::SCRIPT_FORBIDDEN, span, format!("{word} is not allowed: {why}")).help(help)
+    Diagnostic::error(Code::SCRIPT_FORBIDDEN, span, format!("`{word}` is not allowed: {why}")).help(help)
 }
 
 /// A name that nothing has.
 pub(super) fn unknown_variable<'n>(name: &str, span: Span, known: impl IntoIterator<Item = &'n str>) -> Diagnostic {
-    let found = Diagnostic::error(Code::SCRIPT_UNKNOWN_VARIABLE, span, format!("there is no variable {name} here"));
+    let found = Diagnostic::error(Code::SCRIPT_UNKNOWN_VARIABLE, span, format!("there is no variable `{name}` here"));
     match nearest(name, known) {
-        Some(meant) => found.label(format!("did you mean {meant}?")).fix(span, meant),
+        Some(meant) => found.label(format!("did you mean `{meant}`?")).fix(span, meant),
         None => found.help(
             "A function sees its parameters, its own variables, the constants of its script, and contact, tap, text and now.",
         ),
@@ -133,7 +139,7 @@ fn words(kind: &ParseErrorType) -> String {
 fn help(kind: &ParseErrorType, written: Written<'_>, position: Position) -> Option<&'static str> {
     let at = written.byte(position);
     let rest = &written.text[at..];
-    if rest.starts_with('=') && !rest.starts_with("==") {
+    if rest.starts_with('=') && !rest.starts_with("==") && !rest.starts_with("=>") {
         return Some("To compare, write == with two signs.");
     }
     match kind {
@@ -143,6 +149,9 @@ fn help(kind: &ParseErrorType, written: Written<'_>, position: Position) -> Opti
         ParseErrorType::BadInput(LexError::UnterminatedString) => {
             Some("Texts stand in \"…\"; a text over several lines stands in `…`.")
         }
+        ParseErrorType::BadInput(LexError::MalformedChar(_)) => Some("Texts stand in \"…\"; '…' holds a single character."),
+        ParseErrorType::Reserved(word) if ["null", "nil"].contains(&word.as_str()) => Some("Nothing is written ()."),
+        ParseErrorType::Reserved(word) if word == "var" => Some("A variable is made with let."),
         _ => None,
     }
 }

@@ -48,6 +48,7 @@ codes! {
     UNKNOWN_VARIABLE "BH0202" "a name that is neither a variable nor part of the event"
     UNKNOWN_FUNCTION "BH0203" "a script function that does not exist"
     DUPLICATE_FLOW "BH0204" "two files with the same flow name"
+    UNKNOWN_FLOW "BH0206" "a flow that the project does not have"
     WRONG_ARITY "BH0205" "a script function with another number of arguments"
 
     TOO_LONG "BH0301" "a text longer than the provider takes"

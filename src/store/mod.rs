@@ -14,7 +14,7 @@ use crate::model::{
     WireButton,
 };
 
-pub use embedded::Embedded;
+pub use embedded::{Embedded, SettledSend};
 
 /// The operations. `now` is the caller's clock; a store that several hosts share uses its own instead.
 #[async_trait]

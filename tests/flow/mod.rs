@@ -1,6 +1,7 @@
 //! The engine: flows in, turns out.
 
 mod diagnostics;
+mod documents;
 mod routing;
 mod steps;
 

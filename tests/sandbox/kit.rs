@@ -157,22 +157,21 @@ type Answers = Arc<Mutex<VecDeque<u16>>>;
 pub struct Host {
     pub url: String,
     pub answers: Answers,
+    /// The same for signed events, when they are to be answered otherwise.
+    pub signed_answers: Answers,
     hooks: mpsc::UnboundedReceiver<Hook>,
 }
 
 impl Host {
     pub async fn new() -> Host {
         let (sender, hooks) = mpsc::unbounded_channel();
-        let answers: Answers = Arc::default();
-        let take = |State((sender, answers)): State<(mpsc::UnboundedSender<Hook>, Answers)>, headers: HeaderMap, bytes: Bytes| async move {
-            sender.send(Hook { headers, bytes }).unwrap();
-            StatusCode::from_u16(answers.lock().unwrap().pop_front().unwrap_or(200)).unwrap()
-        };
-        let router = axum::Router::new().fallback(take).with_state((sender, answers.clone()));
+        let (answers, signed_answers) = (Answers::default(), Answers::default());
+        let state = (sender, answers.clone(), signed_answers.clone());
+        let router = axum::Router::new().fallback(take).with_state(state);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/webhooks/xobito/secret", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Host { url, answers, hooks }
+        Host { url, answers, signed_answers, hooks }
     }
 
     /// All that has arrived, once the sandbox has nothing left to do.
@@ -184,6 +183,15 @@ impl Host {
     pub async fn abouts(&mut self, stage: &Stage) -> Vec<String> {
         self.all(stage).await.iter().map(Hook::about).collect()
     }
+}
+
+type HostState = (mpsc::UnboundedSender<Hook>, Answers, Answers);
+
+async fn take(State((sender, answers, signed)): State<HostState>, headers: HeaderMap, bytes: Bytes) -> StatusCode {
+    let signed = headers.get("x-webhook-signature").and_then(|_| signed.lock().unwrap().pop_front());
+    sender.send(Hook { headers, bytes }).unwrap();
+    let status = signed.or_else(|| answers.lock().unwrap().pop_front()).unwrap_or(200);
+    StatusCode::from_u16(status).unwrap()
 }
 
 /// A stage whose webhooks go to a host.

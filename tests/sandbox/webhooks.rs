@@ -3,6 +3,7 @@
 use super::kit::*;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
+use std::time::Duration;
 
 #[tokio::test]
 async fn forwarded_bodies_have_the_shape_of_the_samples() {
@@ -147,13 +148,34 @@ async fn a_signed_event_is_tried_three_times_and_a_forwarded_body_once() {
 
 #[tokio::test]
 async fn one_flow_that_gets_through_is_enough() {
-    let (stage, mut host) = stage_and_host(|s| s.faults.flow_a = true).await;
-    // Four posts: one of Flow B and up to three of Flow A. Whichever meets the refusals, Flow A has one more try.
-    host.answers.lock().unwrap().extend([500, 500, 500]);
+    let (stage, mut host) = stage_and_host(|s| {
+        s.faults.flow_a = true;
+        s.signed_waits = [Duration::from_millis(100); 2];
+    })
+    .await;
+    let outcome = |message: &serde_json::Value| (message["ticks"].clone(), message["error"].clone());
+    // The signed event fails after the forwarded body has been taken, …
+    host.signed_answers.lock().unwrap().extend([500, 500, 500]);
     stage.types(ROSA, "Hello").await;
     assert_eq!(host.all(&stage).await.len(), 4);
-    let message = &stage.chat(ROSA).await[0];
-    assert_eq!((&message["ticks"], &message["error"]), (&json!("delivered"), &json!("")));
+    assert_eq!(outcome(&stage.chat(ROSA).await[0]), (json!("delivered"), json!("")));
+    // … and the other way round.
+    host.signed_answers.lock().unwrap().extend([500, 500, 200]);
+    host.answers.lock().unwrap().extend([500]);
+    stage.types(ROSA, "Hello").await;
+    assert_eq!(host.all(&stage).await.len(), 4);
+    assert_eq!(outcome(&stage.chat(ROSA).await[1]), (json!("delivered"), json!("")));
+}
+
+#[tokio::test]
+async fn a_late_receipt_never_takes_ticks_back() {
+    let (stage, mut host) = stage_and_host(|s| s.receipt_delay = Duration::from_millis(150)).await;
+    stage.types(ROSA, "Hello").await;
+    stage.menu(ROSA).await;
+    stage.phone_post("/read", &json!({"phone": ROSA})).await;
+    let abouts = host.abouts(&stage).await;
+    assert_eq!(abouts.last().unwrap(), "read", "{abouts:?}");
+    assert_eq!(stage.chat(ROSA).await[1]["ticks"], "read");
 }
 
 #[tokio::test]

@@ -151,12 +151,15 @@ fn faults_stand_at_the_innermost_place_in_the_authors_words() {
         ),
         ("fn f() { [1].map(|x| x.nothing_here) }", "scripts/s.rhai:1:24", "a number has no nothing_here"),
         ("fn f() { contact.name = \"x\"; }", "scripts/s.rhai:1:18", "cannot be changed"),
+        ("fn f() { \"a\" - 1 }", "scripts/s.rhai:1:14", "- does not work between a text and a number"),
+        ("fn f() { -contact }", "scripts/s.rhai:1:10", "- does not work on contact"),
+        ("fn f() { let x = (); x.len() }", "scripts/s.rhai:1:24", "there is no function `len` for nothing"),
         ("const A = 5;\nfn f() { A += 1; }", "scripts/s.rhai:2:", "A cannot be changed"),
         ("fn f() { 9223372036854775807 + 1 }", "scripts/s.rhai:1:30", "overflow"),
         (
             "fn f() { send_buttons(1, 2, 3) }",
             "scripts/s.rhai:1:10",
-            "there is no function send_buttons for a number, a number, a number",
+            "there is no function `send_buttons` for a number, a number, a number",
         ),
         ("fn f() { || 1 }", "scripts/s.rhai", "f returned a function, which is not data"),
         ("fn f() { 0.0 / 0.0 }", "scripts/s.rhai", "f returned a number that is not finite"),
@@ -194,9 +197,9 @@ fn arguments_arrive_in_their_order_and_in_their_number() {
     assert_eq!(names, ["s.f/1", "s.f/2"]);
     for (script, function, arguments, message) in [
         ("s", "f", 0, "s.f takes 1 values, not 0"),
-        ("s", "g", 0, "there is no function s.g"),
-        ("s", "hidden", 0, "there is no function s.hidden"),
-        ("x", "f", 0, "there is no script x"),
+        ("s", "g", 0, "there is no function `s.g`"),
+        ("s", "hidden", 0, "there is no function `s.hidden`"),
+        ("x", "f", 0, "there is no script `x`"),
     ] {
         let fault = scripts.call(script, function, &vec![Value::Nothing; arguments], &world.around()).unwrap_err();
         assert_eq!(fault.message, message);
@@ -244,4 +247,12 @@ fn the_log_is_bounded_and_says_so() {
     let long = call("fn f() { let s = \"x\"; s.pad(5000, \"x\"); log(s); }").unwrap();
     let [Request::Log(line)] = &long.requests[..] else { panic!("{long:?}") };
     assert_eq!(line.chars().count(), 501);
+}
+
+#[test]
+fn a_buttons_id_may_be_as_long_as_the_signer_takes() {
+    let longest = buttonhook::flow::button::NAMED_ID_BYTES_MAX;
+    let text = |length| format!("let id = \"x\"; id.pad({length}, \"x\"); send_buttons(\"t\", [#{{id: id, title: \"A\"}}])");
+    value(&text(longest));
+    assert!(fault(&text(longest + 1)).message.contains("this one has"));
 }

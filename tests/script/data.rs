@@ -129,3 +129,78 @@ fn a_broken_script_leaves_the_others_alone() {
     assert_eq!(diagnostics.len(), 2, "{diagnostics:?}");
     assert_eq!(scripts.functions().len(), 1);
 }
+
+#[test]
+fn whatever_is_written_is_read_or_told_at_a_place_that_exists() {
+    const PIECES: &[&str] = &[
+        "fn f() {",
+        "}",
+        "(",
+        ")",
+        "[",
+        "]",
+        "#{",
+        "`",
+        "${",
+        "\"",
+        "'",
+        "\\",
+        "/*",
+        "*/",
+        "//",
+        "\n",
+        "\r\n",
+        "é",
+        "😀",
+        "let x = ",
+        "const A = ",
+        "if ",
+        "switch x {",
+        "=>",
+        "|x|",
+        "||",
+        "..",
+        "**",
+        "?.",
+        "??",
+        ";",
+        ",",
+        ":",
+        "::",
+        "global::A",
+        "1",
+        "1.5",
+        "0x",
+        "x",
+        "contact.",
+        "nmae",
+        "send(",
+        "eval",
+        "import",
+        "throw ",
+        "return ",
+        "loop {",
+        "try {",
+        "catch",
+        "fn on_tap(",
+        "this",
+        "!",
+        "-",
+        "\u{0}",
+        "#\"",
+        "r\"",
+    ];
+    let mut numbers = Numbers(7);
+    for _ in 0..4_000 {
+        let text: String = (0..1 + numbers.next() % 14).map(|_| PIECES[numbers.next() as usize % PIECES.len()]).collect();
+        let sources = Sources::from_texts([("scripts/s.rhai", text.as_str())]);
+        let mut diagnostics = Vec::new();
+        let scripts = compile(&sources, &mut diagnostics);
+        let id = sources.iter().next().unwrap().0;
+        diagnostics.extend(scripts.expression(&text, id, 0, &sources, &[]).err().map(|boxed| *boxed));
+        for diagnostic in diagnostics {
+            assert!(text.get(diagnostic.span.range()).is_some(), "{diagnostic:?} in {text:?}");
+            assert!(!diagnostic.message.is_empty(), "{diagnostic:?} in {text:?}");
+        }
+    }
+}

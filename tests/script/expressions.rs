@@ -69,20 +69,20 @@ fn what_goes_wrong_later_stands_at_its_place_in_the_flow() {
 #[test]
 fn mistakes_are_found_at_load_at_their_exact_place() {
     for (text, code, pointed, words) in [
-        ("ordres >= 5", Code::SCRIPT_UNKNOWN_VARIABLE, "ordres", "there is no variable ordres here"),
-        ("orders >= 5 && citty == 1", Code::SCRIPT_UNKNOWN_VARIABLE, "citty", "there is no variable citty here"),
-        ("list.filter(|x| x > ordres)", Code::SCRIPT_UNKNOWN_VARIABLE, "ordres", "there is no variable ordres here"),
+        ("ordres >= 5", Code::SCRIPT_UNKNOWN_VARIABLE, "ordres", "there is no variable `ordres` here"),
+        ("orders >= 5 && citty == 1", Code::SCRIPT_UNKNOWN_VARIABLE, "citty", "there is no variable `citty` here"),
+        ("list.filter(|x| x > ordres)", Code::SCRIPT_UNKNOWN_VARIABLE, "ordres", "there is no variable `ordres` here"),
         ("contact.nmae == 1", Code::SCRIPT_UNKNOWN_VARIABLE, "nmae", "contact has no nmae"),
         ("now.weekdya", Code::SCRIPT_UNKNOWN_VARIABLE, "weekdya", "now has no weekdya"),
-        ("\"é😀\" + citty", Code::SCRIPT_UNKNOWN_VARIABLE, "citty", "there is no variable citty here"),
-        ("monney(5)", Code::SCRIPT_UNKNOWN_FUNCTION, "monney", "there is no function monney"),
+        ("\"é😀\" + citty", Code::SCRIPT_UNKNOWN_VARIABLE, "citty", "there is no variable `citty` here"),
+        ("monney(5)", Code::SCRIPT_UNKNOWN_FUNCTION, "monney", "there is no function `monney`"),
         ("money(5, 2)", Code::SCRIPT_UNKNOWN_FUNCTION, "money", "money takes 1 value, not 2"),
         ("city.contains()", Code::SCRIPT_UNKNOWN_FUNCTION, "contains", "contains takes 1 value, not 0"),
         ("send(\"x\")", Code::SCRIPT_FORBIDDEN, "send", "send cannot stand in an expression, which only computes"),
         ("list.map(|x| set(\"a\", x))", Code::SCRIPT_FORBIDDEN, "set", "set cannot stand in an expression, which only computes"),
         ("print(1)", Code::SCRIPT_FORBIDDEN, "print", "print cannot stand in an expression, which only computes"),
-        ("eval(\"1\")", Code::SCRIPT_FORBIDDEN, "eval", "eval is not allowed: text never becomes a program here"),
-        ("prices::quote(1)", Code::SCRIPT_FORBIDDEN, "prices", "there is no module prices: scripts cannot use each other"),
+        ("eval(\"1\")", Code::SCRIPT_FORBIDDEN, "eval", "`eval` is not allowed: text never becomes a program here"),
+        ("prices::quote(1)", Code::SCRIPT_FORBIDDEN, "prices", "there is no module `prices`: scripts cannot use each other"),
         ("global::X", Code::SCRIPT_SYNTAX, "global::X", "write X alone: nothing needs global:: here"),
     ] {
         let (diagnostic, at) = refused(text);

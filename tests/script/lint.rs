@@ -18,19 +18,21 @@ fn one(text: &str, code: Code, pointed: &str, message: &str) {
 #[test]
 fn names_that_lead_nowhere() {
     use Code as C;
-    one("fn f(city) {\n    // é 😀\n    cty\n}", C::SCRIPT_UNKNOWN_VARIABLE, "cty", "there is no variable cty here");
-    one("fn f() { [1].map(|x| x + y) }", C::SCRIPT_UNKNOWN_VARIABLE, "y", "there is no variable y here");
-    one("fn f() { `a ${nope}` }", C::SCRIPT_UNKNOWN_VARIABLE, "nope", "there is no variable nope here");
-    one("fn f() {\r\n  let s = \"é\"; sennd(s)\r\n}", C::SCRIPT_UNKNOWN_FUNCTION, "sennd", "there is no function sennd");
-    one("fn f() { [1].map(|x| nope(x)) }", C::SCRIPT_UNKNOWN_FUNCTION, "nope", "there is no function nope");
-    one("fn f() { `${nope(1)}` }", C::SCRIPT_UNKNOWN_FUNCTION, "nope", "there is no function nope");
-    one("fn f() { \"a\".to_uper() }", C::SCRIPT_UNKNOWN_FUNCTION, "to_uper", "there is no function to_uper");
+    one("fn f(city) {\n    // é 😀\n    cty\n}", C::SCRIPT_UNKNOWN_VARIABLE, "cty", "there is no variable `cty` here");
+    one("fn f() { [1].map(|x| x + y) }", C::SCRIPT_UNKNOWN_VARIABLE, "y", "there is no variable `y` here");
+    one("fn f() { `a ${nope}` }", C::SCRIPT_UNKNOWN_VARIABLE, "nope", "there is no variable `nope` here");
+    one("fn f() {\r\n  let s = \"é\"; sennd(s)\r\n}", C::SCRIPT_UNKNOWN_FUNCTION, "sennd", "there is no function `sennd`");
+    one("fn f() { [1].map(|x| nope(x)) }", C::SCRIPT_UNKNOWN_FUNCTION, "nope", "there is no function `nope`");
+    one("fn f() { `${nope(1)}` }", C::SCRIPT_UNKNOWN_FUNCTION, "nope", "there is no function `nope`");
+    one("fn f() { \"a\".to_uper() }", C::SCRIPT_UNKNOWN_FUNCTION, "to_uper", "there is no function `to_uper`");
     one("fn f() { send() }", C::SCRIPT_UNKNOWN_FUNCTION, "send", "send takes 1 value, not 0");
     one("fn f() { g(1) }\nfn g() { 1 }", C::SCRIPT_UNKNOWN_FUNCTION, "g", "g takes 0 values, not 1");
-    one("fn f() { sleep(1) }", C::SCRIPT_UNKNOWN_FUNCTION, "sleep", "there is no function sleep");
+    one("fn f() { sleep(1) }", C::SCRIPT_UNKNOWN_FUNCTION, "sleep", "there is no function `sleep`");
     one("fn f() { contact.fone }", C::SCRIPT_UNKNOWN_VARIABLE, "fone", "contact has no fone");
     one("fn f() { [1].map(|x| contact.nmae) }", C::SCRIPT_UNKNOWN_VARIABLE, "nmae", "contact has no nmae");
     one("fn on_tap(tap) { tap.idd.len() }", C::SCRIPT_UNKNOWN_VARIABLE, "idd", "tap has no idd");
+    one("fn f() { contact.name() }", C::SCRIPT_UNKNOWN_FUNCTION, "name", "contact.name is written without ()");
+    one("fn f() { tap.id() }", C::SCRIPT_UNKNOWN_FUNCTION, "id", "tap.id is written without ()");
     one("fn f() { now.yaer + 1 }", C::SCRIPT_UNKNOWN_VARIABLE, "yaer", "now has no yaer");
     one("const A = 1;\nfn f() { global::A }", C::SCRIPT_SYNTAX, "global::A", "write A alone: nothing needs global:: here");
 }
@@ -52,16 +54,16 @@ fn the_nearest_name_is_offered_as_a_fix() {
 #[test]
 fn what_scripts_may_not_do() {
     use Code as C;
-    one("fn f() { eval(\"1\") }", C::SCRIPT_FORBIDDEN, "eval", "eval is not allowed: text never becomes a program here");
-    one("fn f(g) { g.curry(1) }", C::SCRIPT_FORBIDDEN, "curry", "curry is not allowed: curry grows without a bound");
+    one("fn f() { eval(\"1\") }", C::SCRIPT_FORBIDDEN, "eval", "`eval` is not allowed: text never becomes a program here");
+    one("fn f(g) { g.curry(1) }", C::SCRIPT_FORBIDDEN, "curry", "`curry` is not allowed: curry grows without a bound");
     one(
         "import \"x\" as y;\nfn f() { 1 }",
         C::SCRIPT_FORBIDDEN,
         "import",
-        "import is not allowed: scripts cannot use each other",
+        "`import` is not allowed: scripts cannot use each other",
     );
-    one("fn f() { import \"x\" as y; 1 }", C::SCRIPT_FORBIDDEN, "import", "import is not allowed: scripts cannot use each other");
-    one("fn f() { prices::quote(1) }", C::SCRIPT_FORBIDDEN, "prices", "there is no module prices: scripts cannot use each other");
+    one("fn f() { import \"x\" as y; 1 }", C::SCRIPT_FORBIDDEN, "import", "`import` is not allowed: scripts cannot use each other");
+    one("fn f() { prices::quote(1) }", C::SCRIPT_FORBIDDEN, "prices", "there is no module `prices`: scripts cannot use each other");
     one("let x = 1;\nfn f() { 1 }", C::SCRIPT_FORBIDDEN, "let", "x stands outside of every function and would be forgotten");
     one("send(\"x\");\nfn f() { 1 }", C::SCRIPT_FORBIDDEN, "send", "this stands outside of every function and would never run");
     one(
@@ -106,7 +108,7 @@ fn constants_that_cannot_be_worked_out() {
     let endless = found("const A = g();\nfn g() { loop {} }");
     assert!(endless[0].2.starts_with("a constant cannot be worked out: the script "), "{endless:?}");
     let (_, early) = check("const A = contact.name;\nfn f() { A }");
-    assert!(early[0].message.contains("there is no variable contact here"), "{early:?}");
+    assert!(early[0].message.contains("there is no variable `contact` here"), "{early:?}");
 }
 
 #[test]

@@ -23,6 +23,7 @@ async fn typing_and_tapping_travel_and_old_buttons_stay_alive() {
     let old = mock.says(old_menu());
     let Some(page) = Browser::open(&mock.base).await else { return };
     page.wait_for_bubble("The old menu").await;
+    page.wait_for_ticks("The old menu", "delivered").await;
 
     page.type_text("hi").await;
     page.wait_for_bubble("You said: hi").await;
@@ -89,6 +90,11 @@ async fn markup_in_any_text_is_shown_and_never_runs() {
     assert_eq!(page.value(made, &[]).await, 0);
     let risky = "return [...document.links].filter(a => !/^https?:/u.test(a.href) || !a.rel.includes('noopener')).length";
     assert_eq!(page.value(risky, &[]).await, 0);
+    mock.says(json!({"body": "_slanted_ ~gone~ ```fixed``` snake_case_name 2*3*4 https://example.com/a_b_c."}));
+    page.wait_for_bubble("slanted gone fixed snake_case_name 2*3*4 https://example.com/a_b_c.").await;
+    let marks = "return [...bubbles('slanted')[0].querySelector('.body').children].map(e => e.tagName + ' ' + e.textContent)";
+    let expected = json!(["EM slanted", "S gone", "CODE fixed", "A https://example.com/a_b_c"]);
+    assert_eq!(page.value(marks, &[]).await, expected);
     let sewn = page.value("return document.querySelector('#log strong').textContent", &[]).await;
     assert_eq!(sewn, "bold", "the marks of WhatsApp are shown as they mean");
     assert_quiet(&page, &mock);

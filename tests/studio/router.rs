@@ -92,10 +92,11 @@ fn every_file_of_the_folder_is_served_and_every_served_one_is_there() {
 async fn pages_hold_no_inline_code_and_load_nothing_from_elsewhere() {
     let base = serve().await;
     let html = get(&format!("{base}/")).await.text().await.unwrap();
+    let inline = regex::Regex::new(r#"\s(?:style|on[a-z]+)\s*="#).unwrap();
+    let elsewhere = regex::Regex::new(r#"(?:src|href|import|from|url\()\s*[=(]?\s*["']?(?:https?:)?//"#).unwrap();
     assert!(!html.contains("<style"), "styles belong in files");
     for tag in html.split('<').filter(|tag| !tag.starts_with('!')) {
         let attributes = tag.split('>').next().unwrap();
-        let inline = regex::Regex::new(r#"\s(?:style|on[a-z]+)\s*="#).unwrap();
         assert!(!inline.is_match(attributes), "inline code in <{attributes}>");
         if attributes.starts_with("script") {
             assert!(attributes.contains("src=\"/assets/"), "inline script: <{attributes}>");
@@ -104,7 +105,6 @@ async fn pages_hold_no_inline_code_and_load_nothing_from_elsewhere() {
     }
     for path in studio::paths() {
         let text = get(&format!("{base}{path}")).await.text().await.unwrap();
-        let elsewhere = regex::Regex::new(r#"(?:src|href|import|from|url\()\s*[=(]?\s*["']?(?:https?:)?//"#).unwrap();
         assert!(!elsewhere.is_match(&text), "{path} loads something from elsewhere");
         for forbidden in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"] {
             assert!(!text.contains(forbidden), "{path} uses {forbidden}");

@@ -7,8 +7,8 @@ use super::Reply;
 use crate::model::{Button, ButtonRef, Message, limits};
 use crate::script::{convert, desk, types::Request};
 
-/// Bytes of a button's id, so that send key and signature still fit beside it (`flow::button::NAMED_ID_BYTES_MAX`, which this
-/// layer may not import; the flow engine's tests compare the two).
+/// Bytes of a button's id, so that send key and signature still fit beside it: `flow::button::NAMED_ID_BYTES_MAX`, which this
+/// layer may not import (a test of this layer compares the two).
 pub(in crate::script) const BUTTON_ID_BYTES_MAX: usize = 192;
 
 pub(super) fn register(engine: &mut Engine) {

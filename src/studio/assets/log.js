@@ -10,6 +10,10 @@ const NEAR_PX = 80;
 const GROUP_MS = 120_000;
 const FLASH_MS = 1_600;
 
+/** How the log travels: at once for whoever asked their system for less motion. */
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const gently = () => (calm.matches ? "instant" : "smooth");
+
 /** The chat log of the page. `onTap(message, button)` sends a tap. */
 export function chatLog(onTap) {
   const list = byId("log");
@@ -26,7 +30,7 @@ export function chatLog(onTap) {
 
   function toEnd(smooth = false) {
     following = true;
-    list.scrollTo({ top: list.scrollHeight, behavior: smooth ? "smooth" : "instant" });
+    list.scrollTo({ top: list.scrollHeight, behavior: smooth ? gently() : "instant" });
     waiting = 0;
     pill.hidden = true;
   }
@@ -115,7 +119,7 @@ export function chatLog(onTap) {
   function goTo(id) {
     const row = rowOf(id);
     if (!row) return;
-    row.scrollIntoView({ block: "center", behavior: "smooth" });
+    row.scrollIntoView({ block: "center", behavior: gently() });
     row.focus({ preventScroll: true });
     row.classList.add("flash");
     setTimeout(() => row.classList.remove("flash"), FLASH_MS);

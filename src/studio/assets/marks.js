@@ -20,7 +20,7 @@ export function marked(text, { links = true } = {}) {
   const unclosed = parts.length % 2 === 0 ? parts.length - 1 : -1;
   parts.forEach((part, i) => {
     if (i === unclosed) out.append(BLOCK, ...inline(part));
-    else if (i % 2 && part.trim()) out.append(h("code", { class: "block" }, part.replace(/^\n|\n$/gu, "")));
+    else if (i % 2 && part.trim()) out.append(h("code", { class: part.includes("\n") && "block" }, part.replace(/^\n|\n$/gu, "")));
     else if (i % 2) out.append(BLOCK, part, BLOCK);
     else out.append(...inline(part));
   });

@@ -1,0 +1,82 @@
+//! All scripts of a project as they run, and what can be asked about them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rhai::AST;
+
+use super::desk::Constants;
+use super::types::{FunctionInfo, Handler};
+use crate::model::{FlowName, ScriptName};
+use crate::source::Span;
+
+/// All scripts of a project, compiled. Cheap to share, never changed.
+#[derive(Debug, Default)]
+pub struct Scripts {
+    pub(super) scripts: BTreeMap<ScriptName, Script>,
+    pub(super) on_tap: Vec<ScriptName>,
+    pub(super) on_text: Vec<ScriptName>,
+}
+
+/// One of them.
+#[derive(Debug)]
+pub(super) struct Script {
+    pub(super) path: Arc<str>,
+    pub(super) ast: AST,
+    pub(super) constants: Arc<Constants>,
+    pub(super) functions: Vec<FunctionInfo>,
+    /// Whether it may look at the flow's variables: copying them for every call would cost those that do not.
+    pub(super) reads_variables: bool,
+    /// The flows it begins by name, with the places of the names.
+    pub(super) starts: Vec<(FlowName, Span)>,
+    /// Higher ones are asked first.
+    pub(super) priority: i64,
+    pub(super) handlers: Vec<Handler>,
+}
+
+impl Handler {
+    /// Both of them.
+    pub const ALL: [Handler; 2] = [Handler::OnTap, Handler::OnText];
+
+    /// The name of its function.
+    pub fn function(self) -> &'static str {
+        match self {
+            Handler::OnTap => "on_tap",
+            Handler::OnText => "on_text",
+        }
+    }
+}
+
+impl Scripts {
+    /// The function `script.name`, if there is one. Of several forms with different numbers of parameters, the shortest.
+    pub fn function(&self, script: &str, name: &str) -> Option<FunctionInfo> {
+        let found = self.scripts.get(script)?.functions.iter().filter(|function| function.name == name);
+        found.min_by_key(|function| function.parameters).cloned()
+    }
+
+    /// Every function that flows may call, for "did you mean". Handlers are not among them.
+    pub fn functions(&self) -> Vec<FunctionInfo> {
+        self.scripts.values().flat_map(|script| script.functions.iter().cloned()).collect()
+    }
+
+    /// Whether `script.name` has a form with `arguments` parameters.
+    pub fn takes(&self, script: &str, name: &str, arguments: usize) -> bool {
+        self.scripts.get(script).is_some_and(|script| {
+            script.functions.iter().any(|function| function.name == name && function.parameters == arguments)
+        })
+    }
+
+    /// The flows that scripts begin with `start("…")`, each with the place of its name, so that one that does not exist can
+    /// be told. Names made at run time are not among them.
+    pub fn starts(&self) -> impl Iterator<Item = (&FlowName, Span)> {
+        self.scripts.values().flat_map(|script| script.starts.iter().map(|(flow, span)| (flow, *span)))
+    }
+
+    /// The scripts that react by themselves, in the order in which they are asked.
+    pub fn handlers(&self, handler: Handler) -> &[ScriptName] {
+        match handler {
+            Handler::OnTap => &self.on_tap,
+            Handler::OnText => &self.on_text,
+        }
+    }
+}

@@ -1,5 +1,0 @@
-//! The embedded store.
-
-/// One SQLite file.
-#[derive(Debug)]
-pub struct Embedded;

@@ -1,0 +1,117 @@
+//! Commit 1: what came in.
+
+use rusqlite::Connection;
+
+use super::tally::Tally;
+use super::{contacts, prune, unwritable};
+use crate::model::{Delivery, Inbound, Receipt, ReceiptStatus, Timestamp, time};
+use crate::store::{Accepted, StoreError};
+
+/// A delivery, ready to be written.
+pub(super) enum Row {
+    Message { inbound: Inbound, json: String },
+    Receipt(Receipt),
+    NumberChanged { id: String, from: String, to: String },
+}
+
+/// Makes rows of deliveries; done by the caller, because the writer's time is the scarce one.
+pub(super) fn rows(deliveries: Vec<Delivery>) -> Result<Vec<Row>, StoreError> {
+    let row = |delivery| match delivery {
+        Delivery::Message(inbound) => {
+            let json = serde_json::to_string(&inbound).map_err(unwritable);
+            Some(json.map(|json| Row::Message { inbound, json }))
+        }
+        Delivery::Receipt(receipt) => Some(Ok(Row::Receipt(receipt))),
+        Delivery::NumberChanged { id, from, to } => {
+            Some(Ok(Row::NumberChanged { id: id.0, from: from.digits().to_owned(), to: to.digits().to_owned() }))
+        }
+        Delivery::Ignored(_) => None,
+    };
+    deliveries.into_iter().filter_map(row).collect()
+}
+
+/// Stores what is new.
+pub(super) fn store(db: &Connection, rows: &[Row], now: Timestamp) -> rusqlite::Result<Accepted> {
+    let now = time::millis(now);
+    let mut accepted = Accepted::default();
+    let mut tally = Tally::default();
+    for row in rows {
+        let id = match row {
+            Row::Message { inbound, .. } => &inbound.id.0,
+            Row::Receipt(receipt) => &receipt.id.0,
+            Row::NumberChanged { id, .. } => id,
+        };
+        if !is_new(db, id, now)? {
+            accepted.doubles += 1;
+            continue;
+        }
+        match row {
+            Row::Message { inbound, json } => {
+                tally.contacts += i64::from(append(db, inbound, json, now)?);
+                tally.inbox += 1;
+                accepted.fresh += 1;
+            }
+            Row::Receipt(receipt) => note_receipt(db, receipt, now)?,
+            Row::NumberChanged { from, to, .. } => contacts::change_number(db, from, to)?,
+        }
+    }
+    tally.add(db)?;
+    prune::bite(db, rows.len(), now)?;
+    Ok(accepted)
+}
+
+fn is_new(db: &Connection, id: &str, now: i64) -> rusqlite::Result<bool> {
+    let fresh = db.prepare_cached("INSERT INTO seen (event, at) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?.execute((id, now))?;
+    Ok(fresh == 1)
+}
+
+/// Puts a message into its contact's mailbox; tells whether the contact is new.
+fn append(db: &Connection, inbound: &Inbound, json: &str, now: i64) -> rusqlite::Result<bool> {
+    let sender = &inbound.sender;
+    let phone = sender.phone.as_ref().map(|phone| phone.digits());
+    let user_id = sender.user_id.as_deref();
+    let (contact, made) = contacts::find_or_make(db, phone, user_id)?;
+    // A leased contact stays its owner's and a parked one parked; a waiting one keeps its place.
+    let seq: i64 = db
+        .prepare_cached(
+            "UPDATE contact SET
+                 tail = tail + 1,
+                 phone = coalesce(?2, phone),
+                 user_id = coalesce(?3, user_id),
+                 name = CASE WHEN ?4 = '' THEN name ELSE ?4 END,
+                 due_at = CASE WHEN leased = 1 OR parked IS NOT NULL THEN due_at ELSE coalesce(min(due_at, ?5), ?5) END
+             WHERE id = ?1 RETURNING tail",
+        )?
+        .query_row((contact, phone, user_id, &sender.name, now), |row| row.get(0))?;
+    db.prepare_cached("INSERT INTO inbox (contact, seq, at, inbound) VALUES (?1, ?2, ?3, ?4)")?
+        .execute((contact, seq, now, json))?;
+    Ok(made)
+}
+
+/// Word about a message that we do not know, another system's for example, changes nothing.
+fn note_receipt(db: &Connection, receipt: &Receipt, now: i64) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "UPDATE sent SET status = ?2, status_at = ?3, detail = CASE WHEN ?4 = '' THEN detail ELSE ?4 END
+         WHERE message = ?1 AND (status IS NULL OR status < ?2)",
+    )?
+    .execute((&receipt.message.0, rank(receipt.status), receipt.at.map_or(now, time::millis), &receipt.error))
+    .map(drop)
+}
+
+/// A status as stored: a later one is greater. The layout's comment lists them.
+pub(super) fn rank(status: ReceiptStatus) -> i64 {
+    match status {
+        ReceiptStatus::Sent => 0,
+        ReceiptStatus::Failed => 1,
+        ReceiptStatus::Delivered => 2,
+        ReceiptStatus::Read => 3,
+        ReceiptStatus::Played => 4,
+    }
+}
+
+/// The status of a stored rank.
+pub(super) fn status(rank: i64) -> Option<ReceiptStatus> {
+    [ReceiptStatus::Sent, ReceiptStatus::Failed, ReceiptStatus::Delivered, ReceiptStatus::Read, ReceiptStatus::Played]
+        .into_iter()
+        .find(|status| self::rank(*status) == rank)
+}

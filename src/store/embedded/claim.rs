@@ -1,0 +1,102 @@
+//! Leasing contacts that have mail.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::{contacts, count, signed, unreadable};
+use crate::model::{Contact, ContactId, Conversation, Timestamp, time};
+use crate::store::{Claim, INBOX_PER_CLAIM_MAX, Mail};
+
+/// What was claimed, as stored.
+pub(super) struct Claimed {
+    pub(super) contacts: Vec<Row>,
+    pub(super) next_due: Option<Timestamp>,
+}
+
+/// A claimed contact, as stored.
+pub(super) struct Row {
+    contact: i64,
+    epoch: u64,
+    person: Contact,
+    state: Option<String>,
+    inbox: Vec<(u64, i64, String)>,
+}
+
+/// A claimed contact that cannot be read back.
+pub(super) struct Unreadable {
+    pub(super) contact: i64,
+    pub(super) epoch: u64,
+    pub(super) why: String,
+}
+
+/// Leases up to `most` contacts: those whose lease ran out first, then whoever has waited longest. Waiting mail is due whatever
+/// the clock says, so that a clock set back cannot hide it.
+pub(super) fn lease(db: &Connection, most: usize, lease_ms: u64, now: Timestamp) -> rusqlite::Result<Claimed> {
+    let until = time::millis(time::after(now, lease_ms));
+    let now = time::millis(now);
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let mut due: Vec<i64> = db
+        .prepare_cached("SELECT id FROM contact WHERE leased = 1 AND due_at <= ?1 ORDER BY due_at, id LIMIT ?2")?
+        .query_map((now, most), |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let room = most - due.len() as i64;
+    let waiting = "SELECT id FROM contact WHERE leased = 0 AND due_at IS NOT NULL ORDER BY due_at, id LIMIT ?1";
+    for contact in db.prepare_cached(waiting)?.query_map((room,), |row| row.get(0))? {
+        due.push(contact?);
+    }
+    let contacts = due.into_iter().map(|contact| take(db, contact, until)).collect::<Result<_, _>>()?;
+    let next_due: Option<i64> = db
+        .prepare_cached("SELECT min(due_at) FROM contact WHERE leased = 1 AND due_at > ?1")?
+        .query_row((now,), |row| row.get(0))?;
+    Ok(Claimed { contacts, next_due: next_due.map(time::from_millis) })
+}
+
+fn take(db: &Connection, contact: i64, until: i64) -> rusqlite::Result<Row> {
+    let (epoch, person, head): (u64, Contact, i64) = db
+        .prepare_cached(
+            "UPDATE contact SET epoch = epoch + 1, leased = 1, due_at = ?2 WHERE id = ?1
+             RETURNING epoch, phone, user_id, name, head",
+        )?
+        .query_row((contact, until), |row| Ok((count(row, 0)?, contacts::read(row, 1)?, row.get(4)?)))?;
+    let state = db
+        .prepare_cached("SELECT state FROM conversation WHERE contact = ?1")?
+        .query_row((contact,), |row| row.get(0))
+        .optional()?;
+    let inbox = db
+        .prepare_cached("SELECT seq, at, inbound FROM inbox WHERE contact = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3")?
+        .query_map((contact, head, INBOX_PER_CLAIM_MAX as i64), |row| Ok((count(row, 0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<_, _>>()?;
+    Ok(Row { contact, epoch, person, state, inbox })
+}
+
+impl Row {
+    /// Reads the JSON; done by the caller, because the writer's time is the scarce one.
+    pub(super) fn read(self) -> Result<Claim, Unreadable> {
+        let stop = |what: &str, error: &serde_json::Error| Unreadable {
+            contact: self.contact,
+            epoch: self.epoch,
+            why: format!("{what} {}", unreadable(error)),
+        };
+        let mut conversation = match &self.state {
+            Some(state) => serde_json::from_str(state).map_err(|error| stop("the conversation", &error))?,
+            None => Conversation::default(),
+        };
+        conversation.contact = self.person;
+        let inbox = self.inbox.iter().map(|(seq, at, json)| {
+            let inbound = serde_json::from_str(json).map_err(|error| stop(&format!("message {seq}"), &error))?;
+            Ok(Mail { seq: *seq, at: time::from_millis(*at), inbound })
+        });
+        let inbox = inbox.collect::<Result<_, Unreadable>>()?;
+        Ok(Claim { contact: ContactId(self.contact), epoch: self.epoch, conversation, inbox })
+    }
+}
+
+/// Sets contacts aside that cannot be read back, so that they hold up nobody else. Their mail stays; the next start tries again.
+pub(super) fn park(db: &Connection, contacts: &[Unreadable]) -> rusqlite::Result<()> {
+    for unreadable in contacts {
+        db.prepare_cached(
+            "UPDATE contact SET leased = 0, due_at = NULL, parked = ?3 WHERE id = ?1 AND epoch = ?2 AND leased = 1",
+        )?
+        .execute((unreadable.contact, signed(unreadable.epoch), &unreadable.why))?;
+    }
+    Ok(())
+}

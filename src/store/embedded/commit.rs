@@ -1,0 +1,85 @@
+//! Commit 2: what was decided.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::tally::Tally;
+use super::{outbox, signed, unwritable};
+use crate::model::{Contact, Conversation, Timestamp, time};
+use crate::store::{NewHistory, NewSend, StoreError, Taken};
+
+/// A claimed contact's work, ready to be written.
+pub(super) struct Row {
+    contact: i64,
+    epoch: u64,
+    head: u64,
+    state: String,
+    /// Flow and step of the waiting session.
+    waits: Option<(String, String)>,
+    last_inbound_at: Option<i64>,
+    sends: Vec<outbox::Row>,
+    history: Vec<NewHistory>,
+}
+
+impl Row {
+    /// Done by the caller, because the writer's time is the scarce one.
+    pub(super) fn new(taken: Taken) -> Result<Self, StoreError> {
+        // The person is on the contact's row, where a number changed meanwhile is not overwritten.
+        let conversation = Conversation { contact: Contact::default(), ..taken.conversation };
+        let session = conversation.session.as_ref();
+        Ok(Self {
+            contact: taken.contact.0,
+            epoch: taken.epoch,
+            head: taken.head,
+            state: serde_json::to_string(&conversation).map_err(unwritable)?,
+            waits: session.map(|session| (session.flow.to_string(), session.step.to_string())),
+            last_inbound_at: conversation.last_inbound_at.map(time::millis),
+            sends: taken.sends.into_iter().map(|send: NewSend| outbox::Row::new(send)).collect::<Result<_, _>>()?,
+            history: taken.history,
+        })
+    }
+}
+
+/// Stores each turn whose owner still holds the contact, and gives the contact back; tells for each whether it was stored.
+pub(super) fn store(db: &Connection, rows: &[Row], now: Timestamp) -> rusqlite::Result<Vec<bool>> {
+    let now = time::millis(now);
+    let mut tally = Tally::default();
+    let stored = rows.iter().map(|row| store_one(db, row, now, &mut tally)).collect::<Result<_, _>>()?;
+    tally.add(db)?;
+    Ok(stored)
+}
+
+fn store_one(db: &Connection, row: &Row, now: i64, tally: &mut Tally) -> rusqlite::Result<bool> {
+    // The fence, the mailbox's head and the end of the lease in one statement. The head never goes back, and never beyond what
+    // was accepted: a message that nobody has seen yet cannot have been taken.
+    let head: Option<i64> = db
+        .prepare_cached(
+            "UPDATE contact SET
+                 head = max(head, min(?3, tail)),
+                 leased = 0,
+                 due_at = CASE WHEN tail > max(head, min(?3, tail)) THEN ?4 END
+             WHERE id = ?1 AND epoch = ?2 AND leased = 1 RETURNING head",
+        )?
+        .query_row((row.contact, signed(row.epoch), signed(row.head), now), |row| row.get(0))
+        .optional()?;
+    let Some(head) = head else { return Ok(false) };
+    let taken = db.prepare_cached("DELETE FROM inbox WHERE contact = ?1 AND seq <= ?2")?.execute((row.contact, head))?;
+    tally.inbox -= taken as i64;
+    put_state(db, row)?;
+    tally.outbox += outbox::append(db, row.contact, &row.sends, now)?;
+    for turn in &row.history {
+        db.prepare_cached("INSERT INTO history (contact, at, event, turn, revision, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+            .execute((row.contact, now, &turn.event.0, signed(turn.turn), &turn.revision, &turn.record))?;
+    }
+    Ok(true)
+}
+
+fn put_state(db: &Connection, row: &Row) -> rusqlite::Result<()> {
+    let (flow, step) = row.waits.as_ref().map_or((None, None), |(flow, step)| (Some(flow), Some(step)));
+    db.prepare_cached(
+        "INSERT INTO conversation (contact, state, flow, step, last_inbound_at) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (contact) DO UPDATE SET state = excluded.state, flow = excluded.flow, step = excluded.step,
+                                             last_inbound_at = excluded.last_inbound_at",
+    )?
+    .execute((row.contact, &row.state, flow, step, row.last_inbound_at))
+    .map(drop)
+}

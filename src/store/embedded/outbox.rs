@@ -1,0 +1,159 @@
+//! The outbox: one line of sends per contact, of which only the first ever has a due time. Finding the next send to make is
+//! then one probe of an index that holds one row per contact, however long the lines are.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::{contacts, unreadable, unwritable};
+use crate::model::{Contact, ContactId, OnUnknown, Refusal, SendKey, Timestamp, time};
+use crate::store::{ClaimedSend, Fate, NewSend, Settlement, StoreError};
+
+/// A send, ready to be written.
+pub(super) struct Row {
+    key: String,
+    message: String,
+    on_unknown: OnUnknown,
+}
+
+impl Row {
+    /// Done by the caller, because the writer's time is the scarce one.
+    pub(super) fn new(send: NewSend) -> Result<Self, StoreError> {
+        let message = serde_json::to_string(&send.message).map_err(unwritable)?;
+        Ok(Self { key: send.key.0, message, on_unknown: send.on_unknown })
+    }
+}
+
+/// Puts sends at the end of the contact's line; tells how many were new.
+pub(super) fn append(db: &Connection, contact: i64, sends: &[Row], now: i64) -> rusqlite::Result<i64> {
+    let mut new = 0;
+    for send in sends {
+        // A key is a send's identity for ever: one that waits or was settled is not sent again.
+        new += db
+            .prepare_cached(
+                "INSERT INTO outbox (contact, key, message, on_unknown, due_at)
+                 SELECT ?1, ?2, ?3, ?4, CASE WHEN EXISTS (SELECT 1 FROM outbox WHERE contact = ?1) THEN NULL ELSE ?5 END
+                 WHERE NOT EXISTS (SELECT 1 FROM sent WHERE key = ?2)
+                 ON CONFLICT (key) DO NOTHING",
+            )?
+            .execute((contact, &send.key, &send.message, word(send.on_unknown), now))?;
+    }
+    Ok(new as i64)
+}
+
+/// What was claimed, as stored.
+#[derive(Default)]
+pub(super) struct Claimed {
+    pub(super) sends: Vec<Stored>,
+    pub(super) next_due: Option<Timestamp>,
+}
+
+/// A claimed send, as stored.
+pub(super) struct Stored {
+    id: i64,
+    key: String,
+    contact: i64,
+    to: Contact,
+    last_inbound_at: Option<i64>,
+    message: String,
+    on_unknown: String,
+    tries: u32,
+    doubtful: bool,
+}
+
+/// Marks the intent to make up to `most` sends that are due. One found marked already had an owner whose lease ran out.
+pub(super) fn lease(db: &Connection, most: usize, lease_ms: u64, now: Timestamp) -> rusqlite::Result<Claimed> {
+    let until = time::millis(time::after(now, lease_ms));
+    let now = time::millis(now);
+    let paused_until = paused_until(db)?;
+    if paused_until > now {
+        let next: Option<i64> =
+            db.prepare_cached("SELECT min(due_at) FROM outbox WHERE due_at IS NOT NULL")?.query_row((), |row| row.get(0))?;
+        let next_due = next.map(|due_at| time::from_millis(due_at.max(paused_until)));
+        return Ok(Claimed { sends: Vec::new(), next_due });
+    }
+    let sends: Vec<Stored> = db
+        .prepare_cached(
+            "SELECT o.id, o.key, o.contact, c.phone, c.user_id, c.name, v.last_inbound_at, o.message, o.on_unknown, o.tries,
+                    o.doubtful OR o.sending
+             FROM outbox o JOIN contact c ON c.id = o.contact LEFT JOIN conversation v ON v.contact = o.contact
+             WHERE o.due_at <= ?1 ORDER BY o.due_at, o.id LIMIT ?2",
+        )?
+        .query_map((now, i64::try_from(most).unwrap_or(i64::MAX)), read)?
+        .collect::<Result<_, _>>()?;
+    for send in &sends {
+        db.prepare_cached("UPDATE outbox SET sending = 1, doubtful = ?2, due_at = ?3 WHERE id = ?1")?.execute((
+            send.id,
+            send.doubtful,
+            until,
+        ))?;
+    }
+    let next: Option<i64> =
+        db.prepare_cached("SELECT min(due_at) FROM outbox WHERE due_at > ?1")?.query_row((now,), |row| row.get(0))?;
+    Ok(Claimed { sends, next_due: next.map(time::from_millis) })
+}
+
+fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Stored> {
+    Ok(Stored {
+        id: row.get(0)?,
+        key: row.get(1)?,
+        contact: row.get(2)?,
+        to: contacts::read(row, 3)?,
+        last_inbound_at: row.get(6)?,
+        message: row.get(7)?,
+        on_unknown: row.get(8)?,
+        tries: row.get(9)?,
+        doubtful: row.get(10)?,
+    })
+}
+
+impl Stored {
+    /// Reads the JSON; done by the caller, because the writer's time is the scarce one. A send that cannot be read back is
+    /// given up, so that those behind it can leave.
+    pub(super) fn read(self) -> Result<ClaimedSend, Settlement> {
+        let key = SendKey(self.key);
+        match serde_json::from_str(&self.message) {
+            Ok(message) => Ok(ClaimedSend {
+                key,
+                contact: ContactId(self.contact),
+                to: self.to,
+                last_inbound_at: self.last_inbound_at.map(time::from_millis),
+                message,
+                on_unknown: if self.on_unknown == word(OnUnknown::Skip) { OnUnknown::Skip } else { OnUnknown::Resend },
+                tries: self.tries,
+                doubtful: self.doubtful,
+            }),
+            Err(error) => {
+                let detail = format!("the stored message {}", unreadable(&error));
+                Err(Settlement { key, fate: Fate::Refused { refusal: Refusal::Other, detail } })
+            }
+        }
+    }
+}
+
+/// Until when nothing may leave, in milliseconds since 1970.
+pub(super) fn paused_until(db: &Connection) -> rusqlite::Result<i64> {
+    db.prepare_cached("SELECT paused_until FROM channel")?.query_row((), |row| row.get(0))
+}
+
+/// Stops all sends until then; a longer pause stays.
+pub(super) fn pause(db: &Connection, until: Timestamp) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE channel SET paused_until = max(paused_until, ?1)")?.execute((time::millis(until),)).map(drop)
+}
+
+/// The next in a contact's line may leave now.
+pub(super) fn advance_line(db: &Connection, contact: i64, now: i64) -> rusqlite::Result<()> {
+    let next: Option<i64> = db
+        .prepare_cached("SELECT id FROM outbox WHERE contact = ?1 ORDER BY id LIMIT 1")?
+        .query_row((contact,), |row| row.get(0))
+        .optional()?;
+    if let Some(next) = next {
+        db.prepare_cached("UPDATE outbox SET due_at = ?2 WHERE id = ?1")?.execute((next, now))?;
+    }
+    Ok(())
+}
+
+fn word(on_unknown: OnUnknown) -> &'static str {
+    match on_unknown {
+        OnUnknown::Resend => "resend",
+        OnUnknown::Skip => "skip",
+    }
+}

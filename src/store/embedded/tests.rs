@@ -1,0 +1,238 @@
+//! What cannot be brought about from outside: a full disk, a dead thread, a full queue, damaged rows.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use super::*;
+use crate::model::{Content, EventId, Inbound, Phone, Sender, Timestamp, time};
+use crate::store::ClaimedSends;
+
+fn at(ms: i64) -> Timestamp {
+    time::from_millis(1_700_000_000_000 + ms)
+}
+
+fn typed(id: &str, phone: &str, text: &str) -> Delivery {
+    Delivery::Message(Inbound {
+        id: EventId(id.to_owned()),
+        sender: Sender { phone: Phone::parse(phone), ..Sender::default() },
+        sent_at: None,
+        content: Content::Typed { text: text.to_owned() },
+    })
+}
+
+fn open() -> (tempfile::TempDir, Embedded) {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Embedded::open(dir.path()).unwrap();
+    (dir, store)
+}
+
+async fn sql(store: &Embedded, statement: &'static str) {
+    store.queue().unwrap().run(Kind::Inside, move |db| db.execute(statement, ()).map(drop)).await.unwrap();
+}
+
+async fn number(store: &Embedded, kind: Kind, question: &'static str) -> i64 {
+    store.queue().unwrap().run(kind, move |db| db.query_row(question, (), |row| row.get(0))).await.unwrap()
+}
+
+async fn until_waiting(store: &Embedded, operations: usize) {
+    while store.queue().unwrap().waiting() < operations {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Holds the writer until the returned sender is dropped.
+async fn hold(store: &Embedded) -> mpsc::Sender<()> {
+    let (release, wait) = mpsc::channel::<()>();
+    let (begun, has_begun) = tokio::sync::oneshot::channel();
+    let queue = store.queue().unwrap().clone();
+    tokio::spawn(async move {
+        let held = move |_: &rusqlite::Connection| {
+            let _ = begun.send(());
+            let _ = wait.recv();
+            Ok(())
+        };
+        queue.run(Kind::Inside, held).await
+    });
+    has_begun.await.unwrap();
+    release
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_whole_operations_and_heals_by_itself() {
+    let (_dir, store) = open();
+    store.accept(vec![typed("first", "+27821234567", "hi")], at(0)).await.unwrap();
+    let pages = number(&store, Kind::Inside, "PRAGMA page_count").await;
+    let limit = move |pages: i64| {
+        move |db: &rusqlite::Connection| db.query_row(&format!("PRAGMA max_page_count = {pages}"), (), |_| Ok(()))
+    };
+    store.queue().unwrap().run(Kind::Inside, limit(pages)).await.unwrap();
+    let long = "x".repeat(10_000);
+    let big = || vec![typed("small", "+27821234567", "hi"), typed("big", "+27821234568", &long)];
+    let refused = store.accept(big(), at(1)).await.unwrap_err();
+    assert!(refused.to_string().contains("disk is full"), "{refused}");
+    // Nothing of the batch is left, not even the small message that had a place.
+    assert_eq!(store.stats(at(1)).await.unwrap(), Stats { contacts: 1, inbox: 1, ..Stats::default() });
+    store.queue().unwrap().run(Kind::Inside, limit(1_000_000)).await.unwrap();
+    assert_eq!(store.accept(big(), at(2)).await.unwrap(), Accepted { fresh: 2, doubles: 0 });
+}
+
+#[tokio::test]
+async fn an_operation_that_fails_sinks_no_other_of_its_batch() {
+    let (_dir, store) = open();
+    let release = hold(&store).await;
+    let broken = |db: &rusqlite::Connection| -> rusqlite::Result<()> {
+        db.execute("INSERT INTO setting VALUES ('half', x'00')", ())?;
+        db.execute("INSERT INTO no_such_table VALUES (1)", ()).map(drop)
+    };
+    let queue = store.queue().unwrap().clone();
+    let (before, failed, after, ()) = tokio::join!(
+        store.accept(vec![typed("before", "+27821234567", "hi")], at(0)),
+        queue.run(Kind::Inside, broken),
+        store.accept(vec![typed("after", "+27821234567", "hi")], at(0)),
+        async { drop(release) },
+    );
+    assert!(matches!(failed, Err(StoreError::Failed(_))), "{failed:?}");
+    assert_eq!((before.unwrap().fresh, after.unwrap().fresh), (1, 1));
+    assert_eq!(number(&store, Kind::Inside, "SELECT count(*) FROM setting").await, 0);
+}
+
+#[tokio::test]
+async fn when_the_thread_dies_everyone_is_told() {
+    let (_dir, store) = open();
+    let release = hold(&store).await;
+    let queue = store.queue().unwrap().clone();
+    let dies = |_: &rusqlite::Connection| -> rusqlite::Result<()> { panic!("a test's panic") };
+    let all = async {
+        tokio::join!(queue.run(Kind::Inside, dies), store.accept(vec![typed("one", "+27821234567", "hi")], at(0)), async {
+            drop(release)
+        },)
+    };
+    let (died, waiting, ()) = tokio::time::timeout(Duration::from_secs(20), all).await.expect("nobody waits for ever");
+    assert!(matches!(died, Err(StoreError::Closed)), "{died:?}");
+    assert!(matches!(waiting, Err(StoreError::Closed)), "{waiting:?}");
+    assert!(matches!(store.claim(1, 1, at(0)).await, Err(StoreError::Closed)));
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_full_queue_turns_new_messages_away_before_anything_else() {
+    let (_dir, store) = open();
+    let release = hold(&store).await;
+    let mut waiting = tokio::task::JoinSet::new();
+    for n in 0..writer::ACCEPTS_QUEUED_MAX {
+        let store = store.clone();
+        waiting.spawn(async move { store.accept(vec![typed(&n.to_string(), "+27821234567", "hi")], at(0)).await.map(drop) });
+    }
+    until_waiting(&store, writer::ACCEPTS_QUEUED_MAX).await;
+    let turned_away = store.accept(vec![typed("more", "+27821234567", "hi")], at(0)).await;
+    assert!(matches!(turned_away, Err(StoreError::Busy)), "{turned_away:?}");
+    for _ in writer::ACCEPTS_QUEUED_MAX..writer::QUEUE_MAX {
+        let store = store.clone();
+        waiting.spawn(async move { store.settle(Vec::new(), at(0)).await });
+    }
+    until_waiting(&store, writer::QUEUE_MAX).await;
+    let full = store.settle(Vec::new(), at(0)).await;
+    assert!(matches!(full, Err(StoreError::Busy)), "{full:?}");
+    drop(release);
+    while let Some(done) = waiting.join_next().await {
+        done.unwrap().expect("what had a place is done");
+    }
+    assert_eq!(store.stats(at(0)).await.unwrap().inbox, writer::ACCEPTS_QUEUED_MAX as u64);
+}
+
+/// How the batch that holds `operation`, and otherwise only a lease, is committed: 1 without waiting for the disk, 2 durably.
+async fn synchronous<T>(store: &Embedded, operation: impl Future<Output = Result<T, StoreError>>) -> i64 {
+    let release = hold(store).await;
+    let asked = number(store, Kind::Lease, "PRAGMA synchronous");
+    let (done, found, ()) = tokio::join!(operation, asked, async { drop(release) });
+    done.map(drop).unwrap();
+    found
+}
+
+#[tokio::test]
+async fn only_leases_are_committed_without_waiting_for_the_disk() {
+    let (_dir, store) = open();
+    let message = vec![typed("one", "+27821234567", "hi")];
+    assert_eq!(synchronous(&store, store.accept(message, at(0))).await, 2);
+    assert_eq!(synchronous(&store, store.claim(1, 1000, at(0))).await, 1);
+    assert_eq!(synchronous(&store, store.commit(Vec::new(), at(0))).await, 2);
+    assert_eq!(synchronous(&store, store.claim_sends(1, 1000, at(0))).await, 2);
+    assert_eq!(synchronous(&store, store.settle(Vec::new(), at(0))).await, 2);
+    assert_eq!(synchronous(&store, store.pause(at(0))).await, 2);
+    assert_eq!(synchronous(&store, store.setting("secret", Vec::new)).await, 2);
+}
+
+#[tokio::test]
+async fn a_conversation_that_cannot_be_read_is_set_aside_and_tried_at_the_next_start() {
+    let (dir, store) = open();
+    store.accept(vec![typed("bad", "+27821234567", "hi"), typed("good", "+27821234568", "hi")], at(0)).await.unwrap();
+    sql(&store, "INSERT INTO conversation (contact, state) VALUES (1, '{\"turns\": \"many\"}')").await;
+    let claims = store.claim(10, 1000, at(0)).await.unwrap();
+    assert_eq!(claims.contacts.iter().map(|claim| claim.contact.0).collect::<Vec<_>>(), [2]);
+    // More mail and the end of the lease do not bring it back, and nothing is lost.
+    store.accept(vec![typed("more", "+27821234567", "hi")], at(1)).await.unwrap();
+    assert!(store.claim(10, 1000, at(500)).await.unwrap().contacts.is_empty());
+    let why = "SELECT count(*) FROM contact WHERE id = 1 AND parked LIKE 'the conversation cannot be read back%'";
+    assert_eq!(number(&store, Kind::Inside, why).await, 1);
+    sql(&store, "UPDATE conversation SET state = '{}' WHERE contact = 1").await;
+    drop(store);
+    let store = Embedded::open(dir.path()).unwrap();
+    let claims = store.claim(1, 1000, at(600)).await.unwrap();
+    assert_eq!((claims.contacts[0].contact.0, claims.contacts[0].inbox.len()), (1, 2));
+}
+
+#[tokio::test]
+async fn a_send_that_cannot_be_read_is_given_up_and_the_next_one_leaves() {
+    let (_dir, store) = open();
+    store.accept(vec![typed("one", "+27821234567", "hi")], at(0)).await.unwrap();
+    sql(
+        &store,
+        "INSERT INTO outbox (contact, key, message, on_unknown, due_at)
+         VALUES (1, 'bad', '{', 'skip', 0), (1, 'good', '{\"text\": {\"body\": \"hello\"}}', 'skip', NULL)",
+    )
+    .await;
+    assert!(store.claim_sends(10, 1000, at(0)).await.unwrap().sends.is_empty());
+    let ClaimedSends { sends, .. } = store.claim_sends(10, 1000, at(0)).await.unwrap();
+    assert_eq!(sends[0].key.0, "good");
+    let settled = store.settled(None, 10).await.unwrap();
+    assert_eq!((settled[0].key.0.as_str(), settled[0].outcome.as_str()), ("bad", "refused"));
+    assert!(settled[0].detail.contains("cannot be read back"), "{}", settled[0].detail);
+}
+
+#[tokio::test]
+async fn what_is_older_than_it_is_kept_goes_in_bites() {
+    let (_dir, store) = open();
+    let old = (0..200).map(|n| typed(&format!("old {n}"), "+27821234567", "hi")).collect();
+    store.accept(old, at(0)).await.unwrap();
+    store.accept(vec![typed("at the edge", "+27821234567", "hi")], at(prune::KEPT_MS)).await.unwrap();
+    assert_eq!(number(&store, Kind::Inside, "SELECT count(*) FROM seen").await, 201);
+    store.accept(vec![typed("past it", "+27821234567", "hi")], at(prune::KEPT_MS + 1)).await.unwrap();
+    assert_eq!(number(&store, Kind::Inside, "SELECT count(*) FROM seen").await, 202 - 18);
+    for n in 0..20 {
+        store.accept(vec![typed(&format!("later {n}"), "+27821234567", "hi")], at(prune::KEPT_MS + 2)).await.unwrap();
+    }
+    assert_eq!(number(&store, Kind::Inside, "SELECT count(*) FROM seen WHERE event LIKE 'old%'").await, 0);
+    assert_eq!(number(&store, Kind::Inside, "SELECT count(*) FROM seen").await, 22);
+    assert_eq!(store.stats(at(0)).await.unwrap().inbox, 222, "mail is never pruned");
+}
+
+#[test]
+fn a_log_that_has_grown_too_long_is_cut_unless_somebody_reads_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = files::database(dir.path()).unwrap();
+    let log = files::log_of(&database);
+    let length = || std::fs::metadata(&log).unwrap().len();
+    let mut writer = Writer::new(schema::open_writer(&database).unwrap(), log.clone());
+    let before = length();
+    writer.shorten_log();
+    assert_eq!(length(), before, "it is short enough");
+    let reader = schema::open_reader(&database).unwrap();
+    reader.execute_batch("BEGIN; SELECT * FROM contact").unwrap();
+    writer.shorten_at = before;
+    writer.shorten_log();
+    assert_eq!((length(), writer.shorten_at), (before, before + writer::LOG_BYTES_MAX));
+    reader.execute_batch("COMMIT").unwrap();
+    writer.shorten_at = before;
+    writer.shorten_log();
+    assert_eq!((length(), writer.shorten_at), (0, writer::LOG_BYTES_MAX));
+}

@@ -1,0 +1,45 @@
+//! Every flow in the documents compiles without a mistake, and its conversations go as written.
+
+use buttonhook::flow::compile;
+use buttonhook::scenario;
+use buttonhook::source::{Sources, render_human};
+
+const PRICES: &str = "fn quote(city, count) { count * 180 }\nfn lookup(id) { id }\n";
+
+/// The fenced `yaml` blocks of a document that are whole flows.
+fn flows(document: &str) -> Vec<String> {
+    document
+        .split("```yaml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .filter(|block| block.starts_with("buttonhook: 1"))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn every_flow_in_the_documents_is_right() {
+    let documents = [
+        ("docs/flow-language.md", include_str!("../../docs/flow-language.md"), 6),
+        ("README.md", include_str!("../../README.md"), 1),
+    ];
+    for (path, document, at_least) in documents {
+        let flows = flows(document);
+        assert!(flows.len() >= at_least, "{path} has {} flows", flows.len());
+        for flow in flows {
+            let sources = Sources::from_texts([("flows/example.yaml", flow.as_str()), ("scripts/prices.rhai", PRICES)]);
+            let (program, mut diagnostics) = compile(&sources);
+            if let Some(program) = &program {
+                for flow in program.flows() {
+                    let (scenarios, wrong) = scenario::read(program, flow);
+                    diagnostics.extend(wrong);
+                    for scenario in scenarios {
+                        let played = scenario::play(program, flow, &scenario);
+                        assert!(played.failure.is_none(), "{path}: {:#?}", played.failure);
+                    }
+                }
+            }
+            assert!(diagnostics.is_empty(), "{path}:\n{}", render_human(&sources, &diagnostics, false));
+        }
+    }
+}
