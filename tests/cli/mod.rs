@@ -27,8 +27,8 @@ fn wrong_usage_is_told_apart_from_everything_else() {
         let (code, _, said) = run(arguments);
         assert_eq!(code, Some(2), "{arguments:?}: {said}");
     }
-    let (_, _, said) = run(&["rnu"]);
-    assert!(said.contains("'run'"), "no suggestion: {said}");
+    let (_, _, said) = run(&["sandbux"]);
+    assert!(said.contains("'sandbox'"), "no suggestion: {said}");
 }
 
 #[test]

@@ -27,7 +27,10 @@ async fn what_is_refused_leaves_no_trace() {
 
     let signed_event = json!({"event": "message.received", "model": "WhatsAppMessage", "data": {"text": "a-canary-text"}});
     let signed_event = signed_event.to_string();
-    let refused: [(&str, Option<String>, u16); 5] = [
+    // Readers differ about a key that stands twice; this must not be taken for the body that nobody signs.
+    let twice = signed_event.replacen("\"model\"", "\"model\": 1, \"model\"", 1);
+    let refused: [(&str, Option<String>, u16); 6] = [
+        (&twice, None, 401),
         ("{\"object\": a-canary-text", None, 400),
         ("[1, 2]", None, 400),
         (&signed_event, None, 401),
@@ -51,7 +54,7 @@ async fn what_is_refused_leaves_no_trace() {
     }
     let stored = everything_in(&setup.store());
     assert!(!stored.windows(13).any(|window| window == b"a-canary-text"));
-    assert_eq!(log.matches("webhook refused").count(), 6, "one line each: {log}");
+    assert_eq!(log.matches("webhook refused").count(), 7, "one line each: {log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,4 +18,4 @@ pub mod inbound;
 pub mod outbound;
 
 pub use client::{Settings, SettingsError, XobitoChannel};
-pub use inbound::decode;
+pub use inbound::{Flow, decode, decode_told};
