@@ -3,7 +3,10 @@
 mod admin;
 mod client;
 pub(crate) mod host;
+mod killed;
 mod lifecycle;
+mod payloads;
+mod phone;
 mod provider;
 mod reload;
 mod slow;
