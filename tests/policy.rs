@@ -6,8 +6,18 @@ use std::path::Path;
 use std::process::Command;
 
 const LICENCES: &[&str] = &[
-    "MIT", "MIT-0", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Zlib", "CC0-1.0", "Unicode-3.0",
-    "Unlicense", "BSL-1.0",
+    "MIT",
+    "MIT-0",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "ISC",
+    "Zlib",
+    "CC0-1.0",
+    "Unicode-3.0",
+    "Unlicense",
+    "BSL-1.0",
 ];
 /// A licence that one crate alone may have.
 const EXCEPTIONS: &[(&str, &str)] = &[("smartstring", "MPL-2.0+"), ("webdriver", "MPL-2.0")];
@@ -59,11 +69,23 @@ fn every_crate_has_an_allowed_licence_and_source() {
 #[test]
 fn the_program_itself_stays_small() {
     let output = Command::new(env!("CARGO"))
-        .args(["tree", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}", "--target", "x86_64-unknown-linux-gnu"])
+        .args([
+            "tree",
+            "--locked",
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}",
+            "--target",
+            "x86_64-unknown-linux-gnu",
+        ])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
-    let crates: BTreeSet<&str> = std::str::from_utf8(&output.stdout).unwrap().lines().map(|line| line.trim_end_matches(" (*)")).collect();
+    let crates: BTreeSet<&str> =
+        std::str::from_utf8(&output.stdout).unwrap().lines().map(|line| line.trim_end_matches(" (*)")).collect();
     assert!(crates.len() > 50 && crates.len() <= CRATES_MAX, "{} crates", crates.len());
 }
 

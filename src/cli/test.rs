@@ -92,7 +92,9 @@ fn report(program: &Program, scenario: &Scenario, played: &Played, paint: Paint)
 
 fn compared(failure: &Failure, paint: Paint) -> String {
     let part = |what: &str, text: &Option<String>| {
-        text.as_ref().map(|text| format!("      {} {}\n", paint.dim(what), text.replace('\n', "\n               "))).unwrap_or_default()
+        text.as_ref()
+            .map(|text| format!("      {} {}\n", paint.dim(what), text.replace('\n', "\n               ")))
+            .unwrap_or_default()
     };
     part("expected", &failure.expected) + &part("came    ", &failure.came)
 }

@@ -4,6 +4,7 @@ mod admin;
 mod client;
 pub(crate) mod host;
 mod lifecycle;
+mod menus;
 mod provider;
 mod reload;
 mod slow;

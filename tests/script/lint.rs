@@ -62,8 +62,18 @@ fn what_scripts_may_not_do() {
         "import",
         "`import` is not allowed: scripts cannot use each other",
     );
-    one("fn f() { import \"x\" as y; 1 }", C::SCRIPT_FORBIDDEN, "import", "`import` is not allowed: scripts cannot use each other");
-    one("fn f() { prices::quote(1) }", C::SCRIPT_FORBIDDEN, "prices", "there is no module `prices`: scripts cannot use each other");
+    one(
+        "fn f() { import \"x\" as y; 1 }",
+        C::SCRIPT_FORBIDDEN,
+        "import",
+        "`import` is not allowed: scripts cannot use each other",
+    );
+    one(
+        "fn f() { prices::quote(1) }",
+        C::SCRIPT_FORBIDDEN,
+        "prices",
+        "there is no module `prices`: scripts cannot use each other",
+    );
     one("let x = 1;\nfn f() { 1 }", C::SCRIPT_FORBIDDEN, "let", "x stands outside of every function and would be forgotten");
     one("send(\"x\");\nfn f() { 1 }", C::SCRIPT_FORBIDDEN, "send", "this stands outside of every function and would never run");
     one(
