@@ -72,7 +72,8 @@ impl File {
 
     /// The lines that are code of ours: without comments and without the unit tests at the end.
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
-        let end = self.text.find("#[cfg(test)]").unwrap_or(self.text.len());
+        let unit_tests = self.name.ends_with("/tests.rs");
+        let end = if unit_tests { 0 } else { self.text.find("#[cfg(test)]").unwrap_or(self.text.len()) };
         let lines = self.text[..end].lines().enumerate().map(|(index, line)| (index + 1, line));
         lines.filter(|(_, line)| !line.trim_start().starts_with("//"))
     }

@@ -136,6 +136,13 @@ pub(super) fn program(program: &Program, diagnostics: &mut Vec<Diagnostic>) {
             );
         }
     }
+    for (flow, span) in program.scripts.starts().filter(|(flow, _)| program.flow(flow).is_none()) {
+        let mistake = Diagnostic::error(Code::UNKNOWN_FLOW, span, format!("there is no flow `{flow}`"));
+        diagnostics.push(match nearest(flow.as_str(), program.flows().map(|flow| flow.name.as_str())) {
+            Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(span, near),
+            None => mistake.help("`start` takes the name of a flow of this project"),
+        });
+    }
 }
 
 fn count(arguments: usize) -> String {

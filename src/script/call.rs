@@ -47,7 +47,7 @@ impl Scripts {
     fn no_such_form(&self, script: &str, function: &str, given: usize) -> String {
         match self.function(script, function) {
             Some(info) => format!("{script}.{function} takes {} values, not {given}", info.parameters),
-            None => format!("there is no function `{script}`.{function}"),
+            None => format!("there is no function `{script}.{function}`"),
         }
     }
 }
