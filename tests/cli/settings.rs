@@ -61,7 +61,8 @@ fn several_webhook_secrets_are_good_at_once() {
 
 #[test]
 fn every_mistake_says_where_it_stands_and_what_to_write() {
-    let table: &[(&[(&str, &str)], Option<&str>, &[&str])] = &[
+    type Row<'a> = (&'a [(&'a str, &'a str)], Option<&'a str>, &'a [&'a str]);
+    let table: &[Row<'_>] = &[
         (&[("BUTTONHOOK_LISTEN", "8080")], None, &["BUTTONHOOK_LISTEN", "`8080`", "127.0.0.1:8080"]),
         (&[("BUTTONHOOK_ADMIN_LISTEN", "0.0.0.0:81")], None, &["BUTTONHOOK_ADMIN_LISTEN", "BUTTONHOOK_ADMIN_TOKEN"]),
         (&[("BUTTONHOOK_ADMIN_TOKEN", "short")], None, &["BUTTONHOOK_ADMIN_TOKEN", "16 characters"]),

@@ -5,6 +5,7 @@ mod client;
 pub(crate) mod host;
 mod killed;
 mod lifecycle;
+mod menus;
 mod payloads;
 mod phone;
 mod provider;
