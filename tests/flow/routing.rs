@@ -256,3 +256,17 @@ fn the_lookup_flow_answers_any_id_with_one_message() {
         assert_eq!(talk.they("menu"), ["Bye."]);
     }
 }
+
+#[test]
+fn a_menu_whose_buttons_are_all_hidden_is_a_fault_and_no_dead_end() {
+    let hidden = flow_file(
+        "hidden",
+        "start: {words: [hi]}\nif_broken: sorry\nremember:\n  vip: {kind: yes_no}\nsteps:\n  menu:\n    say: Menu.\n    buttons:\n      only: {title: Only, when: vip == true, go: sorry}\n  sorry: {say: Sorry., end: broken}\n",
+    );
+    let program = program(&[("flows/hidden.yaml", &hidden)]);
+    let mut talk = Talk::new(&program);
+    assert_eq!(talk.they("hi"), ["Sorry."]);
+    let turn = talk.last.unwrap();
+    assert_eq!(turn.faults[0].kind, FaultKind::Message);
+    assert!(turn.conversation.session.is_none());
+}

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use crate::model::{Button, ButtonRef, ChoiceName, Value, limits};
+use crate::model::{Button, ButtonRef, ChoiceName, FaultKind, Value, limits};
 use crate::source::{Code, Diagnostic, Key, Node, Span};
 
 use super::super::engine::{Broken, Machine};
@@ -105,6 +105,10 @@ impl Menu {
             machine.trace.append(&mut missing);
             let means = ButtonRef::Choice { flow: flow.name.clone(), step: step.name.clone(), choice: name.clone() };
             buttons.push(Button { means, title });
+        }
+        if buttons.is_empty() {
+            let message = "no button's `when` holds, so there is nothing to tap on; leave one button without `when`";
+            return Err(Broken::new(machine, FaultKind::Message, self.span, message));
         }
         Ok(buttons)
     }
