@@ -270,3 +270,29 @@ fn a_menu_whose_buttons_are_all_hidden_is_a_fault_and_no_dead_end() {
     assert_eq!(turn.faults[0].kind, FaultKind::Message);
     assert!(turn.conversation.session.is_none());
 }
+
+#[test]
+fn a_steps_own_route_leaves_the_flows_route_for_what_breaks_later() {
+    let flow = flow_file(
+        "two",
+        "start: {words: [hi]}\nif_broken: sorry\nremember:\n  n: {kind: number, most: 1}\nsteps:\n  a:\n    run: own.fails\n    if_fails: b\n    end: never\n  b:\n    set: {n: '2'}\n    end: never\n  sorry: {say: Sorry., end: broken}\n",
+    );
+    let program = program(&[("flows/two.yaml", &flow), ("scripts/own.rhai", "fn fails() { throw \"no\"; }")]);
+    let mut talk = Talk::new(&program);
+    assert_eq!(talk.they("hi"), ["Sorry."]);
+    assert_eq!(talk.last.unwrap().faults.len(), 2);
+}
+
+#[test]
+fn a_question_that_breaks_when_it_is_put_again_takes_the_flows_route() {
+    let flow = flow_file(
+        "again",
+        "start: {words: [hi]}\nif_broken: sorry\nsteps:\n  menu:\n    say: Menu.\n    buttons:\n      only: {title: '{text}', go: menu}\n  sorry: {say: Sorry., end: broken}\n",
+    );
+    let program = program(&[("flows/again.yaml", &flow)]);
+    let mut talk = Talk::new(&program);
+    assert_eq!(talk.they("hi"), ["Menu."]);
+    assert_eq!(talk.they("a text longer than any title"), ["Sorry."]);
+    let turn = talk.last.unwrap();
+    assert_eq!((turn.faults.len(), turn.conversation.session), (1, None));
+}

@@ -113,13 +113,9 @@ impl<'p> Machine<'p> {
         let Some(definition) = menu.choices.get(choice) else { return };
         self.trace.push(Trace::Chose { choice: choice.clone() });
         let set = self.whole(flow, |machine| definition.set.iter().try_for_each(|set| set.run(machine, flow)));
-        match (set, &flow.if_broken) {
-            (Ok(()), _) => self.enter(flow, definition.go.step.clone()),
-            (Err(broken), Some(target)) => {
-                self.fault(broken.fault);
-                self.enter(flow, target.step.clone());
-            }
-            (Err(broken), None) => self.give_up(broken.fault),
+        match set {
+            Ok(()) => self.enter(flow, definition.go.step.clone()),
+            Err(broken) => self.mend(flow, broken),
         }
     }
 
@@ -173,7 +169,7 @@ impl<'p> Machine<'p> {
         let Ok(value) = variable.read_answer(text) else { return false };
         match self.whole(flow, |machine| machine.set(flow, &ask.into, value, ask.span)) {
             Ok(()) => self.enter(flow, ask.go.step.clone()),
-            Err(broken) => self.give_up(broken.fault),
+            Err(broken) => self.mend(flow, broken),
         }
         true
     }
