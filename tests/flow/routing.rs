@@ -296,3 +296,47 @@ fn a_question_that_breaks_when_it_is_put_again_takes_the_flows_route() {
     let turn = talk.last.unwrap();
     assert_eq!((turn.faults.len(), turn.conversation.session), (1, None));
 }
+
+#[test]
+fn whoever_waited_at_a_removed_step_goes_where_the_flow_says() {
+    const ASK: &str = "start: {words: [hi]}\nremember:\n  city: {kind: text, longest: 40}\nsteps:\n";
+    let rest = "  name: {ask: Name?, into: city, go: bye}\n  bye: {say: 'Bye {city | nobody}.', end: done}\n";
+    let before = flow_file("ask", &format!("{ASK}  city: {{ask: City?, into: city, go: bye}}\n{rest}"));
+    let before = program(&[("flows/ask.yaml", &before)]);
+    let mut talk = Talk::new(&before);
+    assert_eq!(talk.they("hi"), ["City?"]);
+    let waiting = talk.conversation.clone();
+    for (says, said, faults) in [
+        ("retired: {city: name}\n", "Name?", 0),
+        ("retired: {city: bye}\n", "Bye nobody.", 0),
+        ("if_broken: bye\n", "Bye nobody.", 1),
+        ("", BROKEN_TEXT, 1),
+    ] {
+        let after = program(&[("flows/ask.yaml", &flow_file("ask", &format!("{ASK}{rest}{says}")))]);
+        for event in [EventKind::Typed { text: "Kochi".into() }, foreign("unknown")] {
+            let mut talk = Talk { conversation: waiting.clone(), ..Talk::new(&after) };
+            assert_eq!(talk.event(event), [said], "{says}");
+            assert_eq!(talk.last.unwrap().faults.len(), faults, "{says}");
+        }
+    }
+}
+
+#[test]
+fn a_tap_on_a_menu_that_vanished_while_it_was_open_takes_the_flows_route() {
+    let mut talk_program = program(&[("flows/menu.yaml", &flow_file("menu", MENU))]);
+    let mut talk = Talk::new(&talk_program);
+    talk.they("hi");
+    let waiting = talk.conversation.clone();
+    let renamed = MENU.replace("  menu:", "  other:").replace("go: menu", "go: other");
+    talk_program = program(&[("flows/menu.yaml", &flow_file("menu", &format!("{renamed}if_broken: second\n")))]);
+    let mut talk = Talk { conversation: waiting, ..Talk::new(&talk_program) };
+    assert_eq!(talk.event(own("menu", "menu", "one", "1-1-0")), ["Second."]);
+}
+
+#[test]
+fn a_handler_that_fails_is_not_met_with_silence_when_nobody_else_answers() {
+    let menu = flow_file("menu", MENU);
+    let program = program(&[("flows/menu.yaml", &menu), ("scripts/a.rhai", "fn on_tap(tap) { throw \"broken\"; }")]);
+    assert_eq!(Talk::new(&program).event(foreign("x")), [BROKEN_TEXT]);
+    assert_eq!(Talk::new(&program).they("x"), [] as [&str; 0], "what nobody takes stays unanswered");
+}

@@ -21,6 +21,8 @@ pub(in super::super) struct Machine<'p> {
     pub trace: Vec<Trace>,
     effects: Vec<Effect>,
     faults: Vec<Fault>,
+    /// Where someone goes whose open question is gone, if nobody else takes the event.
+    pub(super) stranded: Option<(&'p Flow, StepName)>,
     steps_left: u32,
     /// What the step at hand changed: variables with their values before it.
     undo: Vec<(VariableName, Option<Value>)>,
@@ -44,6 +46,7 @@ impl<'p> Machine<'p> {
             trace: Vec::new(),
             effects: Vec::new(),
             faults: Vec::new(),
+            stranded: None,
             steps_left: limits::STEPS_PER_TURN_MAX,
             undo: Vec::new(),
         }
@@ -130,6 +133,11 @@ impl<'p> Machine<'p> {
     /// How many messages the turn has put on their way.
     pub(super) fn sends(&self) -> usize {
         self.effects.len()
+    }
+
+    /// Whether anything broke so far.
+    pub(super) fn broke(&self) -> bool {
+        !self.faults.is_empty()
     }
 
     pub(super) fn fault(&mut self, fault: Fault) {

@@ -10,67 +10,73 @@ use crate::script::{Answer, Handler, Request, Verdict};
 use super::super::program::{Flow, no_variables};
 use super::super::scope::Scope;
 use super::super::step::{Menu, Retry, Then};
-use super::{GONE_TEXT, Machine};
+use super::{BROKEN_TEXT, GONE_TEXT, Machine};
 
 impl<'p> Machine<'p> {
     /// Decides whose the event is and lets it be taken.
     pub(super) fn route(&mut self) {
         self.mend_session();
-        match &self.event.kind {
+        let taken = match &self.event.kind {
             EventKind::Tapped {
                 button: TappedButton::Ours { means: ButtonRef::Choice { flow, step, choice }, send }, ..
             } => {
                 self.own_tap(flow, step, choice, send);
+                true
             }
             EventKind::Tapped {
                 button: TappedButton::Ours { means: ButtonRef::Named(id), .. } | TappedButton::Foreign { id },
                 title,
-            } => {
-                let _ = self.by_button(id)
-                    || self.by_handler(Handler::OnTap)
-                    || self.by_open_question(title)
-                    || self.by_anything_else();
-            }
+            } => self.by_button(id) || self.by_handler(Handler::OnTap) || self.by_open_question(title) || self.by_anything_else(),
             EventKind::Tapped { button: TappedButton::TitleOnly, title } => {
-                let _ = self.by_title(title)
+                self.by_title(title)
                     || self.by_word(title)
                     || self.by_handler(Handler::OnTap)
                     || self.by_open_question(title)
-                    || self.by_anything_else();
+                    || self.by_anything_else()
             }
             EventKind::Typed { text } => {
-                let _ = self.by_title(text)
+                self.by_title(text)
                     || self.by_closed_answer(text)
                     || self.by_word(text)
                     || self.by_open_answer(text)
                     || self.by_handler(Handler::OnText)
                     || self.by_open_question(text)
-                    || self.by_anything_else();
+                    || self.by_anything_else()
             }
-            EventKind::Attached { .. } => {
-                let _ = self.by_open_question("") || self.by_anything_else();
-            }
+            EventKind::Attached { .. } => self.by_open_question("") || self.by_anything_else(),
+        };
+        // What broke must not end in silence.
+        if !taken && self.broke() {
+            self.push(Message::Text { body: BROKEN_TEXT.to_owned() });
         }
     }
 
-    /// A conversation may stand where the program has changed: follow `moved` and `retired`, and otherwise leave the flow.
+    /// A conversation may stand where the program has changed. A step that was renamed is followed; one that was removed, or
+    /// that no longer waits, is left. Where its people go then is kept for when nobody else takes the event.
     fn mend_session(&mut self) {
-        let Some(session) = &self.conversation.session else { return };
-        let (flow_name, step) = (session.flow.clone(), session.step.clone());
-        let flow = self.program.flow(&flow_name);
-        let now = flow.and_then(|flow| flow.whereabouts(&step));
-        match (flow, now) {
-            (Some(flow), Some(now)) if flow.step(&now).is_some_and(|step| step.waits()) => {
-                if let Some(session) = &mut self.conversation.session {
-                    session.step = now;
-                }
+        let Some(session) = self.conversation.session.take() else { return };
+        let flow = self.program.flow(&session.flow);
+        let now = flow.and_then(|flow| flow.whereabouts(&session.step));
+        if let (Some(flow), Some(now)) = (flow, now) {
+            if flow.was_retired(&session.step) {
+                self.stranded = Some((flow, now));
+                return;
             }
-            _ => {
-                self.conversation.session = None;
-                let message = format!("the conversation waited at `{flow_name}.{step}`, which the flows no longer have");
-                self.fault(Fault { kind: FaultKind::Vanished, place: String::new(), message });
+            if flow.step(&now).is_some_and(|step| step.waits()) {
+                self.conversation.session = Some(Session { step: now, ..session });
+                return;
             }
         }
+        let message = format!("the conversation waited at `{}.{}`, which the flows no longer have", session.flow, session.step);
+        self.fault(Fault { kind: FaultKind::Vanished, place: String::new(), message });
+        self.stranded = flow.and_then(|flow| Some((flow, flow.if_broken.as_ref()?.step.clone())));
+    }
+
+    /// The question that was open is gone, and the flow says where its people go.
+    fn by_stranded(&mut self) -> bool {
+        let Some((flow, step)) = self.stranded.take() else { return false };
+        self.enter(flow, step);
+        true
     }
 
     /// The flow, the step and the session of the open question.
@@ -102,7 +108,7 @@ impl<'p> Machine<'p> {
                 return self.enter(flow, now);
             }
         }
-        if !self.by_anything_else() {
+        if !(self.by_stranded() || self.by_anything_else()) {
             self.push(Message::Text { body: GONE_TEXT.to_owned() });
         }
     }
@@ -176,7 +182,7 @@ impl<'p> Machine<'p> {
 
     /// Nobody else took it and a question is open: it was no answer.
     fn by_open_question(&mut self, text: &str) -> bool {
-        let Some((flow, session)) = self.open() else { return false };
+        let Some((flow, session)) = self.open() else { return self.by_stranded() };
         let Some(step) = flow.step(&session.step) else { return false };
         let (retry, why): (Option<&Retry>, String) = match &step.then {
             Then::Menu(menu) => (menu.if_other.as_ref(), "it is no tap on the menu".to_owned()),
