@@ -340,3 +340,26 @@ fn a_handler_that_fails_is_not_met_with_silence_when_nobody_else_answers() {
     assert_eq!(Talk::new(&program).event(foreign("x")), [BROKEN_TEXT]);
     assert_eq!(Talk::new(&program).they("x"), [] as [&str; 0], "what nobody takes stays unanswered");
 }
+
+#[test]
+fn a_scripts_button_that_nobody_takes_any_more_is_answered() {
+    let program = program(&[("flows/menu.yaml", &flow_file("menu", MENU))]);
+    let button = TappedButton::Ours { means: ButtonRef::Named("order:ok".into()), send: SendKey("1-1-0".into()) };
+    assert_eq!(Talk::new(&program).event(EventKind::Tapped { button, title: "All right".into() }), [GONE_TEXT]);
+    assert_eq!(Talk::new(&program).event(foreign("order:ok")), [] as [&str; 0], "another system's button is not ours to answer");
+}
+
+#[test]
+fn a_menu_that_became_a_question_asks_before_it_takes_an_answer() {
+    let before = program(&[("flows/menu.yaml", &flow_file("menu", MENU))]);
+    let mut talk = Talk::new(&before);
+    talk.they("hi");
+    let asks = flow_file(
+        "menu",
+        "start: {words: [hi]}\nremember:\n  city: {kind: text}\nsteps:\n  menu: {ask: City?, into: city, go: bye}\n  bye: {say: 'Bye {city}.', end: done}\n",
+    );
+    let after = program(&[("flows/menu.yaml", &asks)]);
+    let mut talk = Talk { conversation: talk.conversation, ..Talk::new(&after) };
+    assert_eq!(talk.they("One"), ["City?"]);
+    assert_eq!(talk.they("Kochi"), ["Bye Kochi."]);
+}

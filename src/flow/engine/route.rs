@@ -3,7 +3,7 @@
 
 use crate::model::{
     ButtonRef, ChoiceName, EventKind, Fault, FaultKind, FlowName, Message, ScriptName, SendKey, Session, StepName, TappedButton,
-    Trace, Value, VariableName, limits,
+    Trace, Value, VariableName, Wait, limits,
 };
 use crate::script::{Answer, Handler, Request, Verdict};
 
@@ -45,9 +45,11 @@ impl<'p> Machine<'p> {
             }
             EventKind::Attached { .. } => self.by_open_question("") || self.by_anything_else(),
         };
-        // What broke must not end in silence.
-        if !taken && self.broke() {
-            self.push(Message::Text { body: BROKEN_TEXT.to_owned() });
+        // What broke must not end in silence, nor must a button of ours.
+        let ours = matches!(&self.event.kind, EventKind::Tapped { button: TappedButton::Ours { .. }, .. });
+        if !taken && (ours || self.broke()) {
+            let body = if self.broke() { BROKEN_TEXT } else { GONE_TEXT };
+            self.push(Message::Text { body: body.to_owned() });
         }
     }
 
@@ -168,6 +170,10 @@ impl<'p> Machine<'p> {
 
     fn by_answer(&mut self, text: &str, closed: bool) -> bool {
         let Some((flow, session)) = self.open() else { return false };
+        // A step that became a question after its menu was shown: nobody has been asked yet.
+        if session.wait != Wait::Answer {
+            return false;
+        }
         let Some(Then::Ask(ask)) = flow.step(&session.step).map(|step| &step.then) else { return false };
         let Some(variable) = flow.remember.get(ask.into.as_str()).filter(|variable| variable.is_closed() == closed) else {
             return false;
