@@ -115,7 +115,7 @@ fn take_mail(program: &dyn Take, signer: &Signer, taken: &mut Taken, mail: Mail,
     note_sender(&mut before, &event);
     let turn = advance_fenced(program, contact, before, &event, now);
     for fault in &turn.faults {
-        tracing::warn!(%contact, place = %fault.place, kind = ?fault.kind, "a turn met a fault: {}", fault.message);
+        tracing::warn!(%contact, place = %fault.place, kind = ?fault.kind, "a turn met a fault: {}", for_the_log(fault));
     }
     taken.history.push(NewHistory {
         event: event.id.clone(),
@@ -126,6 +126,19 @@ fn take_mail(program: &dyn Take, signer: &Signer, taken: &mut Taken, mail: Mail,
     let number = turn.conversation.turns;
     taken.sends.extend(turn.effects.into_iter().map(|effect| sign(signer, contact, number, effect)));
     taken.conversation = turn.conversation;
+}
+
+/// What the log may say of a fault. A script's own words may quote what a contact typed; they stand in the history alone.
+fn for_the_log(fault: &Fault) -> &str {
+    match fault.kind {
+        FaultKind::Script => "a script failed; GET /api/history on the admin listener tells its words",
+        FaultKind::ScriptLimit
+        | FaultKind::Value
+        | FaultKind::Message
+        | FaultKind::Vanished
+        | FaultKind::Loop
+        | FaultKind::State => &fault.message,
+    }
 }
 
 /// What the message means: its buttons verified, its moment ours.
@@ -198,4 +211,16 @@ struct Record<'a> {
 fn record(event: &Event, turn: &Turn) -> String {
     let record = Record { event, trace: &turn.trace, effects: &turn.effects, faults: &turn.faults };
     serde_json::to_string(&record).expect("the vocabulary holds no map with keys that are not text")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_script_says_of_a_contacts_words_stays_out_of_the_log() {
+        let fault = |kind| Fault { kind, place: String::new(), message: "`my secret` is no number".to_owned() };
+        assert!(!for_the_log(&fault(FaultKind::Script)).contains("secret"));
+        assert!(for_the_log(&fault(FaultKind::Loop)).contains("secret"), "our own words quote nobody");
+    }
 }
