@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::flow::button::Signer;
 use crate::flow::{self, Program};
 use crate::model::{
-    ContactId, Content, Conversation, Effect, Event, EventKind, Fault, FaultKind, SendKey, Sender, TappedButton, Timestamp,
+    ContactId, Content, Conversation, Effect, Event, EventKind, Fault, FaultKind, SendKey, TappedButton, Timestamp,
     Trace, Turn, WireButton,
 };
 use crate::store::{Claim, Mail, NewHistory, NewSend, Store, StoreError, Taken};
@@ -112,7 +112,8 @@ fn take_mail(program: &dyn Take, signer: &Signer, taken: &mut Taken, mail: Mail,
     let contact = taken.contact;
     let event = understand(signer, contact, mail);
     let mut before = std::mem::take(&mut taken.conversation);
-    note_sender(&mut before, &event);
+    // Here and not only in the turn, so that it holds even when the turn breaks.
+    before.hear_from(&event.sender, event.at);
     let turn = advance_fenced(program, contact, before, &event, now);
     for fault in &turn.faults {
         tracing::warn!(%contact, place = %fault.place, kind = ?fault.kind, "a turn met a fault: {}", for_the_log(fault));
@@ -151,23 +152,6 @@ fn understand(signer: &Signer, contact: ContactId, mail: Mail) -> Event {
         Content::Attached { kind, caption } => EventKind::Attached { kind, caption },
     };
     Event { id: inbound.id, at: mail.at, sender: inbound.sender, kind }
-}
-
-/// Keeps the profile and the window's beginning up to date. It happens here and not in the turn, so that it holds even when
-/// the turn breaks.
-fn note_sender(conversation: &mut Conversation, event: &Event) {
-    let Sender { phone, user_id, name } = &event.sender;
-    let contact = &mut conversation.contact;
-    if phone.is_some() {
-        contact.phone.clone_from(phone);
-    }
-    if user_id.is_some() {
-        contact.user_id.clone_from(user_id);
-    }
-    if !name.is_empty() {
-        contact.name.clone_from(name);
-    }
-    conversation.last_inbound_at = conversation.last_inbound_at.max(Some(event.at));
 }
 
 /// The turn; when taking it panics, the state as it was, with a fault. One poisonous message must not hold up everyone behind
