@@ -9,8 +9,8 @@ use serde::Serialize;
 use crate::flow::button::Signer;
 use crate::flow::{self, Program};
 use crate::model::{
-    ContactId, Content, Conversation, Effect, Event, EventKind, Fault, FaultKind, SendKey, TappedButton, Timestamp,
-    Trace, Turn, WireButton,
+    ContactId, Content, Conversation, Effect, Event, EventKind, Fault, FaultKind, SendKey, TappedButton, Timestamp, Trace, Turn,
+    WireButton,
 };
 use crate::store::{Claim, Mail, NewHistory, NewSend, Store, StoreError, Taken};
 
