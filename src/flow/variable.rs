@@ -103,7 +103,11 @@ impl Variable {
             "phone" => (Kind::Phone, &[]),
             "email" => (Kind::Email, &[]),
             "choice" => {
-                let of = reader.items(fields.need(reader, "of", "[small, large]")?, "`of`")?;
+                let node = fields.need(reader, "of", "[small, large]")?;
+                let of = reader.items(node, "`of`")?;
+                if of.is_empty() {
+                    reader.note(Diagnostic::error(Code::BAD_VALUE, node.span, "`of` holds no choice, so nothing would ever fit"));
+                }
                 let of = of.iter().filter_map(|item| reader.scalar(item, "a choice")).map(str::to_owned).collect();
                 (Kind::Choice { of }, &["of"])
             }
@@ -119,6 +123,13 @@ impl Variable {
                 return None;
             }
         };
+        if let Kind::Number { least: Some(least), most: Some(most) } | Kind::Money { least: Some(least), most: Some(most), .. } =
+            kind
+            && least > most
+        {
+            let message = format!("`least` is {least} and `most` is {most}, so nothing would ever fit");
+            reader.note(Diagnostic::error(Code::BAD_VALUE, key.span, message).help("let `least` be the smaller of the two"));
+        }
         let mut all = vec!["kind", "keep"];
         all.extend(known);
         fields.finish(reader, &all);
