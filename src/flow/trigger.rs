@@ -140,7 +140,8 @@ impl Triggers {
         self.words.get(&plain(typed))
     }
 
-    /// The flow that a button starts: an exact id before a pattern, a longer pattern before a shorter one.
+    /// The flow that a button starts: an exact id before a pattern; of two patterns the one with more before its first `*`, then
+    /// the longer one.
     pub fn button(&self, id: &str) -> Option<&FlowName> {
         self.buttons.get(id).or_else(|| {
             let prefixes = self.prefix_lengths.iter().filter_map(|&length| self.patterns.get(id.get(..length)?));
