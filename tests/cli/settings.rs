@@ -64,7 +64,10 @@ fn a_short_secret_is_taken_and_told() {
     let env = [("BUTTONHOOK_ADMIN_TOKEN", "short"), ("BUTTONHOOK_WEBHOOK_SECRET", "a-secret-of-a-good-length,brief")];
     let told: Vec<String> = read(&[], &env, None).unwrap().warnings.iter().map(ToString::to_string).collect();
     assert_eq!(told.len(), 2, "{told:?}");
-    assert!(told.iter().all(|line| line.contains("16 characters") && !line.contains("short,") && !line.contains("brief")), "{told:?}");
+    assert!(
+        told.iter().all(|line| line.contains("16 characters") && !line.contains("short,") && !line.contains("brief")),
+        "{told:?}"
+    );
 }
 
 #[test]

@@ -78,8 +78,7 @@ async fn a_kill_at_any_moment_loses_nothing_that_was_answered_200() {
     let provider = Provider::start().await;
     let mut host = Host::start(Setup::new(COUNT).provider(provider.address)).await;
     let (stop, refused) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
-    let people: Vec<_> =
-        (0..PEOPLE).map(|who| tokio::spawn(write(who, host.webhook(), stop.clone(), refused.clone()))).collect();
+    let people: Vec<_> = (0..PEOPLE).map(|who| tokio::spawn(write(who, host.webhook(), stop.clone(), refused.clone()))).collect();
     for _ in 0..KILLS {
         // Under load the moment falls anywhere between two commits; near zero it falls into the start itself.
         tokio::time::sleep(Duration::from_millis(random.below(120))).await;
