@@ -292,7 +292,8 @@ fn a_question_that_breaks_when_it_is_put_again_takes_the_flows_route() {
     let program = program(&[("flows/again.yaml", &flow)]);
     let mut talk = Talk::new(&program);
     assert_eq!(talk.they("hi"), ["Menu."]);
-    assert_eq!(talk.they("a text longer than any title"), ["Sorry."]);
+    let caption = "a caption longer than any title".to_owned();
+    assert_eq!(talk.event(EventKind::Attached { kind: AttachmentKind::Image, caption }), ["Sorry."]);
     let turn = talk.last.unwrap();
     assert_eq!((turn.faults.len(), turn.conversation.session), (1, None));
 }
