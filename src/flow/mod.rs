@@ -57,9 +57,9 @@ pub fn compile_after(sources: &Sources, previous: Option<&Program>) -> (Option<P
     diagnostics.extend(files.iter().flat_map(|file| file.diagnostics.iter().cloned()));
     let flows = gather(&files, &mut diagnostics);
     let triggers = trigger::Triggers::gather(flows.values().map(|flow| (&flow.name, &flow.start)), &mut diagnostics);
-    let program = Program { revision: sources.revision(), sources: sources.clone(), files, flows, triggers, scripts };
+    let program = Program { revision: sources.revision().to_owned(), sources: sources.clone(), files, flows, triggers, scripts };
     check::program(&program, &mut diagnostics);
-    Diagnostic::in_order(&mut diagnostics);
+    sources.in_order(&mut diagnostics);
     let good = !diagnostics.iter().any(Diagnostic::is_error);
     (good.then_some(program), diagnostics)
 }

@@ -1,6 +1,6 @@
 //! Whose is the event? And what becomes of conversations and buttons that the program has left behind.
 
-use buttonhook::flow::{self, BROKEN_TEXT, GONE_TEXT};
+use buttonhook::flow::{self, BROKEN_TEXT, GONE_TEXT, Program};
 use buttonhook::model::*;
 
 use super::{Talk, program};
@@ -239,6 +239,28 @@ fn a_reload_reads_again_only_what_changed() {
     let (none, diagnostics) = flow::compile_after(&broken, Some(&second));
     assert!(none.is_none());
     assert_eq!(diagnostics.iter().map(|found| found.code.0).collect::<Vec<_>>(), ["BH0201"]);
+}
+
+#[test]
+fn a_file_that_comes_before_the_others_leaves_them_as_read() {
+    use buttonhook::source::Sources;
+    let menu = ("flows/menu.yaml", flow_file("menu", MENU));
+    let before =
+        ("flows/before.yaml", flow_file("before", "start: {words: [before]}\nsteps:\n  only: {say: Before., end: done}\n"));
+    let sources =
+        |files: &[&(&'static str, String)]| Sources::from_texts(files.iter().map(|(path, text)| (*path, text.as_str())));
+    let read_once = |first: &Program, second: &Program| {
+        let menu = |program: &Program| std::ptr::from_ref(program.flow(&FlowName::new("menu")).unwrap());
+        menu(first) == menu(second)
+    };
+    let first = flow::compile(&sources(&[&menu])).0.unwrap();
+    let second = flow::compile_after(&sources(&[&before, &menu]).numbered_after(first.sources()), Some(&first)).0.unwrap();
+    assert!(read_once(&first, &second));
+    assert_eq!(second.place(second.flow(&FlowName::new("before")).unwrap().span), "flows/before.yaml:2:7");
+    assert_eq!(second.place(second.flow(&FlowName::new("menu")).unwrap().span), "flows/menu.yaml:2:7");
+    let third = flow::compile_after(&sources(&[&menu]).numbered_after(second.sources()), Some(&second)).0.unwrap();
+    assert!(read_once(&first, &third));
+    assert_eq!(third.revision(), first.revision());
 }
 
 /// The flow at the end of the contract: a foreign id comes back in one send with three buttons.

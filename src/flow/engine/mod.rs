@@ -67,8 +67,25 @@ pub fn advance(program: &Program, contact: ContactId, conversation: Conversation
     let mut machine = Machine::new(program, contact, conversation, event, now);
     machine.route();
     let turn = machine.finish();
-    let size = serde_json::to_vec(&turn.conversation).map_or(usize::MAX, |state| state.len());
+    let size = stored_bytes(&turn.conversation);
     if size <= limits::STATE_BYTES_MAX { turn } else { overgrown(before, turn, size) }
+}
+
+/// How long the state is as JSON, in bytes. Counted, not written: the store writes it once it is known to fit.
+fn stored_bytes(conversation: &Conversation) -> usize {
+    struct Counter(usize);
+    impl std::io::Write for Counter {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut counter = Counter(0);
+    serde_json::to_writer(&mut counter, conversation).map_or(usize::MAX, |()| counter.0)
 }
 
 /// A turn whose state outgrew its bound is taken back: the contact is told, the conversation is as it was.
