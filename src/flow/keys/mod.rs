@@ -5,9 +5,7 @@
 
 mod table;
 
-pub use table::{
-    BUTTON, CHOOSE_ROW, CONTACT, FLOW, LINE, LINK, OTHERWISE, RETRY, SCENARIO, START, STEP, TEMPLATE, VARIABLES,
-};
+pub use table::{BUTTON, CHOOSE_ROW, CONTACT, FLOW, LINE, LINK, OTHERWISE, RETRY, SCENARIO, START, STEP, TEMPLATE, VARIABLES};
 
 /// A mapping of the language.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -98,7 +98,7 @@ pub const STEP: Shape = Shape {
         Ending { key: "go", part_of: Some("ask") }, Ending { key: "end", part_of: None }]),
     keys: &[
         Key::may("run", FUNCTION, "Calls a function: `prices.quote` is `fn quote` in `scripts/prices.rhai`.", "prices.quote"),
-        Key::may("with", OneOrMore(&Expression, ANY), "What the function is given: expressions, one for each parameter.", "[city, \"3\"]"),
+        Key::may("with", OneOrMore(&Expression, ANY), "What the function is given: expressions, one for each parameter.", "[city, \"3\"]").beside(&["run"]),
         Key::may("gives", Name, "The variable that keeps what the function returns.", "price").beside(&["run"]),
         Key::may("if_fails", Name, "The step to go to when the function fails, or its result does not fit.", "sorry").beside(&["run"]),
         Key::may("if_none", Name, "The step to go to when the function gives nothing.", "sorry").beside(&["run"]),
