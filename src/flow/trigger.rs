@@ -9,6 +9,7 @@ use unicode_normalization::char::is_combining_mark;
 use crate::model::FlowName;
 use crate::source::{Code, Diagnostic, Node, Span};
 
+use super::keys;
 use super::read::Reader;
 
 /// The `start` of a flow.
@@ -38,7 +39,7 @@ impl Start {
         {
             start.anything_else = Some(key.span);
         }
-        fields.finish(reader, &["words", "buttons", "anything_else"]);
+        fields.finish(reader, &keys::START);
         for (word, span) in &start.words {
             if plain(word).is_empty() {
                 reader.note(Diagnostic::error(Code::BAD_VALUE, *span, "a word to start with has no letters or digits"));
