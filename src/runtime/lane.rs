@@ -2,6 +2,7 @@
 //! of one contact's turns holds whichever lane takes them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
@@ -15,9 +16,11 @@ use crate::store::{Claim, Mail, NewHistory, NewSend, Store, StoreError, Taken};
 
 /// Contacts that one lane takes together; one commit pays for all of them.
 pub const CONTACTS_PER_CLAIM_MAX: usize = 16;
-/// How long a claim holds its contacts. It bounds how long they wait after a lane died or could not commit, and it is far
-/// more than [`TURNS_PER_CLAIM_MAX`] turns take even when every script in them uses up its time.
+/// How long a claim holds its contacts. It bounds how long they wait after a lane died or could not commit.
 pub const LANE_LEASE_MS: u64 = 10_000;
+/// How long a lane begins further turns on one claim: far less than the lease, because turns that end after it count for
+/// nothing and would be taken again and again. A turn with many slow scripts in it may take seconds.
+const TURNS_TIME_MAX: Duration = Duration::from_secs(1);
 /// Turns that one lane takes between two commits; what is left in a mailbox comes with the next claim.
 const TURNS_PER_CLAIM_MAX: usize = 64;
 
@@ -72,9 +75,10 @@ pub async fn take_some(
     if claims.contacts.is_empty() {
         return Ok(took);
     }
+    let began = Instant::now();
     let turns_each = (TURNS_PER_CLAIM_MAX / claims.contacts.len()).max(1);
     let takes: Vec<Taken> =
-        claims.contacts.into_iter().map(|claim| take_contact(program, signer, claim, turns_each, now)).collect();
+        claims.contacts.into_iter().map(|claim| take_contact(program, signer, claim, turns_each, began, now)).collect();
     let counts: Vec<(usize, usize)> = takes.iter().map(|taken| (taken.history.len(), taken.sends.len())).collect();
     let stored = store.commit(takes, now).await?;
     for ((turns, sends), stored) in counts.into_iter().zip(stored) {
@@ -88,13 +92,16 @@ pub async fn take_some(
     Ok(took)
 }
 
-/// Takes up to `most` of a contact's messages, in order.
-fn take_contact(program: &dyn Take, signer: &Signer, claim: Claim, most: usize, now: Timestamp) -> Taken {
+/// Takes up to `most` of a contact's messages, in order; what the time since `began` does not allow stays in the mailbox.
+fn take_contact(program: &dyn Take, signer: &Signer, claim: Claim, most: usize, began: Instant, now: Timestamp) -> Taken {
     let Claim { contact, epoch, conversation, inbox } = claim;
     let mut taken = Taken { contact, epoch, head: 0, conversation, sends: Vec::new(), history: Vec::new() };
     // A claim without mail (its lease was lost before the head moved) must not move the head back.
     taken.head = inbox.first().map_or(0, |mail| mail.seq.saturating_sub(1));
     for mail in inbox.into_iter().take(most) {
+        if began.elapsed() > TURNS_TIME_MAX {
+            break;
+        }
         taken.head = mail.seq;
         take_mail(program, signer, &mut taken, mail, now);
     }

@@ -21,6 +21,8 @@ pub(in super::super) struct Machine<'p> {
     pub trace: Vec<Trace>,
     effects: Vec<Effect>,
     faults: Vec<Fault>,
+    /// Where someone goes whose open question is gone, if nobody else takes the event.
+    pub(super) stranded: Option<(&'p Flow, StepName)>,
     steps_left: u32,
     /// What the step at hand changed: variables with their values before it.
     undo: Vec<(VariableName, Option<Value>)>,
@@ -44,6 +46,7 @@ impl<'p> Machine<'p> {
             trace: Vec::new(),
             effects: Vec::new(),
             faults: Vec::new(),
+            stranded: None,
             steps_left: limits::STEPS_PER_TURN_MAX,
             undo: Vec::new(),
         }
@@ -132,6 +135,11 @@ impl<'p> Machine<'p> {
         self.effects.len()
     }
 
+    /// Whether anything broke so far.
+    pub(super) fn broke(&self) -> bool {
+        !self.faults.is_empty()
+    }
+
     pub(super) fn fault(&mut self, fault: Fault) {
         self.faults.push(fault);
     }
@@ -153,8 +161,23 @@ impl<'p> Machine<'p> {
 
     /// Runs steps from `step` on until one waits or the flow ends.
     pub(super) fn enter(&mut self, flow: &'p Flow, step: StepName) {
+        self.run_from(flow, step, false);
+    }
+
+    /// Something broke outside of a step's run: the flow's fault route runs, or the contact is told.
+    pub(super) fn mend(&mut self, flow: &'p Flow, broken: Broken) {
+        match &flow.if_broken {
+            Some(target) => {
+                self.fault(broken.fault);
+                self.run_from(flow, target.step.clone(), true);
+            }
+            None => self.give_up(broken.fault),
+        }
+    }
+
+    /// Runs steps; `mending` says that the flow's fault route has been taken, which happens once in a turn.
+    fn run_from(&mut self, flow: &'p Flow, step: StepName, mut mending: bool) {
         let mut next = step;
-        let mut mending = false;
         self.conversation.session = None;
         loop {
             let outcome = self.step(flow, &next);
@@ -174,9 +197,11 @@ impl<'p> Machine<'p> {
                     return self.start(&name, format!("the flow `{}` started it", flow.name));
                 }
                 Err(broken) => {
-                    let route =
-                        broken.to.or_else(|| flow.if_broken.as_ref().filter(|_| !mending).map(|target| target.step.clone()));
-                    mending = true;
+                    let route = broken.to.or_else(|| {
+                        let target = flow.if_broken.as_ref().filter(|_| !mending)?;
+                        mending = true;
+                        Some(target.step.clone())
+                    });
                     match route {
                         Some(step) if self.steps_left > 0 => {
                             self.faults.push(broken.fault);
@@ -237,7 +262,7 @@ impl<'p> Machine<'p> {
             Ok(wait) => {
                 self.conversation.session = Some(Session { flow: flow.name.clone(), step: step.clone(), wait, tries });
             }
-            Err(broken) => self.give_up(broken.fault),
+            Err(broken) => self.mend(flow, broken),
         }
     }
 

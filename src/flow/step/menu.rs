@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use crate::model::{Button, ButtonRef, ChoiceName, limits};
+use crate::model::{Button, ButtonRef, ChoiceName, FaultKind, Value, limits};
 use crate::source::{Code, Diagnostic, Key, Node, Span};
 
 use super::super::engine::{Broken, Machine};
@@ -106,15 +106,24 @@ impl Menu {
             let means = ButtonRef::Choice { flow: flow.name.clone(), step: step.name.clone(), choice: name.clone() };
             buttons.push(Button { means, title });
         }
+        if buttons.is_empty() {
+            let message = "no button's `when` holds, so there is nothing to tap on; leave one button without `when`";
+            return Err(Broken::new(machine, FaultKind::Message, self.span, message));
+        }
         Ok(buttons)
     }
 
-    /// The choice whose title was typed instead of tapped.
+    /// The choice whose title was typed instead of tapped. A button that is not shown cannot be typed either.
     pub(in super::super) fn titled(&self, machine: &Machine<'_>, flow: &Flow, typed: &str) -> Option<ChoiceName> {
         let wanted = plain(typed);
         let scope = machine.scope(flow);
         let title = |choice: &Choice| plain(&choice.title.fill(&scope, &mut Vec::new()));
-        self.choices.iter().find(|(_, choice)| !wanted.is_empty() && title(choice) == wanted).map(|(name, _)| name.clone())
+        let shown = |choice: &Choice| match &choice.when {
+            Some(when) => matches!(machine.compute(flow, when), Ok(Value::YesNo(true))),
+            None => true,
+        };
+        let fits = |choice: &Choice| !wanted.is_empty() && title(choice) == wanted && shown(choice);
+        self.choices.iter().find(|(_, choice)| fits(choice)).map(|(name, _)| name.clone())
     }
 }
 
