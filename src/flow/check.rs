@@ -9,12 +9,14 @@ use crate::source::{Code, Diagnostic, nearest};
 use super::program::{Flow, Program};
 use super::read::{Reader, Target};
 use super::step::Then;
+use super::variable::Kind;
 
 /// Checks a flow by itself.
 pub(super) fn flow(reader: &Reader<'_>, flow: &Flow) {
     for step in flow.steps.values() {
         step.check(reader, flow);
     }
+    groups(reader, flow);
     // A step that could not be read is missing here; then nothing certain can be said about where steps lead.
     let whole = flow.steps.len() == reader.steps_written.get();
     let mut led_astray = false;
@@ -35,6 +37,21 @@ pub(super) fn flow(reader: &Reader<'_>, flow: &Flow) {
     }
     reached(reader, flow);
     circles(reader, flow);
+}
+
+/// Notes groups of patterns whose variables no typed text can fill.
+fn groups(reader: &Reader<'_>, flow: &Flow) {
+    for pattern in &flow.start.matches {
+        let variables = pattern.groups.iter().filter_map(|name| flow.remember.get(name.as_str()));
+        for variable in variables.filter(|variable| matches!(variable.kind, Kind::List | Kind::Record)) {
+            let message = format!("the pattern fills `{}`, but no text can become a list or a record", variable.name);
+            reader.note(
+                Diagnostic::error(Code::BAD_VALUE, pattern.span, message)
+                    .related(variable.span, "declared here")
+                    .help("declare it as a text or a number"),
+            );
+        }
+    }
 }
 
 /// Every step that the flow names somewhere.

@@ -30,7 +30,7 @@ use crate::source::{Code, Diagnostic, SourceKind, Sources};
 pub use engine::{BROKEN_TEXT, GONE_TEXT, advance};
 pub use program::{Flow, Program};
 pub use step::{Choice, KINDS, Menu, Step, Then};
-pub use trigger::{Triggers, plain};
+pub use trigger::{Owner, Pattern, Start, Triggers, plain};
 pub use variable::{Kind, Variable};
 
 use file::FlowFile;

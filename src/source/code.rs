@@ -59,6 +59,7 @@ codes! {
 
     TRIGGER_CONFLICT "BH0401" "two flows that would take the same event"
     NO_START "BH0402" "a flow that nothing begins"
+    BAD_PATTERN "BH0403" "a regular expression that cannot be read"
 
     NO_EXIT "BH0501" "a step that leads nowhere"
     UNREACHABLE "BH0502" "a step that nothing leads to"

@@ -3,6 +3,7 @@
 mod diagnostics;
 mod documents;
 mod routing;
+mod start;
 mod steps;
 
 use buttonhook::flow::{self, Program};

@@ -146,6 +146,11 @@ impl<'p> Machine<'p> {
 
     /// Begins a flow afresh: what it remembered is gone, except what it keeps.
     pub(super) fn start(&mut self, name: &FlowName, because: String) {
+        self.start_with(name, because, Vec::new());
+    }
+
+    /// The same, with values for its variables.
+    pub(super) fn start_with(&mut self, name: &FlowName, because: String, values: Vec<(VariableName, Value)>) {
         self.trace.push(Trace::Started { flow: name.clone(), because });
         let Some(flow) = self.program.flow(name) else {
             self.conversation.session = None;
@@ -155,6 +160,11 @@ impl<'p> Machine<'p> {
         };
         if let Some(variables) = self.conversation.variables.get_mut(name) {
             variables.retain(|variable, _| flow.remember.get(variable.as_str()).is_some_and(|variable| variable.keep));
+        }
+        for (variable, value) in values {
+            if let Err(broken) = self.set(flow, &variable, value, flow.span) {
+                return self.mend(flow, broken);
+            }
         }
         self.enter(flow, flow.first().clone());
     }

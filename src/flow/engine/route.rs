@@ -2,8 +2,8 @@
 //! open question again, and last the flow that takes anything else.
 
 use crate::model::{
-    ButtonRef, ChoiceName, EventKind, Fault, FaultKind, FlowName, Message, ScriptName, SendKey, Session, StepName, TappedButton,
-    Trace, Value, VariableName, Wait, limits,
+    AttachmentKind, ButtonRef, ChoiceName, EventKind, Fault, FaultKind, FlowName, Message, ScriptName, SendKey, Session,
+    StepName, TappedButton, Trace, Value, VariableName, Wait, limits,
 };
 use crate::script::{Answer, Handler, Request, Verdict};
 
@@ -43,7 +43,7 @@ impl<'p> Machine<'p> {
                     || self.by_open_question(text)
                     || self.by_anything_else()
             }
-            EventKind::Attached { .. } => self.by_open_question("") || self.by_anything_else(),
+            EventKind::Attached { kind, .. } => self.by_media(*kind) || self.by_open_question("") || self.by_anything_else(),
         };
         // What broke must not end in silence, nor must a button of ours.
         let ours = matches!(&self.event.kind, EventKind::Tapped { button: TappedButton::Ours { .. }, .. });
@@ -136,24 +136,47 @@ impl<'p> Machine<'p> {
         true
     }
 
+    /// A word that was typed goes before a pattern that fits it, unless the pattern's flow has the larger priority.
     fn by_word(&mut self, text: &str) -> bool {
-        let Some(flow) = self.program.triggers().word(text) else { return false };
-        self.start(flow, format!("the word `{}`", super::super::trigger::plain(text)));
+        let program = self.program;
+        let word = program.triggers().word(text);
+        let least = word.map_or(0, |owner| owner.priority + 1);
+        for (pattern, owner) in program.triggers().patterns(text, least) {
+            let values = program.flow(&owner.flow).and_then(|flow| pattern.values(flow, text));
+            if let Some(values) = values {
+                self.start_with(&owner.flow, format!("the pattern `{}`", pattern.source()), values);
+                return true;
+            }
+        }
+        let Some(owner) = word else { return false };
+        self.start(&owner.flow, format!("the word `{}`", super::super::trigger::plain(text)));
         true
     }
 
     fn by_button(&mut self, id: &str) -> bool {
-        let Some(flow) = self.program.triggers().button(id) else { return false };
-        self.start(flow, format!("the button `{id}`"));
+        let Some(owner) = self.program.triggers().button(id) else { return false };
+        self.start(&owner.flow, format!("the button `{id}`"));
         true
     }
 
+    fn by_media(&mut self, kind: AttachmentKind) -> bool {
+        let Some(owner) = self.program.triggers().media(kind) else { return false };
+        self.start(&owner.flow, format!("media of the kind `{}`", kind.name()));
+        true
+    }
+
+    /// Someone who has never written before is greeted; everyone else gets the flow that takes anything else.
     fn by_anything_else(&mut self) -> bool {
-        let Some(flow) = self.program.triggers().anything_else() else {
+        let triggers = self.program.triggers();
+        let first = triggers.first_contact().filter(|_| self.conversation.turns == 1);
+        let Some((owner, because)) = first
+            .map(|owner| (owner, "the contact's first message"))
+            .or_else(|| triggers.anything_else().map(|owner| (owner, "nothing else took it")))
+        else {
             self.trace.push(Trace::Nobody);
             return false;
         };
-        self.start(flow, "nothing else took it".to_owned());
+        self.start(&owner.flow, because.to_owned());
         true
     }
 
