@@ -56,8 +56,13 @@ fn groups(reader: &Reader<'_>, flow: &Flow) {
 
 /// Every step that the flow names somewhere.
 fn targets(flow: &Flow) -> impl Iterator<Item = &Target> {
-    let routes = flow.if_broken.iter().chain(flow.moved.values()).chain(flow.retired.values());
-    flow.steps.values().flat_map(super::step::Step::exits).chain(routes)
+    flow.steps.values().flat_map(super::step::Step::exits).chain(routes(flow))
+}
+
+/// The steps that a flow leads to from anywhere.
+fn routes(flow: &Flow) -> impl Iterator<Item = &Target> {
+    let always = flow.always.values().map(|(target, _)| target);
+    flow.if_broken.iter().chain(flow.moved.values()).chain(flow.retired.values()).chain(always)
 }
 
 /// Whether the step that is named is there; notes it when it is not.
@@ -80,8 +85,7 @@ fn exists(reader: &Reader<'_>, flow: &Flow, target: &Target) -> bool {
 /// Notes steps that nothing leads to.
 fn reached(reader: &Reader<'_>, flow: &Flow) {
     let mut seen: HashSet<&StepName> = HashSet::new();
-    let routes = flow.if_broken.iter().chain(flow.moved.values()).chain(flow.retired.values());
-    let mut open: Vec<&StepName> = std::iter::once(flow.first()).chain(routes.map(|target| &target.step)).collect();
+    let mut open: Vec<&StepName> = std::iter::once(flow.first()).chain(routes(flow).map(|target| &target.step)).collect();
     while let Some(step) = open.pop() {
         if seen.insert(step)
             && let Some(step) = flow.step(step)

@@ -49,6 +49,7 @@ codes! {
     UNKNOWN_FUNCTION "BH0203" "a script function that does not exist"
     DUPLICATE_FLOW "BH0204" "two files with the same flow name"
     UNKNOWN_FLOW "BH0206" "a flow that the project does not have"
+    DUPLICATE_ALWAYS "BH0207" "two files that hold for every flow"
     WRONG_ARITY "BH0205" "a script function with another number of arguments"
 
     TOO_LONG "BH0301" "a text longer than the provider takes"

@@ -1,5 +1,6 @@
 //! The engine: flows in, turns out.
 
+mod always;
 mod diagnostics;
 mod documents;
 mod routing;

@@ -1,5 +1,5 @@
-//! Whose is the event? The open menu's own buttons come first, then the flows' triggers, then the scripts' handlers, then the
-//! open question again, and last the flow that takes anything else.
+//! Whose is the event? The open menu's own buttons come first, then the words that always lead out, then the flows' triggers,
+//! then the scripts' handlers, then the open question again, and last the flow that takes anything else.
 
 use crate::model::{
     AttachmentKind, ButtonRef, ChoiceName, EventKind, Fault, FaultKind, FlowName, Message, ScriptName, SendKey, Session,
@@ -7,10 +7,12 @@ use crate::model::{
 };
 use crate::script::{Answer, Handler, Request, Verdict};
 
+use super::super::always::Deed;
 use super::super::program::{Flow, no_variables};
 use super::super::scope::Scope;
 use super::super::step::{Menu, Retry, Then};
-use super::{BROKEN_TEXT, GONE_TEXT, Machine};
+use super::super::trigger::plain;
+use super::Machine;
 
 impl<'p> Machine<'p> {
     /// Decides whose the event is and lets it be taken.
@@ -29,6 +31,7 @@ impl<'p> Machine<'p> {
             } => self.by_button(id) || self.by_handler(Handler::OnTap) || self.by_open_question(title) || self.by_anything_else(),
             EventKind::Tapped { button: TappedButton::TitleOnly, title } => {
                 self.by_title(title)
+                    || self.by_always(title)
                     || self.by_word(title)
                     || self.by_handler(Handler::OnTap)
                     || self.by_open_question(title)
@@ -36,6 +39,7 @@ impl<'p> Machine<'p> {
             }
             EventKind::Typed { text } => {
                 self.by_title(text)
+                    || self.by_always(text)
                     || self.by_closed_answer(text)
                     || self.by_word(text)
                     || self.by_open_answer(text)
@@ -48,8 +52,7 @@ impl<'p> Machine<'p> {
         // What broke must not end in silence, nor must a button of ours.
         let ours = matches!(&self.event.kind, EventKind::Tapped { button: TappedButton::Ours { .. }, .. });
         if !taken && (ours || self.broke()) {
-            let body = if self.broke() { BROKEN_TEXT } else { GONE_TEXT };
-            self.push(Message::Text { body: body.to_owned() });
+            if self.broke() { self.apologise() } else { self.say_gone() }
         }
     }
 
@@ -111,7 +114,7 @@ impl<'p> Machine<'p> {
             }
         }
         if !(self.by_stranded() || self.by_anything_else()) {
-            self.push(Message::Text { body: GONE_TEXT.to_owned() });
+            self.say_gone();
         }
     }
 
@@ -136,6 +139,32 @@ impl<'p> Machine<'p> {
         true
     }
 
+    /// A word that leads out of any question: one of the open flow's own, then one of the project's.
+    fn by_always(&mut self, text: &str) -> bool {
+        let (program, word) = (self.program, plain(text));
+        let own = self.open().and_then(|(flow, _)| Some((flow, flow.always.get(&word)?)));
+        if let Some((flow, (target, _))) = own {
+            self.trace.push(Trace::Always { word });
+            self.enter(flow, target.step.clone());
+            return true;
+        }
+        match program.always().words.get(&word) {
+            None => return false,
+            Some((Deed::Start(flow, _), _)) => self.start(flow, format!("the word `{word}`, wherever one is")),
+            Some((Deed::Say(say), _)) => {
+                self.trace.push(Trace::Always { word });
+                let mut missing = Vec::new();
+                let body = say.fill(&self.flowless(), &mut missing);
+                self.trace.append(&mut missing);
+                if let Err(broken) = self.send(Message::Text { body }, say.span) {
+                    self.fault(broken.fault);
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
     /// A word that was typed goes before a pattern that fits it, unless the pattern's flow has the larger priority.
     fn by_word(&mut self, text: &str) -> bool {
         let program = self.program;
@@ -149,7 +178,7 @@ impl<'p> Machine<'p> {
             }
         }
         let Some(owner) = word else { return false };
-        self.start(&owner.flow, format!("the word `{}`", super::super::trigger::plain(text)));
+        self.start(&owner.flow, format!("the word `{}`", plain(text)));
         true
     }
 
