@@ -9,8 +9,8 @@ use serde::Serialize;
 use crate::flow::button::Signer;
 use crate::flow::{self, Program};
 use crate::model::{
-    ContactId, Content, Conversation, Effect, Event, EventKind, Fault, FaultKind, SendKey, Sender, TappedButton, Timestamp,
-    Trace, Turn, WireButton,
+    ContactId, Content, Conversation, Effect, Event, EventKind, Fault, FaultKind, SendKey, TappedButton, Timestamp, Trace, Turn,
+    WireButton,
 };
 use crate::store::{Claim, Mail, NewHistory, NewSend, Store, StoreError, Taken};
 
@@ -112,10 +112,11 @@ fn take_mail(program: &dyn Take, signer: &Signer, taken: &mut Taken, mail: Mail,
     let contact = taken.contact;
     let event = understand(signer, contact, mail);
     let mut before = std::mem::take(&mut taken.conversation);
-    note_sender(&mut before, &event);
+    // Here and not only in the turn, so that it holds even when the turn breaks.
+    before.hear_from(&event.sender, event.at);
     let turn = advance_fenced(program, contact, before, &event, now);
     for fault in &turn.faults {
-        tracing::warn!(%contact, place = %fault.place, kind = ?fault.kind, "a turn met a fault: {}", fault.message);
+        tracing::warn!(%contact, place = %fault.place, kind = ?fault.kind, "a turn met a fault: {}", for_the_log(fault));
     }
     taken.history.push(NewHistory {
         event: event.id.clone(),
@@ -128,6 +129,19 @@ fn take_mail(program: &dyn Take, signer: &Signer, taken: &mut Taken, mail: Mail,
     taken.conversation = turn.conversation;
 }
 
+/// What the log may say of a fault. A script's own words may quote what a contact typed; they stand in the history alone.
+fn for_the_log(fault: &Fault) -> &str {
+    match fault.kind {
+        FaultKind::Script => "a script failed; GET /api/history on the admin listener tells its words",
+        FaultKind::ScriptLimit
+        | FaultKind::Value
+        | FaultKind::Message
+        | FaultKind::Vanished
+        | FaultKind::Loop
+        | FaultKind::State => &fault.message,
+    }
+}
+
 /// What the message means: its buttons verified, its moment ours.
 fn understand(signer: &Signer, contact: ContactId, mail: Mail) -> Event {
     let inbound = mail.inbound;
@@ -138,23 +152,6 @@ fn understand(signer: &Signer, contact: ContactId, mail: Mail) -> Event {
         Content::Attached { kind, caption } => EventKind::Attached { kind, caption },
     };
     Event { id: inbound.id, at: mail.at, sender: inbound.sender, kind }
-}
-
-/// Keeps the profile and the window's beginning up to date. It happens here and not in the turn, so that it holds even when
-/// the turn breaks.
-fn note_sender(conversation: &mut Conversation, event: &Event) {
-    let Sender { phone, user_id, name } = &event.sender;
-    let contact = &mut conversation.contact;
-    if phone.is_some() {
-        contact.phone.clone_from(phone);
-    }
-    if user_id.is_some() {
-        contact.user_id.clone_from(user_id);
-    }
-    if !name.is_empty() {
-        contact.name.clone_from(name);
-    }
-    conversation.last_inbound_at = conversation.last_inbound_at.max(Some(event.at));
 }
 
 /// The turn; when taking it panics, the state as it was, with a fault. One poisonous message must not hold up everyone behind
@@ -198,4 +195,16 @@ struct Record<'a> {
 fn record(event: &Event, turn: &Turn) -> String {
     let record = Record { event, trace: &turn.trace, effects: &turn.effects, faults: &turn.faults };
     serde_json::to_string(&record).expect("the vocabulary holds no map with keys that are not text")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_script_says_of_a_contacts_words_stays_out_of_the_log() {
+        let fault = |kind| Fault { kind, place: String::new(), message: "`my secret` is no number".to_owned() };
+        assert!(!for_the_log(&fault(FaultKind::Script)).contains("secret"));
+        assert!(for_the_log(&fault(FaultKind::Loop)).contains("secret"), "our own words quote nobody");
+    }
 }

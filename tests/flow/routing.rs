@@ -363,3 +363,14 @@ fn a_menu_that_became_a_question_asks_before_it_takes_an_answer() {
     assert_eq!(talk.they("One"), ["City?"]);
     assert_eq!(talk.they("Kochi"), ["Bye Kochi."]);
 }
+
+#[test]
+fn a_circle_that_a_script_leads_out_of_is_none() {
+    let flow = flow_file(
+        "next",
+        "start: {words: [hi]}\nremember:\n  n: {kind: number}\nsteps:\n  one:\n    run: own.next\n    with: [n]\n    gives: n\n    if_none: out\n    say: 'Number {n}.'\n    go: one\n  out: {say: Out., end: done}\n",
+    );
+    let script = "fn next(n) { if n == () { return 1; } if n < 2 { return n + 1; } }";
+    let program = program(&[("flows/next.yaml", &flow), ("scripts/own.rhai", script)]);
+    assert_eq!(Talk::new(&program).they("hi"), ["Number 1.", "Number 2.", "Out."]);
+}

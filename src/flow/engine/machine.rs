@@ -37,6 +37,7 @@ impl<'p> Machine<'p> {
         now: Timestamp,
     ) -> Self {
         conversation.turns += 1;
+        conversation.hear_from(&event.sender, event.at);
         Self {
             program,
             contact,
@@ -50,22 +51,6 @@ impl<'p> Machine<'p> {
             steps_left: limits::STEPS_PER_TURN_MAX,
             undo: Vec::new(),
         }
-    }
-
-    /// Takes in who sent the event, and that the 24-hour window is open again.
-    pub(super) fn meet(&mut self) {
-        let sender = &self.event.sender;
-        let contact = &mut self.conversation.contact;
-        if sender.phone.is_some() {
-            contact.phone.clone_from(&sender.phone);
-        }
-        if sender.user_id.is_some() {
-            contact.user_id.clone_from(&sender.user_id);
-        }
-        if !sender.name.is_empty() {
-            contact.name.clone_from(&sender.name);
-        }
-        self.conversation.last_inbound_at = self.conversation.last_inbound_at.max(Some(self.event.at));
     }
 
     pub(super) fn finish(self) -> Turn {

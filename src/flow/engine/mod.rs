@@ -67,7 +67,6 @@ impl Broken {
 pub fn advance(program: &Program, contact: ContactId, conversation: Conversation, event: &Event, now: Timestamp) -> Turn {
     let before = conversation.clone();
     let mut machine = Machine::new(program, contact, conversation, event, now);
-    machine.meet();
     machine.route();
     let turn = machine.finish();
     let size = serde_json::to_vec(&turn.conversation).map_or(usize::MAX, |state| state.len());

@@ -137,12 +137,12 @@ impl Triggers {
         fitting.filter(move |(_, owner)| owner.priority >= least)
     }
 
-    /// The flow that a button starts: an exact id before one with `*`, a longer one with `*` before a shorter one, unless
-    /// their priorities say otherwise.
+    /// The flow that a button starts: an exact id before one with `*`; of two with `*` the one with more before its first
+    /// `*`, then the longer one. A larger priority goes before all of that.
     pub fn button(&self, id: &str) -> Option<&Owner> {
         let prefixes = self.prefix_lengths.iter().filter_map(|&length| self.globs.get(id.get(..length)?));
         let fitting = prefixes.flatten().filter(|(glob, _)| fits(glob, id));
-        let best = fitting.max_by_key(|(glob, owner)| (owner.priority, glob.len())).map(|(_, owner)| owner);
+        let best = fitting.max_by_key(|(glob, owner)| (owner.priority, glob.find('*'), glob.len())).map(|(_, owner)| owner);
         match (self.buttons.get(id), best) {
             (Some(exact), Some(glob)) if glob.priority > exact.priority => Some(glob),
             (exact, best) => exact.or(best),
