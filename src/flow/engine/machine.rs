@@ -9,7 +9,7 @@ use crate::source::Span;
 use super::super::program::{Flow, Program, no_variables};
 use super::super::read::Computed;
 use super::super::scope::Scope;
-use super::{BROKEN_TEXT, Broken, Next};
+use super::{BROKEN_TEXT, Broken, GONE_TEXT, Next, said_or};
 
 /// The turn while it is being taken.
 pub(in super::super) struct Machine<'p> {
@@ -131,6 +131,11 @@ impl<'p> Machine<'p> {
 
     /// Begins a flow afresh: what it remembered is gone, except what it keeps.
     pub(super) fn start(&mut self, name: &FlowName, because: String) {
+        self.start_with(name, because, Vec::new());
+    }
+
+    /// The same, with values for its variables.
+    pub(super) fn start_with(&mut self, name: &FlowName, because: String, values: Vec<(VariableName, Value)>) {
         self.trace.push(Trace::Started { flow: name.clone(), because });
         let Some(flow) = self.program.flow(name) else {
             self.conversation.session = None;
@@ -140,6 +145,11 @@ impl<'p> Machine<'p> {
         };
         if let Some(variables) = self.conversation.variables.get_mut(name) {
             variables.retain(|variable, _| flow.remember.get(variable.as_str()).is_some_and(|variable| variable.keep));
+        }
+        for (variable, value) in values {
+            if let Err(broken) = self.set(flow, &variable, value, flow.span) {
+                return self.mend(flow, broken);
+            }
         }
         self.enter(flow, flow.first().clone());
     }
@@ -236,7 +246,25 @@ impl<'p> Machine<'p> {
     pub(super) fn give_up(&mut self, fault: Fault) {
         self.faults.push(fault);
         self.conversation.session = None;
-        self.push(Message::Text { body: BROKEN_TEXT.to_owned() });
+        self.apologise();
+    }
+
+    /// Tells the contact that something broke.
+    pub(super) fn apologise(&mut self) {
+        let body = said_or(self.program.always().broken.as_ref(), &self.flowless(), BROKEN_TEXT);
+        self.push(Message::Text { body });
+    }
+
+    /// Tells the contact that a button leads nowhere any more.
+    pub(super) fn say_gone(&mut self) {
+        let body = said_or(self.program.always().old_buttons.as_ref(), &self.flowless(), GONE_TEXT);
+        self.push(Message::Text { body });
+    }
+
+    /// The names that texts outside of flows see.
+    pub(super) fn flowless(&self) -> Scope<'_> {
+        let contact = &self.conversation.contact;
+        Scope { flow: None, contact, variables: no_variables(), event: self.event, now: self.now }
     }
 
     /// Puts the open question again, as it was first put.

@@ -7,12 +7,14 @@ mod machine;
 mod route;
 
 use crate::model::{
-    ContactId, Conversation, Effect, Event, Fault, FaultKind, FlowName, Message, OnUnknown, Send, StepName, Timestamp, Turn,
-    Wait, limits,
+    Button, ContactId, Conversation, Effect, Event, Fault, FaultKind, FlowName, Message, OnUnknown, Send, StepName, Timestamp,
+    Turn, Wait, limits,
 };
 use crate::source::Span;
 
-use super::program::Program;
+use super::program::{Program, no_variables};
+use super::scope::Scope;
+use super::text::Text;
 
 pub(super) use machine::Machine;
 
@@ -68,7 +70,12 @@ pub fn advance(program: &Program, contact: ContactId, conversation: Conversation
     machine.route();
     let turn = machine.finish();
     let size = stored_bytes(&turn.conversation);
-    if size <= limits::STATE_BYTES_MAX { turn } else { overgrown(before, turn, size) }
+    if size <= limits::STATE_BYTES_MAX {
+        return turn;
+    }
+    let scope = Scope { flow: None, contact: &before.contact, variables: no_variables(), event, now };
+    let sorry = said_or(program.always().broken.as_ref(), &scope, BROKEN_TEXT);
+    overgrown(before, turn, size, sorry)
 }
 
 /// How long the state is as JSON, in bytes. Counted, not written: the store writes it once it is known to fit.
@@ -89,12 +96,19 @@ fn stored_bytes(conversation: &Conversation) -> usize {
 }
 
 /// A turn whose state outgrew its bound is taken back: the contact is told, the conversation is as it was.
-fn overgrown(before: Conversation, turn: Turn, size: usize) -> Turn {
+fn overgrown(before: Conversation, turn: Turn, size: usize, sorry: String) -> Turn {
     let message = format!("the conversation's state would have {size} bytes where {} are allowed", limits::STATE_BYTES_MAX);
     let fault = Fault { kind: FaultKind::State, place: String::new(), message };
     let last_inbound_at = turn.conversation.last_inbound_at;
     let conversation = Conversation { turns: turn.conversation.turns, last_inbound_at, ..before };
-    let message = Message::Text { body: BROKEN_TEXT.to_owned() };
+    let message = Message::Text { body: sorry };
     let sorry = Effect::Send(Send { nth: 0, message, on_unknown: OnUnknown::Resend });
     Turn { conversation, effects: vec![sorry], trace: turn.trace, faults: vec![fault] }
+}
+
+/// An author's text with its values, or `ours` where there is none, or none that the provider would take.
+fn said_or(text: Option<&Text>, scope: &Scope<'_>, ours: &str) -> String {
+    let body = text.map(|text| text.fill(scope, &mut Vec::new()));
+    let good = |body: &String| Message::<Button>::Text { body: body.clone() }.broken_limit().is_none();
+    body.filter(good).unwrap_or_else(|| ours.to_owned())
 }

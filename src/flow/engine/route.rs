@@ -1,16 +1,18 @@
-//! Whose is the event? The open menu's own buttons come first, then the flows' triggers, then the scripts' handlers, then the
-//! open question again, and last the flow that takes anything else.
+//! Whose is the event? The open menu's own buttons come first, then the words that always lead out, then the flows' triggers,
+//! then the scripts' handlers, then the open question again, and last the flow that takes anything else.
 
 use crate::model::{
-    ButtonRef, ChoiceName, EventKind, Fault, FaultKind, FlowName, Message, ScriptName, SendKey, Session, StepName, TappedButton,
-    Trace, Value, VariableName, Wait, limits,
+    AttachmentKind, ButtonRef, ChoiceName, EventKind, Fault, FaultKind, FlowName, Message, ScriptName, SendKey, Session,
+    StepName, TappedButton, Trace, Value, VariableName, Wait, limits,
 };
 use crate::script::{Answer, Handler, Request, Verdict};
 
+use super::super::always::Deed;
 use super::super::program::{Flow, no_variables};
 use super::super::scope::Scope;
 use super::super::step::{Menu, Retry, Then};
-use super::{BROKEN_TEXT, GONE_TEXT, Machine};
+use super::super::trigger::plain;
+use super::Machine;
 
 impl<'p> Machine<'p> {
     /// Decides whose the event is and lets it be taken.
@@ -29,6 +31,7 @@ impl<'p> Machine<'p> {
             } => self.by_button(id) || self.by_handler(Handler::OnTap) || self.by_open_question(title) || self.by_anything_else(),
             EventKind::Tapped { button: TappedButton::TitleOnly, title } => {
                 self.by_title(title)
+                    || self.by_always(title)
                     || self.by_word(title)
                     || self.by_handler(Handler::OnTap)
                     || self.by_open_question(title)
@@ -36,6 +39,7 @@ impl<'p> Machine<'p> {
             }
             EventKind::Typed { text } => {
                 self.by_title(text)
+                    || self.by_always(text)
                     || self.by_closed_answer(text)
                     || self.by_word(text)
                     || self.by_open_answer(text)
@@ -43,13 +47,12 @@ impl<'p> Machine<'p> {
                     || self.by_open_question(text)
                     || self.by_anything_else()
             }
-            EventKind::Attached { .. } => self.by_open_question("") || self.by_anything_else(),
+            EventKind::Attached { kind, .. } => self.by_media(*kind) || self.by_open_question("") || self.by_anything_else(),
         };
         // What broke must not end in silence, nor must a button of ours.
         let ours = matches!(&self.event.kind, EventKind::Tapped { button: TappedButton::Ours { .. }, .. });
         if !taken && (ours || self.broke()) {
-            let body = if self.broke() { BROKEN_TEXT } else { GONE_TEXT };
-            self.push(Message::Text { body: body.to_owned() });
+            if self.broke() { self.apologise() } else { self.say_gone() }
         }
     }
 
@@ -111,7 +114,7 @@ impl<'p> Machine<'p> {
             }
         }
         if !(self.by_stranded() || self.by_anything_else()) {
-            self.push(Message::Text { body: GONE_TEXT.to_owned() });
+            self.say_gone();
         }
     }
 
@@ -136,24 +139,73 @@ impl<'p> Machine<'p> {
         true
     }
 
+    /// A word that leads out of any question: one of the open flow's own, then one of the project's.
+    fn by_always(&mut self, text: &str) -> bool {
+        let (program, word) = (self.program, plain(text));
+        let own = self.open().and_then(|(flow, _)| Some((flow, flow.always.get(&word)?)));
+        if let Some((flow, (target, _))) = own {
+            self.trace.push(Trace::Always { word });
+            self.enter(flow, target.step.clone());
+            return true;
+        }
+        match program.always().words.get(&word) {
+            None => return false,
+            Some((Deed::Start(flow, _), _)) => self.start(flow, format!("the word `{word}`, wherever one is")),
+            Some((Deed::Say(say), _)) => {
+                self.trace.push(Trace::Always { word });
+                let mut missing = Vec::new();
+                let body = say.fill(&self.flowless(), &mut missing);
+                self.trace.append(&mut missing);
+                if let Err(broken) = self.send(Message::Text { body }, say.span) {
+                    self.fault(broken.fault);
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// A word that was typed goes before a pattern that fits it, unless the pattern's flow has the larger priority.
     fn by_word(&mut self, text: &str) -> bool {
-        let Some(flow) = self.program.triggers().word(text) else { return false };
-        self.start(flow, format!("the word `{}`", super::super::trigger::plain(text)));
+        let program = self.program;
+        let word = program.triggers().word(text);
+        let least = word.map_or(0, |owner| owner.priority + 1);
+        for (pattern, owner) in program.triggers().patterns(text, least) {
+            let values = program.flow(&owner.flow).and_then(|flow| pattern.values(flow, text));
+            if let Some(values) = values {
+                self.start_with(&owner.flow, format!("the pattern `{}`", pattern.source()), values);
+                return true;
+            }
+        }
+        let Some(owner) = word else { return false };
+        self.start(&owner.flow, format!("the word `{}`", plain(text)));
         true
     }
 
     fn by_button(&mut self, id: &str) -> bool {
-        let Some(flow) = self.program.triggers().button(id) else { return false };
-        self.start(flow, format!("the button `{id}`"));
+        let Some(owner) = self.program.triggers().button(id) else { return false };
+        self.start(&owner.flow, format!("the button `{id}`"));
         true
     }
 
+    fn by_media(&mut self, kind: AttachmentKind) -> bool {
+        let Some(owner) = self.program.triggers().media(kind) else { return false };
+        self.start(&owner.flow, format!("media of the kind `{}`", kind.name()));
+        true
+    }
+
+    /// Someone who has never written before is greeted; everyone else gets the flow that takes anything else.
     fn by_anything_else(&mut self) -> bool {
-        let Some(flow) = self.program.triggers().anything_else() else {
+        let triggers = self.program.triggers();
+        let first = triggers.first_contact().filter(|_| self.conversation.turns == 1);
+        let Some((owner, because)) = first
+            .map(|owner| (owner, "the contact's first message"))
+            .or_else(|| triggers.anything_else().map(|owner| (owner, "nothing else took it")))
+        else {
             self.trace.push(Trace::Nobody);
             return false;
         };
-        self.start(flow, "nothing else took it".to_owned());
+        self.start(&owner.flow, because.to_owned());
         true
     }
 

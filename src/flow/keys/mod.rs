@@ -5,7 +5,10 @@
 
 mod table;
 
-pub use table::{BUTTON, CHOOSE_ROW, CONTACT, FLOW, LINE, LINK, OTHERWISE, RETRY, SCENARIO, START, STEP, TEMPLATE, VARIABLES};
+pub use table::{
+    ALWAYS, BUTTON, CHOOSE_ROW, CONTACT, FLOW, FLOW_WORDS, LINE, LINK, OTHERWISE, PRIORITY_MAX, PROJECT_WORDS, RETRY, SCENARIO,
+    START, STEP, TEMPLATE, VARIABLES,
+};
 
 /// A mapping of the language.
 #[derive(Debug, Clone, Copy, PartialEq)]
