@@ -28,6 +28,9 @@ pub struct Tap {
     pub means: ButtonRef,
     /// When.
     pub at: Timestamp,
+    /// The revision of the program that took it.
+    #[serde(default)]
+    pub revision: String,
 }
 
 /// One question, however often its menu was shown.
@@ -42,11 +45,12 @@ struct Shown {
 
 impl Taps {
     /// Whether a tap only repeats the newest one: the same button of the same message, less than
-    /// [`limits::DOUBLE_TAP_MS`] later.
-    pub fn is_double(&self, send: &SendKey, means: &ButtonRef, at: Timestamp) -> bool {
+    /// [`limits::DOUBLE_TAP_MS`] later. After an edit it is no repetition: whoever edits wants to see what the button does now.
+    pub fn is_double(&self, send: &SendKey, means: &ButtonRef, at: Timestamp, revision: &str) -> bool {
         self.last.as_ref().is_some_and(|last| {
             let later_ms = time::millis(at).saturating_sub(time::millis(last.at));
-            last.send == *send && last.means == *means && (0..limits::DOUBLE_TAP_MS).contains(&later_ms)
+            let same = last.send == *send && last.means == *means && last.revision == revision;
+            same && (0..limits::DOUBLE_TAP_MS).contains(&later_ms)
         })
     }
 
@@ -105,16 +109,19 @@ mod tests {
     #[test]
     fn only_the_same_button_shortly_after_is_a_double() {
         let means = |id: &str| ButtonRef::Named(id.to_owned());
-        let taps = Taps { last: Some(Tap { send: send(1), means: means("a"), at: time::from_millis(10_000) }), menus: vec![] };
-        for (n, id, at_ms, double) in [
-            (1, "a", 10_000, true),
-            (1, "a", 14_999, true),
-            (1, "a", 15_000, false),
-            (1, "a", 9_999, false),
-            (1, "b", 10_001, false),
-            (2, "a", 10_001, false),
+        let last = Tap { send: send(1), means: means("a"), at: time::from_millis(10_000), revision: "r".to_owned() };
+        let taps = Taps { last: Some(last), menus: vec![] };
+        for (n, id, at_ms, revision, double) in [
+            (1, "a", 10_000, "r", true),
+            (1, "a", 14_999, "r", true),
+            (1, "a", 15_000, "r", false),
+            (1, "a", 9_999, "r", false),
+            (1, "b", 10_001, "r", false),
+            (2, "a", 10_001, "r", false),
+            (1, "a", 10_001, "s", false),
         ] {
-            assert_eq!(taps.is_double(&send(n), &means(id), time::from_millis(at_ms)), double, "{n} {id} {at_ms}");
+            let at = time::from_millis(at_ms);
+            assert_eq!(taps.is_double(&send(n), &means(id), at, revision), double, "{n} {id} {at_ms} {revision}");
         }
     }
 

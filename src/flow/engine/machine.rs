@@ -60,7 +60,8 @@ impl<'p> Machine<'p> {
     pub(super) fn keep_tap(&mut self) {
         let tap = match &self.event.kind {
             EventKind::Tapped { button: TappedButton::Ours { means, send }, .. } if !self.broke() => {
-                Some(Tap { send: send.clone(), means: means.clone(), at: self.event.at })
+                let revision = self.program.revision().to_owned();
+                Some(Tap { send: send.clone(), means: means.clone(), at: self.event.at, revision })
             }
             EventKind::Tapped { .. } | EventKind::Typed { .. } | EventKind::Attached { .. } => None,
         };

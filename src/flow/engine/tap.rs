@@ -10,7 +10,7 @@ impl<'p> Machine<'p> {
     /// Whether the event only repeats the tap before it, which a finger does easily and a person seldom means.
     pub(super) fn is_double_tap(&mut self) -> bool {
         let EventKind::Tapped { button: TappedButton::Ours { means, send }, title } = &self.event.kind else { return false };
-        let double = self.conversation.taps.is_double(send, means, self.event.at);
+        let double = self.conversation.taps.is_double(send, means, self.event.at, self.program.revision());
         if double {
             self.trace.push(Trace::TappedTwice { title: title.clone() });
         }
