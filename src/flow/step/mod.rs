@@ -35,7 +35,7 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("set", &[]),
     ("say", &["header", "footer", "link"]),
     ("template", &[]),
-    ("buttons", &["if_other"]),
+    ("buttons", &["if_other", "if_old", "once"]),
     ("ask", &["into", "if_wrong"]),
     ("choose", &[]),
     ("go", &[]),
