@@ -18,7 +18,8 @@ use super::variable::Variable;
 
 /// The version of the language that this host speaks.
 const VERSION: &str = "1";
-const KEYS: &[&str] = &["buttonhook", "flow", "title", "start", "remember", "steps", "if_broken", "moved", "retired", "tests"];
+const KEYS: &[&str] =
+    &["buttonhook", "flow", "title", "start", "remember", "steps", "end_if_silent", "if_broken", "moved", "retired", "tests"];
 
 /// What came of one file, kept as long as the file does not change: reading is what costs most in a reload.
 #[derive(Debug)]
@@ -76,6 +77,8 @@ fn read_flow(reader: &mut Reader<'_>, node: &Node) -> Option<Flow> {
     reader.variables = remember.keys().cloned().collect();
     let start = fields.take("start").map(|(_, node)| Start::read(reader, node)).unwrap_or_default();
     let if_broken = fields.take("if_broken").and_then(|(_, node)| reader.target(node, "`if_broken`"));
+    let end_if_silent =
+        fields.take("end_if_silent").and_then(|(_, node)| Some((reader.duration(node, "`end_if_silent`")?, node.span)));
     let moved = read_routes(reader, &mut fields, "moved");
     let retired = read_routes(reader, &mut fields, "retired");
     let tests = fields.take("tests").map(|(_, node)| node.clone());
@@ -83,7 +86,7 @@ fn read_flow(reader: &mut Reader<'_>, node: &Node) -> Option<Flow> {
     fields.finish(reader, KEYS);
     let (name, span) = name?;
     let steps = steps?;
-    Some(Flow { name, title, span, start, remember, steps, if_broken, moved, retired, tests })
+    Some(Flow { name, title, span, start, remember, steps, end_if_silent, if_broken, moved, retired, tests })
 }
 
 fn read_version(reader: &Reader<'_>, fields: &mut Fields<'_>) {

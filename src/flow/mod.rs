@@ -9,6 +9,7 @@
 
 pub mod button;
 mod check;
+mod duration;
 mod engine;
 mod file;
 mod program;

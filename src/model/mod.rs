@@ -15,6 +15,7 @@ pub mod message;
 pub mod name;
 pub mod outcome;
 pub mod time;
+pub mod timer;
 pub mod turn;
 pub mod value;
 
@@ -27,5 +28,6 @@ pub use message::{Button, ButtonRef, Message, MessageId, WireButton};
 pub use name::{ChoiceName, FlowName, ScriptName, StepName, VariableName};
 pub use outcome::{Outcome, Refusal};
 pub use time::Timestamp;
+pub use timer::{Timer, TimerKind};
 pub use turn::{Fault, FaultKind, Trace, Turn};
 pub use value::Value;

@@ -4,6 +4,7 @@ mod diagnostics;
 mod documents;
 mod routing;
 mod steps;
+mod timers;
 
 use buttonhook::flow::{self, Program};
 use buttonhook::model::*;

@@ -22,6 +22,8 @@ pub(in super::super) struct Machine<'p> {
     effects: Vec<Effect>,
     faults: Vec<Fault>,
     steps_left: u32,
+    /// Whether a question was put in this turn.
+    pub(super) asked: bool,
     /// What the step at hand changed: variables with their values before it.
     undo: Vec<(VariableName, Option<Value>)>,
 }
@@ -45,6 +47,7 @@ impl<'p> Machine<'p> {
             effects: Vec::new(),
             faults: Vec::new(),
             steps_left: limits::STEPS_PER_TURN_MAX,
+            asked: false,
             undo: Vec::new(),
         }
     }
@@ -63,6 +66,10 @@ impl<'p> Machine<'p> {
             contact.name.clone_from(&sender.name);
         }
         self.conversation.last_inbound_at = self.conversation.last_inbound_at.max(Some(self.event.at));
+        self.conversation.unanswered = 0;
+        if let Some(session) = &mut self.conversation.session {
+            session.silent_turns = 0;
+        }
     }
 
     pub(super) fn finish(self) -> Turn {
@@ -162,7 +169,9 @@ impl<'p> Machine<'p> {
                 Ok(Next::Go(step)) => next = step,
                 Ok(Next::Wait(wait)) => {
                     self.trace.push(Trace::Waits { step: next.clone() });
-                    self.conversation.session = Some(Session { flow: flow.name.clone(), step: next, wait, tries: 0 });
+                    self.asked = true;
+                    self.conversation.session =
+                        Some(Session { flow: flow.name.clone(), step: next, wait, tries: 0, silent_turns: 0 });
                     return;
                 }
                 Ok(Next::End(ending)) => {
@@ -222,11 +231,13 @@ impl<'p> Machine<'p> {
         outcome
     }
 
-    /// Nothing says what to do about a fault: the flow is over, and the contact is told.
+    /// Nothing says what to do about a fault: the flow is over, and a contact who did something is told.
     pub(super) fn give_up(&mut self, fault: Fault) {
         self.faults.push(fault);
         self.conversation.session = None;
-        self.push(Message::Text { body: BROKEN_TEXT.to_owned() });
+        if self.event.is_inbound() {
+            self.push(Message::Text { body: BROKEN_TEXT.to_owned() });
+        }
     }
 
     /// Puts the open question again, as it was first put.
@@ -235,7 +246,8 @@ impl<'p> Machine<'p> {
         let asked = self.whole(flow, |machine| definition.ask_again(machine, flow));
         match asked {
             Ok(wait) => {
-                self.conversation.session = Some(Session { flow: flow.name.clone(), step: step.clone(), wait, tries });
+                self.conversation.session =
+                    Some(Session { flow: flow.name.clone(), step: step.clone(), wait, tries, silent_turns: 0 });
             }
             Err(broken) => self.give_up(broken.fault),
         }

@@ -5,6 +5,7 @@
 
 mod machine;
 mod route;
+mod timers;
 
 use crate::model::{
     ContactId, Conversation, Effect, Event, Fault, FaultKind, FlowName, Message, OnUnknown, Send, StepName, Timestamp, Turn,
@@ -62,23 +63,32 @@ impl Broken {
 /// Takes `event` for the conversation of `contact`.
 ///
 /// Randomness grows from the event's id and time comes in as `now`, so that a turn taken again after a crash is the same turn.
-pub fn advance(program: &Program, contact: ContactId, conversation: Conversation, event: &Event, now: Timestamp) -> Turn {
+pub fn advance(program: &Program, contact: ContactId, mut conversation: Conversation, event: &Event, now: Timestamp) -> Turn {
+    // A timer that fires is gone whatever becomes of its turn, or it would fire for ever.
+    let fired = event.timer().map(|timer| (timer, conversation.forget_timer(timer)));
     let before = conversation.clone();
     let mut machine = Machine::new(program, contact, conversation, event, now);
-    machine.meet();
-    machine.route();
+    match fired {
+        Some((timer, is_open)) => machine.fire(timer, is_open),
+        None => {
+            machine.meet();
+            machine.route();
+        }
+    }
+    machine.keep_time();
     let turn = machine.finish();
     let size = serde_json::to_vec(&turn.conversation).map_or(usize::MAX, |state| state.len());
-    if size <= limits::STATE_BYTES_MAX { turn } else { overgrown(before, turn, size) }
+    if size <= limits::STATE_BYTES_MAX { turn } else { overgrown(before, event, turn, size) }
 }
 
-/// A turn whose state outgrew its bound is taken back: the contact is told, the conversation is as it was.
-fn overgrown(before: Conversation, turn: Turn, size: usize) -> Turn {
+/// A turn whose state outgrew its bound is taken back: the contact is told if it was theirs, the conversation is as it was.
+fn overgrown(before: Conversation, event: &Event, turn: Turn, size: usize) -> Turn {
     let message = format!("the conversation's state would have {size} bytes where {} are allowed", limits::STATE_BYTES_MAX);
     let fault = Fault { kind: FaultKind::State, place: String::new(), message };
     let last_inbound_at = turn.conversation.last_inbound_at;
     let conversation = Conversation { turns: turn.conversation.turns, last_inbound_at, ..before };
     let message = Message::Text { body: BROKEN_TEXT.to_owned() };
     let sorry = Effect::Send(Send { nth: 0, message, on_unknown: OnUnknown::Resend });
-    Turn { conversation, effects: vec![sorry], trace: turn.trace, faults: vec![fault] }
+    let effects = if event.is_inbound() { vec![sorry] } else { Vec::new() };
+    Turn { conversation, effects, trace: turn.trace, faults: vec![fault] }
 }

@@ -50,11 +50,13 @@ impl<'p> Machine<'p> {
             EventKind::Attached { .. } => {
                 let _ = self.by_open_question("") || self.by_anything_else();
             }
+            // Nobody is asked whose a timer is: `timers` takes them.
+            EventKind::TimerFired { .. } => {}
         }
     }
 
     /// A conversation may stand where the program has changed: follow `moved` and `retired`, and otherwise leave the flow.
-    fn mend_session(&mut self) {
+    pub(super) fn mend_session(&mut self) {
         let Some(session) = &self.conversation.session else { return };
         let (flow_name, step) = (session.flow.clone(), session.step.clone());
         let flow = self.program.flow(&flow_name);
@@ -74,7 +76,7 @@ impl<'p> Machine<'p> {
     }
 
     /// The flow, the step and the session of the open question.
-    fn open(&self) -> Option<(&'p Flow, Session)> {
+    pub(super) fn open(&self) -> Option<(&'p Flow, Session)> {
         let session = self.conversation.session.clone()?;
         let program = self.program;
         Some((program.flow(&session.flow)?, session))

@@ -1,4 +1,4 @@
-//! `buttons`: one to three reply buttons, each with what a tap leads to; `if_other` for what is no tap.
+//! `buttons`: one to three reply buttons, each with what a tap leads to; `if_other` for what is no tap, `if_silent` for nothing.
 
 use indexmap::IndexMap;
 
@@ -10,7 +10,7 @@ use super::super::program::Flow;
 use super::super::read::{Computed, Fields, Reader, Target};
 use super::super::text::Text;
 use super::super::trigger::plain;
-use super::{Set, Step};
+use super::{Set, Silence, Step};
 
 /// A menu.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct Menu {
     pub choices: IndexMap<ChoiceName, Choice>,
     /// What happens when something else than a tap comes.
     pub if_other: Option<Retry>,
+    /// What happens when nothing comes.
+    pub if_silent: Option<Silence>,
     /// Where.
     pub span: Span,
 }
@@ -53,6 +55,7 @@ const TRIES_MAX: u32 = 20;
 impl Menu {
     pub(super) fn read(reader: &Reader<'_>, node: &Node, fields: &mut Fields<'_>) -> Option<Self> {
         let if_other = fields.take("if_other").and_then(|(_, node)| Retry::read(reader, node, "`if_other`"));
+        let if_silent = Silence::read(reader, fields);
         let buttons = reader.fields(node, "`buttons`")?;
         let entries = buttons.into_entries();
         if entries.is_empty() || entries.len() > limits::BUTTONS_MAX {
@@ -64,7 +67,7 @@ impl Menu {
             );
         }
         let choices = entries.iter().filter_map(|(key, node)| Choice::read(reader, key, node)).collect();
-        Some(Self { choices, if_other, span: node.span })
+        Some(Self { choices, if_other, if_silent, span: node.span })
     }
 
     pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow) {
@@ -88,7 +91,8 @@ impl Menu {
 
     pub(super) fn exits(&self) -> Vec<&Target> {
         let retry = self.if_other.iter().filter_map(|retry| retry.then.as_ref());
-        self.choices.values().map(|choice| &choice.go).chain(retry).collect()
+        let silence = self.if_silent.iter().filter_map(|silence| silence.go.as_ref());
+        self.choices.values().map(|choice| &choice.go).chain(retry).chain(silence).collect()
     }
 
     /// The buttons as they go out now.
