@@ -7,6 +7,7 @@ use crate::model::{StepName, VariableName, name};
 use crate::script::{Expression, Scripts};
 use crate::source::{Code, Diagnostic, Key, Node, NodeKind, SourceId, Sources, Span, nearest};
 
+use super::keys::Shape;
 use super::text::Text;
 
 /// What reading one file needs and finds.
@@ -16,6 +17,8 @@ pub(crate) struct Reader<'a> {
     pub source: SourceId,
     /// The flow's variables, known before its steps are read.
     pub variables: Vec<VariableName>,
+    /// Whether what is read belongs to no flow, so that there are no variables.
+    pub flowless: bool,
     /// How many steps the file holds, readable or not.
     pub steps_written: Cell<usize>,
     diagnostics: RefCell<Vec<Diagnostic>>,
@@ -43,7 +46,15 @@ pub struct Computed {
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(sources: &'a Sources, scripts: &'a Scripts, source: SourceId) -> Self {
-        Self { sources, scripts, source, variables: Vec::new(), steps_written: Cell::new(0), diagnostics: RefCell::default() }
+        Self {
+            sources,
+            scripts,
+            source,
+            variables: Vec::new(),
+            flowless: false,
+            steps_written: Cell::new(0),
+            diagnostics: RefCell::default(),
+        }
     }
 
     /// Notes a mistake.
@@ -193,9 +204,12 @@ impl<'a> Reader<'a> {
     /// Notes that there is no variable `text`.
     pub(crate) fn unknown_variable(&self, text: &str, span: Span, others: &[&'static str]) {
         let names = self.variables.iter().map(VariableName::as_str).chain(others.iter().copied());
-        let mut mistake = Diagnostic::error(Code::UNKNOWN_VARIABLE, span, format!("there is no variable `{text}` in this flow"));
+        let place = if self.flowless { "outside of a flow" } else { "in this flow" };
+        let mut mistake = Diagnostic::error(Code::UNKNOWN_VARIABLE, span, format!("there is no variable `{text}` {place}"));
         mistake = match nearest(text, names) {
             Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(span, near),
+            None if self.flowless => mistake
+                .help("no flow's variables are known here; what is, is `contact.firstname`, `contact.name`, `text` and `now`"),
             None => mistake.help(format!("declare it: `remember: {{{text}: {{kind: text}}}}`")),
         };
         self.note(mistake);
@@ -262,17 +276,20 @@ impl<'n> Fields<'n> {
         found
     }
 
-    /// Notes every key that was not taken as unknown, offering the nearest of `known`.
-    pub(crate) fn finish(self, reader: &Reader<'_>, known: &[&str]) {
-        for ((key, _), _) in self.entries.iter().zip(&self.taken).filter(|(_, taken)| !**taken) {
-            if known.contains(&key.text.as_str()) {
+    /// Notes every key that `shape` does not have as unknown, offering the nearest of those that it has.
+    pub(crate) fn finish(self, reader: &Reader<'_>, shape: &Shape) {
+        for ((key, _), taken) in self.entries.iter().zip(&self.taken) {
+            if shape.has(&key.text) {
                 continue;
             }
+            // What the reader takes and the table lacks would be unknown to editors.
+            debug_assert!(!taken, "`{}` of {} is missing in flow/keys/table.rs", key.text, shape.what);
+            let known: Vec<&str> = shape.names().collect();
             let message = format!("{} has no key `{}`", self.what, key.text);
             let mistake = Diagnostic::error(Code::UNKNOWN_KEY, key.span, message);
             reader.note(match nearest(&key.text, known.iter().copied()) {
                 Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(key.span, near),
-                None => mistake.help(format!("it takes {}", listed(known))),
+                None => mistake.help(format!("it takes {}", listed(&known))),
             });
         }
     }
@@ -296,14 +313,14 @@ impl<'n> Fields<'n> {
     }
 
     /// Like [`Fields::finish`], but a known key that nobody took is out of place.
-    pub(crate) fn finish_strictly(self, reader: &Reader<'_>, known: &[&str]) {
+    pub(crate) fn finish_strictly(self, reader: &Reader<'_>, shape: &Shape) {
         for ((key, _), _) in self.entries.iter().zip(&self.taken).filter(|(_, taken)| !**taken) {
-            if known.contains(&key.text.as_str()) {
+            if shape.has(&key.text) {
                 let mistake =
                     Diagnostic::error(Code::TOGETHER, key.span, format!("`{}` does not belong to what this step does", key.text));
                 reader.note(mistake.help("take it out, or add what it belongs to"));
             }
         }
-        self.finish(reader, known);
+        self.finish(reader, shape);
     }
 }

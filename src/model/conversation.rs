@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::contact::Contact;
 use super::effect::SendKey;
+use super::inbound::Sender;
 use super::name::{FlowName, ScriptName, StepName, VariableName};
 use super::time::Timestamp;
 use super::timer::Timer;
@@ -66,6 +67,27 @@ impl Conversation {
 
 fn is_zero(count: &u32) -> bool {
     *count == 0
+}
+
+impl Conversation {
+    /// Takes in what an event tells of its sender, and that the 24-hour window is open again.
+    pub fn hear_from(&mut self, sender: &Sender, at: Timestamp) {
+        let contact = &mut self.contact;
+        if sender.phone.is_some() {
+            contact.phone.clone_from(&sender.phone);
+        }
+        if sender.user_id.is_some() {
+            contact.user_id.clone_from(&sender.user_id);
+        }
+        if !sender.name.is_empty() {
+            contact.name.clone_from(&sender.name);
+        }
+        self.last_inbound_at = self.last_inbound_at.max(Some(at));
+        self.unanswered = 0;
+        if let Some(session) = &mut self.session {
+            session.silent_turns = 0;
+        }
+    }
 }
 
 /// One passage through a flow.

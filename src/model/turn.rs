@@ -31,6 +31,10 @@ pub enum Trace {
         flow: FlowName,
         because: String,
     },
+    /// A word that leads out of any question was typed.
+    Always {
+        word: String,
+    },
     /// A button of a menu that is no longer open was tapped, and the step's rule was applied.
     OldButton {
         flow: FlowName,

@@ -50,6 +50,7 @@ codes! {
     UNKNOWN_FUNCTION "BH0203" "a script function that does not exist"
     DUPLICATE_FLOW "BH0204" "two files with the same flow name"
     UNKNOWN_FLOW "BH0206" "a flow that the project does not have"
+    DUPLICATE_ALWAYS "BH0207" "two files that hold for every flow"
     WRONG_ARITY "BH0205" "a script function with another number of arguments"
 
     TOO_LONG "BH0301" "a text longer than the provider takes"
@@ -60,6 +61,7 @@ codes! {
 
     TRIGGER_CONFLICT "BH0401" "two flows that would take the same event"
     NO_START "BH0402" "a flow that nothing begins"
+    BAD_PATTERN "BH0403" "a regular expression that cannot be read"
 
     NO_EXIT "BH0501" "a step that leads nowhere"
     UNREACHABLE "BH0502" "a step that nothing leads to"

@@ -1,8 +1,10 @@
 //! The engine: flows in, turns out.
 
+mod always;
 mod diagnostics;
-mod documents;
+pub mod documents;
 mod routing;
+mod start;
 mod steps;
 mod timers;
 

@@ -39,9 +39,10 @@ impl<'p> Machine<'p> {
         if !waits {
             return self.moved_on("its question is no longer open");
         }
-        self.mend_session();
-        let Some((flow, session)) = self.open() else { return };
-        let Some(silence) = flow.step(&session.step).and_then(|step| step.if_silent()) else {
+        let Some((flow, session)) = self.open() else { return self.moved_on("the flow is gone") };
+        // Where people of a step that is gone belong is decided when they do something.
+        let step = flow.whereabouts(&session.step).filter(|_| !flow.was_retired(&session.step));
+        let Some(silence) = step.and_then(|step| flow.step(&step)?.if_silent()) else {
             return self.moved_on("the step no longer has an `if_silent`");
         };
         let silent_turns = session.silent_turns.saturating_add(1);

@@ -4,6 +4,7 @@ use crate::model::{FaultKind, Timer, TimerKind, limits, time};
 use crate::source::Span;
 
 use super::super::engine::{Broken, Machine};
+use super::super::keys;
 use super::super::program::Flow;
 use super::super::read::{Computed, Fields, Reader, Target};
 use super::Step;
@@ -28,7 +29,7 @@ impl Later {
         let after = fields.need(reader, "after", "2 days").and_then(|node| reader.duration(node, "`after`"));
         let go = fields.need(reader, "go", "another_step").and_then(|node| reader.target(node, "`go`"));
         let unless = fields.take("unless").and_then(|(_, node)| reader.computed(node, "`unless`"));
-        fields.finish(reader, &["after", "go", "unless"]);
+        fields.finish(reader, &keys::LATER);
         Some(Self { after_ms: after?, go: go?, unless, span: key.span })
     }
 

@@ -18,6 +18,7 @@ use crate::model::{StepName, Wait};
 use crate::source::{Code, Diagnostic, Key, Node, Span};
 
 use super::engine::{Broken, Machine, Next};
+use super::keys;
 use super::program::Flow;
 use super::read::{Reader, Target, listed};
 
@@ -25,6 +26,7 @@ pub use ask::Ask;
 pub use choose::Choose;
 pub use later::Later;
 pub use leave::Ending;
+pub(super) use menu::TRIES_MAX;
 pub use menu::{Choice, Menu, Retry};
 pub use run::Run;
 pub use say::Say;
@@ -125,8 +127,7 @@ impl Step {
                     .help("add `say:` with the text above the buttons"),
             );
         }
-        let known: Vec<&str> = KINDS.iter().flat_map(|(kind, keys)| std::iter::once(*kind).chain(keys.iter().copied())).collect();
-        fields.finish_strictly(reader, &known);
+        fields.finish_strictly(reader, &keys::STEP);
         Some(Self { name, span: key.span, run, set, say, later, then: then? })
     }
 

@@ -3,6 +3,7 @@
 use crate::model::limits;
 use crate::source::{Code, Diagnostic, Span};
 
+use super::super::keys;
 use super::super::program::Flow;
 use super::super::read::{Fields, Reader, Target};
 use super::super::text::Text;
@@ -28,7 +29,7 @@ impl Silence {
         let after = fields.need(reader, "after", "20 min");
         let say = fields.take("say").map(|(_, node)| reader.text(node, "`say`"));
         let go = fields.take("go").map(|(_, node)| reader.target(node, "`go`"));
-        fields.finish(reader, &["after", "say", "go"]);
+        fields.finish(reader, &keys::SILENCE);
         if let (None, None, Some(after)) = (&say, &go, after) {
             reader.note(
                 Diagnostic::error(Code::MISSING_KEY, after.span, "`if_silent` does not say what happens then")
