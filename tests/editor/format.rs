@@ -121,7 +121,7 @@ fn mutants_are_formatted_once_or_left_alone() {
     let flows = good_flows();
     let mut dice = Dice(7);
     let (mut done, mut alone) = (0, 0);
-    for _ in 0..4000 {
+    for _ in 0..6000 {
         let (path, text) = &flows[dice.below(flows.len())];
         // A stretch of a file is a file of its own, and quick to read.
         let lines: Vec<&str> = text.split_inclusive('\n').collect();

@@ -186,7 +186,8 @@ fn push_scalar(out: &mut String, scalar: &str, indent: usize) {
 
 /// The lines of a block text. Spaces beyond its indentation, and at the ends of lines, are text.
 fn push_body(out: &mut String, lines: &str, body: Body, levels: &Levels) {
-    let indent = body.told.map_or(levels.inside(), |told| levels.parent() + told);
+    // At the left edge a comment below would become a part of it.
+    let indent = body.told.map_or(levels.inside().max(STEP), |told| levels.parent() + told);
     for (index, line) in lines.split('\n').enumerate() {
         if index > 0 {
             out.push('\n');
