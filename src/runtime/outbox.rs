@@ -60,7 +60,11 @@ impl Sender {
         if permits == 0 {
             return Ok(ClaimedSends { sends: Vec::new(), next_due: again });
         }
-        let claimed = self.store.claim_sends(permits, SEND_LEASE_MS, now).await?;
+        let mut claimed = self.store.claim_sends(permits, SEND_LEASE_MS, now).await?;
+        if claimed.sends.len() >= permits {
+            // As many as asked for: more may be due already.
+            claimed.next_due = Some(now);
+        }
         self.with_pace(|pace| pace.let_go(claimed.sends.len(), now));
         Ok(claimed)
     }
