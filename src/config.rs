@@ -15,7 +15,7 @@ pub use secret::Secret;
 
 /// Most sends per minute that a setting may ask for.
 const RATE_PER_MINUTE_MAX: u32 = 60_000;
-/// Shortest secrets that are taken; shorter ones can be guessed over the network.
+/// Shorter secrets can be guessed over the network, and their owners are told so.
 const SECRET_CHARS_MIN: usize = 16;
 
 /// A setting as people name it.
@@ -89,6 +89,8 @@ pub struct Settings {
     pub xobito: Option<Xobito>,
     /// What Flow A is signed with.
     pub signing_secret: Option<Secret>,
+    /// What can be used but should not stay as it is.
+    pub warnings: Vec<ConfigError>,
 }
 
 /// A workspace at Xobito.
@@ -137,12 +139,14 @@ impl Settings {
         let settings = Self {
             listen: address(given, LISTEN, "127.0.0.1:8080")?,
             admin_listen: address(given, ADMIN_LISTEN, "127.0.0.1:8081")?,
-            admin_token: given.secret(ADMIN_TOKEN).map(|token| long_enough(given, ADMIN_TOKEN, token)).transpose()?,
+            admin_token: given.secret(ADMIN_TOKEN),
             store: store(given, project)?,
             webhook_secrets: webhook_secrets(given)?,
             xobito: xobito(given)?,
             signing_secret: given.secret(XOBITO_SIGNING_SECRET),
+            warnings: Vec::new(),
         };
+        let settings = Self { warnings: settings.short_secrets(given), ..settings };
         if !settings.admin_listen.ip().is_loopback() && settings.admin_token.is_none() {
             return Err(ConfigError::new(
                 given.place(ADMIN_LISTEN),
@@ -153,6 +157,16 @@ impl Settings {
             ));
         }
         Ok(settings)
+    }
+}
+
+impl Settings {
+    fn short_secrets(&self, given: &Given) -> Vec<ConfigError> {
+        let admin = self.admin_token.iter().map(|token| (ADMIN_TOKEN, token));
+        let all = self.webhook_secrets.iter().map(|secret| (WEBHOOK_SECRET, secret)).chain(admin);
+        let short = all.filter(|(_, secret)| secret.expose().chars().count() < SECRET_CHARS_MIN);
+        let problem = format!("shorter than {SECRET_CHARS_MIN} characters, so it could be guessed; make a longer one");
+        short.map(|(setting, _)| ConfigError::new(given.place(setting), problem.clone())).collect()
     }
 }
 
@@ -177,7 +191,7 @@ fn store(given: &Given, project: &Path) -> Result<PathBuf, ConfigError> {
 fn webhook_secrets(given: &Given) -> Result<Vec<Secret>, ConfigError> {
     let Some(listed) = given.secret(WEBHOOK_SECRET) else { return Ok(Vec::new()) };
     let parts = listed.expose().split(',').map(str::trim).filter(|part| !part.is_empty());
-    parts.map(|part| url_part(given, long_enough(given, WEBHOOK_SECRET, Secret::new(part))?)).collect()
+    parts.map(|part| url_part(given, Secret::new(part))).collect()
 }
 
 fn url_part(given: &Given, secret: Secret) -> Result<Secret, ConfigError> {
@@ -186,14 +200,6 @@ fn url_part(given: &Given, secret: Secret) -> Result<Secret, ConfigError> {
     }
     let problem = "a webhook secret is part of an address; use only letters, digits, `-`, `_`, `.` and `~`";
     Err(ConfigError::new(given.place(WEBHOOK_SECRET), problem))
-}
-
-fn long_enough(given: &Given, setting: Setting, secret: Secret) -> Result<Secret, ConfigError> {
-    if secret.expose().chars().count() >= SECRET_CHARS_MIN {
-        return Ok(secret);
-    }
-    let problem = format!("the secret is shorter than {SECRET_CHARS_MIN} characters and could be guessed; make a longer one");
-    Err(ConfigError::new(given.place(setting), problem))
 }
 
 fn xobito(given: &Given) -> Result<Option<Xobito>, ConfigError> {

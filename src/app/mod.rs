@@ -22,7 +22,7 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::watch;
 
-use crate::config::Settings;
+use crate::config::{Secret, Settings};
 use crate::flow::button::Signer;
 use crate::http::admin::{self, Admin};
 use crate::http::{Limits, Secrets, XobitoReader, public, serve};
@@ -95,6 +95,9 @@ async fn with_store<P: Take + 'static>(
     stop: Stop,
 ) -> Result<(), StartError> {
     let settings = &options.settings;
+    for warning in &settings.warnings {
+        tracing::warn!("{warning}");
+    }
     let signer = Signer::new(&keys::button_key(store).await?);
     let secrets = keys::webhook_secrets(store, settings).await?;
     let listener = bind::bind(settings.listen, &crate::config::LISTEN).await?;
@@ -115,6 +118,7 @@ async fn with_store<P: Take + 'static>(
         started_at: clock.now(),
         channel: sender.channel().name().to_owned(),
         sandbox: provider.sandbox.is_some(),
+        webhook_path: webhook_path(secrets.first()).into(),
         stop: stopped.clone(),
     };
     let phone = provider.sandbox.as_ref().map(|sandbox| sandbox.phone_router());
@@ -125,9 +129,10 @@ async fn with_store<P: Take + 'static>(
         tokio::spawn(serve(listener, public, Limits::default(), stopped.clone())),
         tokio::spawn(serve(admin_listener, admin, Limits::default(), stopped.clone())),
     ];
+    // Before anything is sent: where it fails, nothing must be under way.
+    say::started(options, &addresses, &secrets, provider.sandbox.is_some())?;
     let loops =
         loops::start(loops::Parts { store: store.clone(), project, signer, sender, clock: clock.clone(), wakes }, &stopped);
-    say::started(options, &addresses, &secrets, provider.sandbox.is_some())?;
 
     stop.asked().await;
     tracing::info!("stopping: no more requests are taken, open ones are finished");
@@ -145,6 +150,11 @@ async fn with_store<P: Take + 'static>(
         tracing::warn!("some requests or sends took longer than {} s and were cut off", DRAIN.as_secs());
     }
     Ok(())
+}
+
+/// Where the provider posts to on the public listener.
+fn webhook_path(secret: Option<&Secret>) -> String {
+    format!("/webhooks/xobito/{}", secret.map_or("", Secret::expose))
 }
 
 /// The addresses in use.

@@ -92,6 +92,8 @@ impl<P: Take + 'static> Project<P> {
                 return;
             }
         };
+        // What was saved between the start's reading and the watch would be news to nobody.
+        self.reload(&clock).await;
         loop {
             tokio::select! {
                 () = watcher.changed() => {}
@@ -196,6 +198,31 @@ fn changes(before: &Sources, after: &Sources) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flow::{self, Program};
+
+    #[tokio::test]
+    async fn what_is_saved_before_the_watch_begins_goes_live() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let save = |text: &str| {
+            let flow = format!("buttonhook: 1\nflow: a\nstart: {{words: [hi]}}\nsteps:\n  only: {{say: {text}, end: done}}\n");
+            std::fs::create_dir_all(dir.path().join("flows")).expect("a directory");
+            std::fs::write(dir.path().join("flows/a.yaml"), flow).expect("a file");
+        };
+        save("One");
+        let clock = Clock::system();
+        let project: Project<Program> =
+            Project::load(dir.path().to_owned(), &clock, flow::compile_after).await.expect("it is right");
+        let mut view = project.view();
+        let first = view.borrow_and_update().revision.clone();
+        save("Two");
+        let (stop, stopped) = watch::channel(false);
+        let watching = tokio::spawn(project.clone().watch(clock, stopped));
+        let changed = tokio::time::timeout(std::time::Duration::from_secs(2), view.changed()).await;
+        assert!(changed.is_ok(), "it was never noticed");
+        assert_ne!(view.borrow().revision, first);
+        stop.send_replace(true);
+        watching.await.expect("the watch ends");
+    }
 
     #[test]
     fn a_reload_names_the_files_that_came_went_and_changed() {

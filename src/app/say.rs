@@ -6,7 +6,7 @@ use std::path::Path;
 use tokio::task::JoinError;
 
 use super::{Addresses, Options, StartError};
-use crate::config::{Secret, WEBHOOK_SECRET};
+use crate::config::Secret;
 
 /// Says where everything is, on the terminal and in the addresses' file.
 pub(super) fn started(options: &Options, addresses: &Addresses, secrets: &[Secret], sandbox: bool) -> Result<(), StartError> {
@@ -30,8 +30,8 @@ pub(super) fn started(options: &Options, addresses: &Addresses, secrets: &[Secre
 /// The address to enter at the provider. It holds the secret, so it is shown to a person and never to a log.
 fn webhook_line(addresses: &Addresses, secrets: &[Secret], terminal: bool) -> String {
     let path = match secrets.first().filter(|_| terminal) {
-        Some(secret) => format!("/webhooks/xobito/{}", secret.expose()),
-        None => format!("/webhooks/xobito/<secret>, the secret as set in {}", WEBHOOK_SECRET.env),
+        Some(secret) => super::webhook_path(Some(secret)),
+        None => format!("told by http://{}/api/webhook", addresses.admin),
     };
     format!("Webhook to enter in Xobito: the public address that leads to {}, with the path {path}", addresses.public)
 }

@@ -106,6 +106,10 @@ fn circles(reader: &Reader<'_>, flow: &Flow) {
                 break;
             }
             path.push(&at.name);
+            // A script may lead out of the circle; nothing certain can be said then.
+            if at.run.is_some() {
+                break;
+            }
             let Then::Go(target) = &at.then else { break };
             let Some(next) = flow.step(&target.step) else { break };
             at = next;

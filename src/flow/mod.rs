@@ -5,14 +5,17 @@
 //! holds an index into a program. Must never: read a clock, a file or a random source, wait for anything, or print.
 //!
 //! Where to look: `file` reads a file, `step/` holds a file per kind of step, `trigger` what begins flows, `check` what only
-//! the whole shows, `engine/` takes events, `button` signs the ids of buttons.
+//! the whole shows, `engine/` takes events, `button` signs the ids of buttons, `keys` is the language as a table and `schema`
+//! what editors make of it.
 
 pub mod button;
 mod check;
 mod engine;
 mod file;
+pub mod keys;
 mod program;
 pub(crate) mod read;
+pub mod schema;
 mod scope;
 mod step;
 mod text;

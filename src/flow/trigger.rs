@@ -9,6 +9,7 @@ use unicode_normalization::char::is_combining_mark;
 use crate::model::FlowName;
 use crate::source::{Code, Diagnostic, Node, Span};
 
+use super::keys;
 use super::read::Reader;
 
 /// The `start` of a flow.
@@ -38,7 +39,7 @@ impl Start {
         {
             start.anything_else = Some(key.span);
         }
-        fields.finish(reader, &["words", "buttons", "anything_else"]);
+        fields.finish(reader, &keys::START);
         for (word, span) in &start.words {
             if plain(word).is_empty() {
                 reader.note(Diagnostic::error(Code::BAD_VALUE, *span, "a word to start with has no letters or digits"));
@@ -144,7 +145,8 @@ impl Triggers {
         self.words.get(&plain(typed))
     }
 
-    /// The flow that a button starts: an exact id before a pattern, a longer pattern before a shorter one.
+    /// The flow that a button starts: an exact id before a pattern; of two patterns the one with more before its first `*`, then
+    /// the longer one.
     pub fn button(&self, id: &str) -> Option<&FlowName> {
         self.buttons.get(id).or_else(|| {
             let prefixes = self.prefix_lengths.iter().filter_map(|&length| self.patterns.get(id.get(..length)?));

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::contact::Contact;
 use super::effect::SendKey;
+use super::inbound::Sender;
 use super::name::{FlowName, ScriptName, StepName, VariableName};
 use super::time::Timestamp;
 use super::value::Value;
@@ -35,6 +36,23 @@ pub struct Conversation {
     /// When the person last wrote or tapped; the 24-hour window counts from here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_inbound_at: Option<Timestamp>,
+}
+
+impl Conversation {
+    /// Takes in what an event tells of its sender, and that the 24-hour window is open again.
+    pub fn hear_from(&mut self, sender: &Sender, at: Timestamp) {
+        let contact = &mut self.contact;
+        if sender.phone.is_some() {
+            contact.phone.clone_from(&sender.phone);
+        }
+        if sender.user_id.is_some() {
+            contact.user_id.clone_from(&sender.user_id);
+        }
+        if !sender.name.is_empty() {
+            contact.name.clone_from(&sender.name);
+        }
+        self.last_inbound_at = self.last_inbound_at.max(Some(at));
+    }
 }
 
 /// One passage through a flow.

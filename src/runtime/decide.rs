@@ -154,7 +154,8 @@ mod tests {
         let failed = Outcome::Failed { detail: detail() };
         let refused = Outcome::Refused { refusal: Refusal::Unauthorized, detail: detail() };
         let unknown = Outcome::Unknown { detail: detail() };
-        let rows: &[(&Outcome, u32, OnUnknown, bool, &str, Option<i64>)] = &[
+        type Row<'a> = (&'a Outcome, u32, OnUnknown, bool, &'a str, Option<i64>);
+        let rows: &[Row<'_>] = &[
             (&sent, 0, Resend, false, "sent wamid.1", None),
             (&sent, 2, Resend, true, "sent wamid.1", None),
             (&untraceable, 0, Skip, false, "sent -", None),

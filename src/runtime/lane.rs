@@ -2,22 +2,25 @@
 //! of one contact's turns holds whichever lane takes them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use crate::flow::button::Signer;
 use crate::flow::{self, Program};
 use crate::model::{
-    ContactId, Content, Conversation, Effect, Event, EventKind, Fault, FaultKind, SendKey, Sender, TappedButton, Timestamp,
-    Trace, Turn, WireButton,
+    ContactId, Content, Conversation, Effect, Event, EventKind, Fault, FaultKind, SendKey, TappedButton, Timestamp, Trace, Turn,
+    WireButton,
 };
 use crate::store::{Claim, Mail, NewHistory, NewSend, Store, StoreError, Taken};
 
 /// Contacts that one lane takes together; one commit pays for all of them.
 pub const CONTACTS_PER_CLAIM_MAX: usize = 16;
-/// How long a claim holds its contacts. It bounds how long they wait after a lane died or could not commit, and it is far
-/// more than [`TURNS_PER_CLAIM_MAX`] turns take even when every script in them uses up its time.
+/// How long a claim holds its contacts. It bounds how long they wait after a lane died or could not commit.
 pub const LANE_LEASE_MS: u64 = 10_000;
+/// How long a lane begins further turns on one claim: far less than the lease, because turns that end after it count for
+/// nothing and would be taken again and again. A turn with many slow scripts in it may take seconds.
+const TURNS_TIME_MAX: Duration = Duration::from_secs(1);
 /// Turns that one lane takes between two commits; what is left in a mailbox comes with the next claim.
 const TURNS_PER_CLAIM_MAX: usize = 64;
 
@@ -72,9 +75,10 @@ pub async fn take_some(
     if claims.contacts.is_empty() {
         return Ok(took);
     }
+    let began = Instant::now();
     let turns_each = (TURNS_PER_CLAIM_MAX / claims.contacts.len()).max(1);
     let takes: Vec<Taken> =
-        claims.contacts.into_iter().map(|claim| take_contact(program, signer, claim, turns_each, now)).collect();
+        claims.contacts.into_iter().map(|claim| take_contact(program, signer, claim, turns_each, began, now)).collect();
     let counts: Vec<(usize, usize)> = takes.iter().map(|taken| (taken.history.len(), taken.sends.len())).collect();
     let stored = store.commit(takes, now).await?;
     for ((turns, sends), stored) in counts.into_iter().zip(stored) {
@@ -88,13 +92,16 @@ pub async fn take_some(
     Ok(took)
 }
 
-/// Takes up to `most` of a contact's messages, in order.
-fn take_contact(program: &dyn Take, signer: &Signer, claim: Claim, most: usize, now: Timestamp) -> Taken {
+/// Takes up to `most` of a contact's messages, in order; what the time since `began` does not allow stays in the mailbox.
+fn take_contact(program: &dyn Take, signer: &Signer, claim: Claim, most: usize, began: Instant, now: Timestamp) -> Taken {
     let Claim { contact, epoch, conversation, inbox } = claim;
     let mut taken = Taken { contact, epoch, head: 0, conversation, sends: Vec::new(), history: Vec::new() };
     // A claim without mail (its lease was lost before the head moved) must not move the head back.
     taken.head = inbox.first().map_or(0, |mail| mail.seq.saturating_sub(1));
     for mail in inbox.into_iter().take(most) {
+        if began.elapsed() > TURNS_TIME_MAX {
+            break;
+        }
         taken.head = mail.seq;
         take_mail(program, signer, &mut taken, mail, now);
     }
@@ -105,10 +112,11 @@ fn take_mail(program: &dyn Take, signer: &Signer, taken: &mut Taken, mail: Mail,
     let contact = taken.contact;
     let event = understand(signer, contact, mail);
     let mut before = std::mem::take(&mut taken.conversation);
-    note_sender(&mut before, &event);
+    // Here and not only in the turn, so that it holds even when the turn breaks.
+    before.hear_from(&event.sender, event.at);
     let turn = advance_fenced(program, contact, before, &event, now);
     for fault in &turn.faults {
-        tracing::warn!(%contact, place = %fault.place, kind = ?fault.kind, "a turn met a fault: {}", fault.message);
+        tracing::warn!(%contact, place = %fault.place, kind = ?fault.kind, "a turn met a fault: {}", for_the_log(fault));
     }
     taken.history.push(NewHistory {
         event: event.id.clone(),
@@ -121,6 +129,19 @@ fn take_mail(program: &dyn Take, signer: &Signer, taken: &mut Taken, mail: Mail,
     taken.conversation = turn.conversation;
 }
 
+/// What the log may say of a fault. A script's own words may quote what a contact typed; they stand in the history alone.
+fn for_the_log(fault: &Fault) -> &str {
+    match fault.kind {
+        FaultKind::Script => "a script failed; GET /api/history on the admin listener tells its words",
+        FaultKind::ScriptLimit
+        | FaultKind::Value
+        | FaultKind::Message
+        | FaultKind::Vanished
+        | FaultKind::Loop
+        | FaultKind::State => &fault.message,
+    }
+}
+
 /// What the message means: its buttons verified, its moment ours.
 fn understand(signer: &Signer, contact: ContactId, mail: Mail) -> Event {
     let inbound = mail.inbound;
@@ -131,23 +152,6 @@ fn understand(signer: &Signer, contact: ContactId, mail: Mail) -> Event {
         Content::Attached { kind, caption } => EventKind::Attached { kind, caption },
     };
     Event { id: inbound.id, at: mail.at, sender: inbound.sender, kind }
-}
-
-/// Keeps the profile and the window's beginning up to date. It happens here and not in the turn, so that it holds even when
-/// the turn breaks.
-fn note_sender(conversation: &mut Conversation, event: &Event) {
-    let Sender { phone, user_id, name } = &event.sender;
-    let contact = &mut conversation.contact;
-    if phone.is_some() {
-        contact.phone.clone_from(phone);
-    }
-    if user_id.is_some() {
-        contact.user_id.clone_from(user_id);
-    }
-    if !name.is_empty() {
-        contact.name.clone_from(name);
-    }
-    conversation.last_inbound_at = conversation.last_inbound_at.max(Some(event.at));
 }
 
 /// The turn; when taking it panics, the state as it was, with a fault. One poisonous message must not hold up everyone behind
@@ -191,4 +195,16 @@ struct Record<'a> {
 fn record(event: &Event, turn: &Turn) -> String {
     let record = Record { event, trace: &turn.trace, effects: &turn.effects, faults: &turn.faults };
     serde_json::to_string(&record).expect("the vocabulary holds no map with keys that are not text")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_script_says_of_a_contacts_words_stays_out_of_the_log() {
+        let fault = |kind| Fault { kind, place: String::new(), message: "`my secret` is no number".to_owned() };
+        assert!(!for_the_log(&fault(FaultKind::Script)).contains("secret"));
+        assert!(for_the_log(&fault(FaultKind::Loop)).contains("secret"), "our own words quote nobody");
+    }
 }

@@ -109,3 +109,14 @@ async fn next_event(stream: &mut reqwest::Response) -> serde_json::Value {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_webhooks_path_is_told_to_who_may_see_it() {
+    let host = Host::start(Setup::new(ECHO)).await;
+    let told: serde_json::Value =
+        client::http().get(format!("http://{}/api/webhook", host.admin)).send().await.unwrap().json().await.unwrap();
+    let posted = client::http().post(format!("http://{}{}", host.public, told["path"].as_str().unwrap()));
+    assert_eq!(posted.json(&text_from(1, 1, "hi")).send().await.unwrap().status(), 200);
+    let elsewhere = client::http().get(format!("http://{}/api/webhook", host.public)).send().await.unwrap();
+    assert_eq!(elsewhere.status(), 404);
+}

@@ -3,7 +3,11 @@
 mod admin;
 mod client;
 pub(crate) mod host;
+mod killed;
 mod lifecycle;
+mod menus;
+mod payloads;
+mod phone;
 mod provider;
 mod reload;
 mod slow;

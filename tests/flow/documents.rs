@@ -7,7 +7,7 @@ use buttonhook::source::{Sources, render_human};
 const PRICES: &str = "fn quote(city, count) { count * 180 }\nfn lookup(id) { id }\n";
 
 /// The fenced `yaml` blocks of a document that are whole flows.
-fn flows(document: &str) -> Vec<String> {
+pub fn flows(document: &str) -> Vec<String> {
     document
         .split("```yaml\n")
         .skip(1)

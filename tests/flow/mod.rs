@@ -1,7 +1,7 @@
 //! The engine: flows in, turns out.
 
 mod diagnostics;
-mod documents;
+pub mod documents;
 mod routing;
 mod steps;
 

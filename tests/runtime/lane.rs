@@ -101,3 +101,35 @@ async fn a_long_mailbox_is_emptied_over_several_claims_without_a_gap() {
     let expected: Vec<String> = (0..100).map(|index| format!("e{index}")).collect();
     assert_eq!(events, expected);
 }
+
+/// Takes longer over a turn than scripts should.
+struct Slow(Echo);
+
+impl Take for Slow {
+    fn revision(&self) -> &str {
+        self.0.revision()
+    }
+
+    fn advance(&self, contact: ContactId, conversation: Conversation, event: &Event, now: Timestamp) -> Turn {
+        std::thread::sleep(std::time::Duration::from_millis(600));
+        self.0.advance(contact, conversation, event, now)
+    }
+}
+
+#[tokio::test]
+async fn slow_turns_are_stored_before_the_lease_ends_and_the_rest_comes_later() {
+    let world = World::new();
+    world.intake.take_in(vec![typed(1, "a", "1"), typed(1, "b", "2"), typed(1, "c", "3"), typed(2, "d", "4")]).await.unwrap();
+    let slow = Slow(Echo::default());
+    let first = world.take(&slow).await;
+    assert_eq!((first.contacts, first.turns, first.fenced), (2, 2, 0));
+    assert_eq!(world.take(&Echo::default()).await.turns, 2, "what was left over is due at once");
+    let history = world.store.history(None, 10).await.unwrap();
+    let mut events: Vec<(i64, u64, &str)> =
+        history.iter().map(|row| (row.contact.0, row.turn.turn, row.turn.event.0.as_str())).collect();
+    events.sort_unstable();
+    assert_eq!(
+        events.iter().map(|(_, turn, event)| (*turn, *event)).collect::<Vec<_>>(),
+        [(1, "a"), (2, "b"), (3, "c"), (1, "d")]
+    );
+}

@@ -21,6 +21,8 @@ pub(in super::super) struct Machine<'p> {
     pub trace: Vec<Trace>,
     effects: Vec<Effect>,
     faults: Vec<Fault>,
+    /// Where someone goes whose open question is gone, if nobody else takes the event.
+    pub(super) stranded: Option<(&'p Flow, StepName)>,
     steps_left: u32,
     /// What the step at hand changed: variables with their values before it.
     undo: Vec<(VariableName, Option<Value>)>,
@@ -35,6 +37,7 @@ impl<'p> Machine<'p> {
         now: Timestamp,
     ) -> Self {
         conversation.turns += 1;
+        conversation.hear_from(&event.sender, event.at);
         Self {
             program,
             contact,
@@ -44,25 +47,10 @@ impl<'p> Machine<'p> {
             trace: Vec::new(),
             effects: Vec::new(),
             faults: Vec::new(),
+            stranded: None,
             steps_left: limits::STEPS_PER_TURN_MAX,
             undo: Vec::new(),
         }
-    }
-
-    /// Takes in who sent the event, and that the 24-hour window is open again.
-    pub(super) fn meet(&mut self) {
-        let sender = &self.event.sender;
-        let contact = &mut self.conversation.contact;
-        if sender.phone.is_some() {
-            contact.phone.clone_from(&sender.phone);
-        }
-        if sender.user_id.is_some() {
-            contact.user_id.clone_from(&sender.user_id);
-        }
-        if !sender.name.is_empty() {
-            contact.name.clone_from(&sender.name);
-        }
-        self.conversation.last_inbound_at = self.conversation.last_inbound_at.max(Some(self.event.at));
     }
 
     pub(super) fn finish(self) -> Turn {
@@ -132,6 +120,11 @@ impl<'p> Machine<'p> {
         self.effects.len()
     }
 
+    /// Whether anything broke so far.
+    pub(super) fn broke(&self) -> bool {
+        !self.faults.is_empty()
+    }
+
     pub(super) fn fault(&mut self, fault: Fault) {
         self.faults.push(fault);
     }
@@ -153,8 +146,23 @@ impl<'p> Machine<'p> {
 
     /// Runs steps from `step` on until one waits or the flow ends.
     pub(super) fn enter(&mut self, flow: &'p Flow, step: StepName) {
+        self.run_from(flow, step, false);
+    }
+
+    /// Something broke outside of a step's run: the flow's fault route runs, or the contact is told.
+    pub(super) fn mend(&mut self, flow: &'p Flow, broken: Broken) {
+        match &flow.if_broken {
+            Some(target) => {
+                self.fault(broken.fault);
+                self.run_from(flow, target.step.clone(), true);
+            }
+            None => self.give_up(broken.fault),
+        }
+    }
+
+    /// Runs steps; `mending` says that the flow's fault route has been taken, which happens once in a turn.
+    fn run_from(&mut self, flow: &'p Flow, step: StepName, mut mending: bool) {
         let mut next = step;
-        let mut mending = false;
         self.conversation.session = None;
         loop {
             let outcome = self.step(flow, &next);
@@ -174,9 +182,11 @@ impl<'p> Machine<'p> {
                     return self.start(&name, format!("the flow `{}` started it", flow.name));
                 }
                 Err(broken) => {
-                    let route =
-                        broken.to.or_else(|| flow.if_broken.as_ref().filter(|_| !mending).map(|target| target.step.clone()));
-                    mending = true;
+                    let route = broken.to.or_else(|| {
+                        let target = flow.if_broken.as_ref().filter(|_| !mending)?;
+                        mending = true;
+                        Some(target.step.clone())
+                    });
                     match route {
                         Some(step) if self.steps_left > 0 => {
                             self.faults.push(broken.fault);
@@ -237,7 +247,7 @@ impl<'p> Machine<'p> {
             Ok(wait) => {
                 self.conversation.session = Some(Session { flow: flow.name.clone(), step: step.clone(), wait, tries });
             }
-            Err(broken) => self.give_up(broken.fault),
+            Err(broken) => self.mend(flow, broken),
         }
     }
 

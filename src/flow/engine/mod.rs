@@ -65,7 +65,6 @@ impl Broken {
 pub fn advance(program: &Program, contact: ContactId, conversation: Conversation, event: &Event, now: Timestamp) -> Turn {
     let before = conversation.clone();
     let mut machine = Machine::new(program, contact, conversation, event, now);
-    machine.meet();
     machine.route();
     let turn = machine.finish();
     let size = stored_bytes(&turn.conversation);

@@ -3,74 +3,82 @@
 
 use crate::model::{
     ButtonRef, ChoiceName, EventKind, Fault, FaultKind, FlowName, Message, ScriptName, SendKey, Session, StepName, TappedButton,
-    Trace, Value, VariableName, limits,
+    Trace, Value, VariableName, Wait, limits,
 };
 use crate::script::{Answer, Handler, Request, Verdict};
 
 use super::super::program::{Flow, no_variables};
 use super::super::scope::Scope;
 use super::super::step::{Menu, Retry, Then};
-use super::{GONE_TEXT, Machine};
+use super::{BROKEN_TEXT, GONE_TEXT, Machine};
 
 impl<'p> Machine<'p> {
     /// Decides whose the event is and lets it be taken.
     pub(super) fn route(&mut self) {
         self.mend_session();
-        match &self.event.kind {
+        let taken = match &self.event.kind {
             EventKind::Tapped {
                 button: TappedButton::Ours { means: ButtonRef::Choice { flow, step, choice }, send }, ..
             } => {
                 self.own_tap(flow, step, choice, send);
+                true
             }
             EventKind::Tapped {
                 button: TappedButton::Ours { means: ButtonRef::Named(id), .. } | TappedButton::Foreign { id },
                 title,
-            } => {
-                let _ = self.by_button(id)
-                    || self.by_handler(Handler::OnTap)
-                    || self.by_open_question(title)
-                    || self.by_anything_else();
-            }
+            } => self.by_button(id) || self.by_handler(Handler::OnTap) || self.by_open_question(title) || self.by_anything_else(),
             EventKind::Tapped { button: TappedButton::TitleOnly, title } => {
-                let _ = self.by_title(title)
+                self.by_title(title)
                     || self.by_word(title)
                     || self.by_handler(Handler::OnTap)
                     || self.by_open_question(title)
-                    || self.by_anything_else();
+                    || self.by_anything_else()
             }
             EventKind::Typed { text } => {
-                let _ = self.by_title(text)
+                self.by_title(text)
                     || self.by_closed_answer(text)
                     || self.by_word(text)
                     || self.by_open_answer(text)
                     || self.by_handler(Handler::OnText)
                     || self.by_open_question(text)
-                    || self.by_anything_else();
+                    || self.by_anything_else()
             }
-            EventKind::Attached { .. } => {
-                let _ = self.by_open_question("") || self.by_anything_else();
-            }
+            EventKind::Attached { .. } => self.by_open_question("") || self.by_anything_else(),
+        };
+        // What broke must not end in silence, nor must a button of ours.
+        let ours = matches!(&self.event.kind, EventKind::Tapped { button: TappedButton::Ours { .. }, .. });
+        if !taken && (ours || self.broke()) {
+            let body = if self.broke() { BROKEN_TEXT } else { GONE_TEXT };
+            self.push(Message::Text { body: body.to_owned() });
         }
     }
 
-    /// A conversation may stand where the program has changed: follow `moved` and `retired`, and otherwise leave the flow.
+    /// A conversation may stand where the program has changed. A step that was renamed is followed; one that was removed, or
+    /// that no longer waits, is left. Where its people go then is kept for when nobody else takes the event.
     fn mend_session(&mut self) {
-        let Some(session) = &self.conversation.session else { return };
-        let (flow_name, step) = (session.flow.clone(), session.step.clone());
-        let flow = self.program.flow(&flow_name);
-        let now = flow.and_then(|flow| flow.whereabouts(&step));
-        match (flow, now) {
-            (Some(flow), Some(now)) if flow.step(&now).is_some_and(|step| step.waits()) => {
-                if let Some(session) = &mut self.conversation.session {
-                    session.step = now;
-                }
+        let Some(session) = self.conversation.session.take() else { return };
+        let flow = self.program.flow(&session.flow);
+        let now = flow.and_then(|flow| flow.whereabouts(&session.step));
+        if let (Some(flow), Some(now)) = (flow, now) {
+            if flow.was_retired(&session.step) {
+                self.stranded = Some((flow, now));
+                return;
             }
-            _ => {
-                self.conversation.session = None;
-                let message = format!("the conversation waited at `{flow_name}.{step}`, which the flows no longer have");
-                self.fault(Fault { kind: FaultKind::Vanished, place: String::new(), message });
+            if flow.step(&now).is_some_and(|step| step.waits()) {
+                self.conversation.session = Some(Session { step: now, ..session });
+                return;
             }
         }
+        let message = format!("the conversation waited at `{}.{}`, which the flows no longer have", session.flow, session.step);
+        self.fault(Fault { kind: FaultKind::Vanished, place: String::new(), message });
+        self.stranded = flow.and_then(|flow| Some((flow, flow.if_broken.as_ref()?.step.clone())));
+    }
+
+    /// The question that was open is gone, and the flow says where its people go.
+    fn by_stranded(&mut self) -> bool {
+        let Some((flow, step)) = self.stranded.take() else { return false };
+        self.enter(flow, step);
+        true
     }
 
     /// The flow, the step and the session of the open question.
@@ -102,7 +110,7 @@ impl<'p> Machine<'p> {
                 return self.enter(flow, now);
             }
         }
-        if !self.by_anything_else() {
+        if !(self.by_stranded() || self.by_anything_else()) {
             self.push(Message::Text { body: GONE_TEXT.to_owned() });
         }
     }
@@ -113,13 +121,9 @@ impl<'p> Machine<'p> {
         let Some(definition) = menu.choices.get(choice) else { return };
         self.trace.push(Trace::Chose { choice: choice.clone() });
         let set = self.whole(flow, |machine| definition.set.iter().try_for_each(|set| set.run(machine, flow)));
-        match (set, &flow.if_broken) {
-            (Ok(()), _) => self.enter(flow, definition.go.step.clone()),
-            (Err(broken), Some(target)) => {
-                self.fault(broken.fault);
-                self.enter(flow, target.step.clone());
-            }
-            (Err(broken), None) => self.give_up(broken.fault),
+        match set {
+            Ok(()) => self.enter(flow, definition.go.step.clone()),
+            Err(broken) => self.mend(flow, broken),
         }
     }
 
@@ -166,6 +170,10 @@ impl<'p> Machine<'p> {
 
     fn by_answer(&mut self, text: &str, closed: bool) -> bool {
         let Some((flow, session)) = self.open() else { return false };
+        // A step that became a question after its menu was shown: nobody has been asked yet.
+        if session.wait != Wait::Answer {
+            return false;
+        }
         let Some(Then::Ask(ask)) = flow.step(&session.step).map(|step| &step.then) else { return false };
         let Some(variable) = flow.remember.get(ask.into.as_str()).filter(|variable| variable.is_closed() == closed) else {
             return false;
@@ -173,14 +181,14 @@ impl<'p> Machine<'p> {
         let Ok(value) = variable.read_answer(text) else { return false };
         match self.whole(flow, |machine| machine.set(flow, &ask.into, value, ask.span)) {
             Ok(()) => self.enter(flow, ask.go.step.clone()),
-            Err(broken) => self.give_up(broken.fault),
+            Err(broken) => self.mend(flow, broken),
         }
         true
     }
 
     /// Nobody else took it and a question is open: it was no answer.
     fn by_open_question(&mut self, text: &str) -> bool {
-        let Some((flow, session)) = self.open() else { return false };
+        let Some((flow, session)) = self.open() else { return self.by_stranded() };
         let Some(step) = flow.step(&session.step) else { return false };
         let (retry, why): (Option<&Retry>, String) = match &step.then {
             Then::Menu(menu) => (menu.if_other.as_ref(), "it is no tap on the menu".to_owned()),

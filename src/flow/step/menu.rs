@@ -2,10 +2,11 @@
 
 use indexmap::IndexMap;
 
-use crate::model::{Button, ButtonRef, ChoiceName, limits};
+use crate::model::{Button, ButtonRef, ChoiceName, FaultKind, Value, limits};
 use crate::source::{Code, Diagnostic, Key, Node, Span};
 
 use super::super::engine::{Broken, Machine};
+use super::super::keys;
 use super::super::program::Flow;
 use super::super::read::{Computed, Fields, Reader, Target};
 use super::super::text::Text;
@@ -48,7 +49,7 @@ pub struct Retry {
 }
 
 /// Most tries that an author can ask for.
-const TRIES_MAX: u32 = 20;
+pub(in crate::flow) const TRIES_MAX: u32 = 20;
 
 impl Menu {
     pub(super) fn read(reader: &Reader<'_>, node: &Node, fields: &mut Fields<'_>) -> Option<Self> {
@@ -106,15 +107,24 @@ impl Menu {
             let means = ButtonRef::Choice { flow: flow.name.clone(), step: step.name.clone(), choice: name.clone() };
             buttons.push(Button { means, title });
         }
+        if buttons.is_empty() {
+            let message = "no button's `when` holds, so there is nothing to tap on; leave one button without `when`";
+            return Err(Broken::new(machine, FaultKind::Message, self.span, message));
+        }
         Ok(buttons)
     }
 
-    /// The choice whose title was typed instead of tapped.
+    /// The choice whose title was typed instead of tapped. A button that is not shown cannot be typed either.
     pub(in super::super) fn titled(&self, machine: &Machine<'_>, flow: &Flow, typed: &str) -> Option<ChoiceName> {
         let wanted = plain(typed);
         let scope = machine.scope(flow);
         let title = |choice: &Choice| plain(&choice.title.fill(&scope, &mut Vec::new()));
-        self.choices.iter().find(|(_, choice)| !wanted.is_empty() && title(choice) == wanted).map(|(name, _)| name.clone())
+        let shown = |choice: &Choice| match &choice.when {
+            Some(when) => matches!(machine.compute(flow, when), Ok(Value::YesNo(true))),
+            None => true,
+        };
+        let fits = |choice: &Choice| !wanted.is_empty() && title(choice) == wanted && shown(choice);
+        self.choices.iter().find(|(_, choice)| fits(choice)).map(|(name, _)| name.clone())
     }
 }
 
@@ -126,7 +136,7 @@ impl Choice {
         let go = fields.need(reader, "go", "another_step").and_then(|node| reader.target(node, "`go`"));
         let when = fields.take("when").and_then(|(_, node)| reader.computed(node, "`when`"));
         let set = Set::read_all(reader, &mut fields);
-        fields.finish(reader, &["title", "go", "when", "set"]);
+        fields.finish(reader, &keys::BUTTON);
         Some((name?, Self { title: title?, when, set, go: go? }))
     }
 }
@@ -137,7 +147,7 @@ impl Retry {
         let say = fields.take("say").and_then(|(_, node)| reader.text(node, "`say`"));
         let tries = fields.take("tries");
         let then = fields.take("then");
-        fields.finish(reader, &["say", "tries", "then"]);
+        fields.finish(reader, &keys::RETRY);
         if let (Some((key, _)), None) | (None, Some((key, _))) = (tries, then) {
             reader.note(
                 Diagnostic::error(Code::MISSING_KEY, key.span, "`tries` and `then` belong together")

@@ -12,7 +12,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router, middleware};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -42,6 +42,8 @@ pub struct Admin {
     pub channel: String,
     /// Whether the channel is the built-in sandbox.
     pub sandbox: bool,
+    /// The path that the provider posts to. It holds the secret.
+    pub webhook_path: SecretString,
     /// True once the process is asked to stop: streams end then.
     pub stop: watch::Receiver<bool>,
 }
@@ -54,6 +56,7 @@ pub fn router(admin: Admin, studio: Router, phone: Option<Router>, listen: Socke
         .route("/status", get(status::status))
         .route("/api/events", get(events::events))
         .route("/api/history", get(history))
+        .route("/api/webhook", get(webhook))
         .with_state(admin);
     let phone = phone.map_or_else(Router::new, |phone| Router::new().nest("/api/phone", phone));
     guarded(studio.merge(api).merge(phone), guard)
@@ -67,6 +70,11 @@ pub fn guarded(router: Router, guard: Guard) -> Router {
         .layer(middleware::from_fn_with_state(guard, guard::admit))
         .layer(middleware::map_response(guard::secure))
         .layer(CatchPanicLayer::custom(broke))
+}
+
+/// `GET /api/webhook`: the path to enter at the provider, for who starts the host where nobody sees a terminal.
+async fn webhook(State(admin): State<Admin>) -> Response {
+    Json(serde_json::json!({"path": admin.webhook_path.expose_secret()})).into_response()
 }
 
 #[derive(Deserialize)]
