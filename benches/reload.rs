@@ -100,10 +100,8 @@ struct Save {
 /// Saves files before a running watcher and waits until they run.
 async fn saves(root: &Path, live: &Live<Program>, flows: usize) {
     let mut watcher = Watcher::new(root).unwrap();
-    let mut round = 0;
     let mut middle = Vec::new();
-    for _ in 0..ROUNDS {
-        round += 1;
+    for round in 1..=ROUNDS {
         middle.push(save(&mut watcher, live, root, || write(root, flows / 2, round)).await);
     }
     told("one flow of them saved", &middle);

@@ -20,7 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("sandbox", &[]),
     ("config", &["model", "source"]),
     ("app", &["model", "source", "flow", "store", "channel", "runtime", "project", "http", "studio", "sandbox", "config"]),
-    ("cli", &["app", "config", "project", "flow", "scenario", "source", "sandbox", "studio", "model"]),
+    ("cli", &["app", "config", "project", "flow", "scenario", "script", "source", "sandbox", "studio", "model"]),
 ];
 
 const PURE: &[&str] = &["model", "source", "script", "flow", "scenario"];

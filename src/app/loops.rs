@@ -124,13 +124,9 @@ async fn outbox(sender: Sender, clock: Clock, wakes: Arc<Wakes>, mut stop: watch
         let next_due = match claimed {
             Ok(Some(claimed)) => {
                 trouble.is_over();
-                let nothing = claimed.sends.is_empty();
                 for send in claimed.sends {
                     let sender = sender.clone();
                     under_way.spawn(async move { drop(sender.attempt(send).await) });
-                }
-                if !nothing {
-                    continue;
                 }
                 claimed.next_due
             }

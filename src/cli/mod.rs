@@ -3,6 +3,7 @@
 //! To add a command: a file with its arguments and a `run`, a variant of [`Command`], and a line in [`Command::run`].
 
 mod check;
+mod fmt;
 mod log;
 mod new;
 mod run;
@@ -98,7 +99,9 @@ enum Command {
     Sandbox(sandbox::Arguments),
     /// Write a starter project into a new directory
     New(new::Arguments),
-    /// Write what editors need to complete and check flows
+    /// Put flow files into canonical form; comments stay
+    Fmt(fmt::Arguments),
+    /// Write what editors need to complete and check flows and scripts
     Schema(schema::Arguments),
 }
 
@@ -110,6 +113,7 @@ impl Command {
             Command::Test(arguments) => test::run(&arguments, global),
             Command::Sandbox(arguments) => sandbox::run(arguments, global),
             Command::New(arguments) => new::run(&arguments),
+            Command::Fmt(arguments) => fmt::run(&arguments, global),
             Command::Schema(arguments) => schema::run(&arguments),
         }
     }

@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::style::say;
 use super::{EXIT_OK, EXIT_PROJECT};
+use crate::script;
 
 /// What `new` takes.
 #[derive(Debug, Args)]
@@ -21,7 +22,16 @@ const FILES: &[(&str, &str)] = &[
     ("flows/hello.yaml", include_str!("starter/flows/hello.yaml")),
     ("scripts/greetings.rhai", include_str!("starter/scripts/greetings.rhai")),
     (".gitignore", "/data\n"),
+    (".vscode/settings.json", include_str!("starter/settings.json")),
+    (".vscode/extensions.json", include_str!("starter/extensions.json")),
 ];
+
+/// Those that follow from this version of the host: they need no network, and `schema` writes them again after an update.
+fn made() -> Vec<(String, String)> {
+    let mut files = vec![("schema/flow.json".to_owned(), super::schema::text())];
+    files.extend(script::definitions().into_iter().map(|(name, text)| (format!("schema/{name}"), text)));
+    files
+}
 
 /// Writes a starter project.
 pub fn run(arguments: &Arguments) -> u8 {
@@ -30,7 +40,7 @@ pub fn run(arguments: &Arguments) -> u8 {
         Ok(()) => {
             let shown = root.display();
             say(&format!(
-                "A project in {shown}:\n  flows/hello.yaml        a first conversation, with a test\n  scripts/greetings.rhai  a function it calls\n\nNext:\n  buttonhook run {shown}    talk to it in the browser, and edit it while it runs\n  buttonhook test {shown}   play its conversations\n"
+                "A project in {shown}:\n  flows/hello.yaml        a first conversation, with a test\n  scripts/greetings.rhai  a function it calls\n  schema/, .vscode/       what editors need to complete and check both\n\nNext:\n  buttonhook run {shown}    talk to it in the browser, and edit it while it runs\n  buttonhook test {shown}   play its conversations\n"
             ));
             EXIT_OK
         }
@@ -43,7 +53,8 @@ fn write(root: &Path) -> io::Result<()> {
     if taken {
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the directory is not empty; name a new one"));
     }
-    for (path, text) in FILES {
+    let fixed = FILES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
+    for (path, text) in fixed.chain(made()) {
         let path = root.join(path);
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent)?;

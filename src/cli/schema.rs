@@ -1,19 +1,43 @@
-//! `buttonhook schema`: the language as a JSON Schema, for editors.
+//! `buttonhook schema`: what editors need. The language as a JSON Schema, or what scripts are given as definition files.
+
+use std::io;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::EXIT_OK;
 use super::style::say;
+use super::{EXIT_OK, EXIT_START, wrong};
 use crate::flow::schema;
+use crate::script;
 
 /// What `schema` takes.
 #[derive(Debug, Args)]
-pub struct Arguments {}
+pub struct Arguments {
+    /// Write definition files for Rhai's language server into this directory, instead of the schema of flows to the output
+    #[arg(long, value_name = "DIRECTORY")]
+    rhai: Option<PathBuf>,
+}
 
-/// Writes the schema of a flow file to standard output.
-pub fn run(_arguments: &Arguments) -> u8 {
-    say(&text());
-    EXIT_OK
+/// Writes the schema of a flow file to standard output, or definition files into a directory.
+pub fn run(arguments: &Arguments) -> u8 {
+    let Some(directory) = &arguments.rhai else {
+        say(&text());
+        return EXIT_OK;
+    };
+    match write(directory) {
+        Ok(()) => EXIT_OK,
+        Err(why) => wrong(EXIT_START, &format!("nothing can be written into {}: {why}", directory.display())),
+    }
+}
+
+fn write(directory: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(directory)?;
+    for (name, text) in script::definitions() {
+        let path = directory.join(name);
+        std::fs::write(&path, text)?;
+        say(&format!("{}\n", path.display()));
+    }
+    Ok(())
 }
 
 /// The schema of a flow file, as it stands in a file.

@@ -261,6 +261,11 @@ impl<'n> Fields<'n> {
         Some((key, node))
     }
 
+    /// Whether nothing stands in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// The value of `key`; a mistake is noted when it is missing.
     pub(crate) fn need(&mut self, reader: &Reader<'_>, key: &str, example: &str) -> Option<&'n Node> {
         let found = self.take(key).map(|(_, node)| node);

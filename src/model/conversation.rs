@@ -8,6 +8,7 @@ use super::contact::Contact;
 use super::effect::SendKey;
 use super::inbound::Sender;
 use super::name::{FlowName, ScriptName, StepName, VariableName};
+use super::taps::Taps;
 use super::time::Timestamp;
 use super::timer::Timer;
 use super::value::Value;
@@ -32,6 +33,8 @@ pub struct Conversation {
     /// What scripts put aside with `set`, by script.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub script_variables: BTreeMap<ScriptName, Variables>,
+    /// What was tapped lately.
+    pub taps: Taps,
     /// How many turns were taken; numbers the sends.
     pub turns: u64,
     /// When the person last wrote or tapped; the 24-hour window counts from here.

@@ -35,6 +35,10 @@ pub enum Trace {
     Always {
         word: String,
     },
+    /// The same button of the same message was tapped twice within a few seconds; it counts once.
+    TappedTwice {
+        title: String,
+    },
     /// A button of a menu that is no longer open was tapped, and the step's rule was applied.
     OldButton {
         flow: FlowName,

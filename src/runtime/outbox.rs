@@ -74,6 +74,10 @@ impl Sender {
             return Ok(ClaimedSends { sends: Vec::new(), next_due: again });
         }
         let mut claimed = self.store.claim_sends(permits, SEND_LEASE_MS, now).await?;
+        if claimed.sends.len() >= permits {
+            // As many as asked for: more may be due already.
+            claimed.next_due = Some(now);
+        }
         {
             let under_way = self.keys_under_way();
             claimed.sends.retain(|send| !under_way.contains(&send.key));

@@ -39,6 +39,31 @@ pub(super) const PROPERTIES: &[(&str, &[&str])] = &[
     ("now", &["year", "month", "day", "hour", "minute", "second", "weekday", "date", "time", "unix"]),
 ];
 
+/// What each of them is, in one line: what editors show. A test asks for those of [`PROPERTIES`] and for every name.
+pub(super) const ABOUT: &[(&str, &str)] = &[
+    ("contact", "The person who wrote."),
+    ("contact.phone", "The number with its plus sign; empty for people who hide it."),
+    ("contact.name", "The name of the profile, may be empty."),
+    ("contact.firstname", "The first word of the name."),
+    ("contact.lastname", "The words of the name after the first."),
+    ("contact.user_id", "The provider's own id of this person, may be empty."),
+    ("tap", "The button that was tapped."),
+    ("tap.id", "The id of the button that was tapped; empty when nothing was."),
+    ("tap.title", "What was written on the button that was tapped."),
+    ("text", "What was typed; empty when nothing was."),
+    ("now", "The time of the event, in UTC; it stands still during a call."),
+    ("now.year", "The year."),
+    ("now.month", "1 to 12."),
+    ("now.day", "1 to 31."),
+    ("now.hour", "0 to 23."),
+    ("now.minute", "0 to 59."),
+    ("now.second", "0 to 59."),
+    ("now.weekday", "`\"monday\"` to `\"sunday\"`."),
+    ("now.date", "The day, `\"2026-11-24\"`."),
+    ("now.time", "The time of day, `\"09:05\"`."),
+    ("now.unix", "Seconds since 1970."),
+];
+
 impl Given {
     /// Everything in `around` that has a name of its own.
     pub(super) fn new(around: &Surroundings<'_>) -> Self {

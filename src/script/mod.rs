@@ -14,12 +14,13 @@
 //! In reading order: `types` and `scripts` (what others see), `engine` (what Rhai is made of here), `fence`, `memory` and `text`
 //! (bounds), `desk` (one call's papers), `given` (contact, tap, now), `host` (what a script may ask for), `compile` with
 //! `constants`, `functions`, `names`, `lint` and `syntax` (at load), `call` and `expression` (at run time), `convert` (values in
-//! and out), `fault` (errors in the author's words).
+//! and out), `fault` (errors in the author's words), `definitions` (what editors are told).
 
 mod call;
 mod compile;
 mod constants;
 mod convert;
+mod definitions;
 mod desk;
 mod engine;
 mod expression;
@@ -37,6 +38,7 @@ mod text;
 mod types;
 
 pub use compile::compile;
+pub use definitions::definitions;
 pub use expression::Expression;
 pub use fence::STACK_BYTES_MIN;
 pub use scripts::Scripts;

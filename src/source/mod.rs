@@ -5,6 +5,7 @@
 
 mod code;
 mod diagnostic;
+mod format;
 mod mistake;
 mod near;
 mod render;
@@ -14,6 +15,7 @@ mod yaml;
 
 pub use code::{ALL as CODES, Code};
 pub use diagnostic::{Diagnostic, Fix, Label, Severity};
+pub use format::{Unformatted, format};
 pub use near::nearest;
 pub use render::{render_human, render_json};
 pub use sources::{Place, Source, SourceId, SourceKind, Sources, Span};

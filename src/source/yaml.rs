@@ -7,6 +7,8 @@
 //! `7`, an empty value from `~`, and where an unwanted tag or anchor stands. The crate's typed layer would have resolved
 //! them before we see them.
 
+use std::ops::Range;
+
 use serde_saphyr::granit_parser::{
     ErrorKind, Event, Marker, Options, Parser, ScalarStyle, Span as Stretch, StrInput, StructureStyle,
 };
@@ -26,6 +28,34 @@ pub fn parse(source: SourceId, text: &str) -> (Option<Node>, Vec<Diagnostic>) {
     let read = reader.read(parser(text));
     let (root, diagnostics) = reader.tree.finish();
     (read.is_ok().then_some(root), diagnostics)
+}
+
+/// How a scalar is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    Plain,
+    Quoted,
+    /// `|` or `>`; its stretch holds the text below, without the header.
+    Block,
+}
+
+/// Where the scalars of `text` stand, in order; nothing when it is not YAML. Those that nobody wrote are left out.
+pub(super) fn scalars(text: &str) -> Option<Vec<(Style, Range<usize>)>> {
+    let mut found = Vec::new();
+    let byte = |mark: &Marker| text.floor_char_boundary(mark.byte_offset().unwrap_or(text.len()));
+    for event in parser(text) {
+        let (Event::Scalar(_, style, ..), stretch) = event.ok()? else { continue };
+        let style = match style {
+            ScalarStyle::Plain => Style::Plain,
+            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
+            ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
+        };
+        let span = byte(&stretch.start)..byte(&stretch.end).max(byte(&stretch.start));
+        if style != Style::Plain || !span.is_empty() {
+            found.push((style, span));
+        }
+    }
+    Some(found)
 }
 
 fn parser(text: &str) -> Parser<'_, StrInput<'_>> {

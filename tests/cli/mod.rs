@@ -1,5 +1,6 @@
 //! The command line and the settings.
 
+mod editors;
 mod settings;
 
 use crate::e2e::host::binary;

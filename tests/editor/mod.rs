@@ -1,4 +1,6 @@
 //! Help for editors: the schema of flow files.
 
+mod definitions;
+mod format;
 mod schema;
 mod validator;

@@ -1,15 +1,15 @@
 //! The turn while it is being taken.
 
 use crate::model::{
-    ContactId, Conversation, Effect, Event, Fault, FaultKind, FlowName, Message, OnUnknown, Send, SendKey, Session, StepName,
-    Timestamp, Trace, Turn, Value, VariableName, Wait, limits,
+    ContactId, Conversation, Effect, Event, EventKind, Fault, FaultKind, FlowName, Message, OnUnknown, Send, SendKey, Session,
+    StepName, Tap, TappedButton, Timestamp, Trace, Turn, Value, VariableName, Wait, limits,
 };
 use crate::source::Span;
 
 use super::super::program::{Flow, Program, no_variables};
 use super::super::read::Computed;
 use super::super::scope::Scope;
-use super::{BROKEN_TEXT, Broken, GONE_TEXT, Next, said_or};
+use super::{BROKEN_TEXT, Broken, Next, said_or};
 
 /// The turn while it is being taken.
 pub(in super::super) struct Machine<'p> {
@@ -23,6 +23,8 @@ pub(in super::super) struct Machine<'p> {
     faults: Vec<Fault>,
     /// Where someone goes whose open question is gone, if nobody else takes the event.
     pub(super) stranded: Option<(&'p Flow, StepName)>,
+    /// The menu that this turn uses up, unless something breaks.
+    pub(super) spends: Option<SendKey>,
     steps_left: u32,
     /// Whether a question was put in this turn.
     pub(super) asked: bool,
@@ -52,9 +54,29 @@ impl<'p> Machine<'p> {
             effects: Vec::new(),
             faults: Vec::new(),
             stranded: None,
+            spends: None,
             steps_left: limits::STEPS_PER_TURN_MAX,
             asked: false,
             undo: Vec::new(),
+        }
+    }
+
+    /// Keeps what was tapped. A tap in whose turn something broke may be made again at once: it did not do what it says.
+    pub(super) fn keep_tap(&mut self) {
+        let tap = match &self.event.kind {
+            EventKind::Tapped { button: TappedButton::Ours { means, send }, .. } if !self.broke() => {
+                let revision = self.program.revision().to_owned();
+                Some(Tap { send: send.clone(), means: means.clone(), at: self.event.at, revision })
+            }
+            EventKind::Tapped { .. } | EventKind::Typed { .. } | EventKind::Attached { .. } => None,
+            // The contact did nothing: whatever was tapped before is still the last thing tapped.
+            EventKind::TimerFired { .. } => return,
+        };
+        let spent = self.spends.take().filter(|_| !self.broke());
+        let taps = &mut self.conversation.taps;
+        taps.last = tap;
+        if let Some(send) = spent {
+            taps.spend(&send);
         }
     }
 
@@ -264,12 +286,6 @@ impl<'p> Machine<'p> {
         self.push(Message::Text { body });
     }
 
-    /// Tells the contact that a button leads nowhere any more.
-    pub(super) fn say_gone(&mut self) {
-        let body = said_or(self.program.always().old_buttons.as_ref(), &self.flowless(), GONE_TEXT);
-        self.push(Message::Text { body });
-    }
-
     /// The names that texts outside of flows see.
     pub(super) fn flowless(&self) -> Scope<'_> {
         let contact = &self.conversation.contact;
@@ -279,9 +295,13 @@ impl<'p> Machine<'p> {
     /// Puts the open question again, as it was first put.
     pub(super) fn repeat(&mut self, flow: &'p Flow, step: &StepName, tries: u32) {
         let Some(definition) = flow.step(step) else { return };
+        let open = self.conversation.session.as_ref().map(|session| session.wait.clone());
         let asked = self.whole(flow, |machine| definition.ask_again(machine, flow));
         match asked {
             Ok(wait) => {
+                if let (Wait::Menu { send: copy }, Some(Wait::Menu { send })) = (&wait, open) {
+                    self.conversation.taps.copied(&send, copy);
+                }
                 self.conversation.session =
                     Some(Session { flow: flow.name.clone(), step: step.clone(), wait, tries, silent_turns: 0 });
             }
@@ -289,10 +309,11 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// Whether the menu that `send` carried is the one that is open now.
+    /// Whether the menu that `send` carried is the one that is open now, or an earlier copy of it.
     pub(super) fn is_open(&self, flow: &FlowName, step: &StepName, send: &SendKey) -> bool {
         self.conversation.session.as_ref().is_some_and(|session| {
-            session.flow == *flow && session.step == *step && session.wait == Wait::Menu { send: send.clone() }
+            let open = matches!(&session.wait, Wait::Menu { send: open } if self.conversation.taps.are_copies(open, send));
+            open && session.flow == *flow && session.step == *step
         })
     }
 }

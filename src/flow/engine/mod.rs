@@ -5,6 +5,7 @@
 
 mod machine;
 mod route;
+mod tap;
 mod timers;
 
 use crate::model::{
@@ -23,6 +24,9 @@ pub(super) use machine::Machine;
 pub const BROKEN_TEXT: &str = "Sorry, something went wrong here. Please try again later.";
 /// What the contact reads when a button leads nowhere any more and no flow takes it.
 pub const GONE_TEXT: &str = "Sorry, that button is no longer in use.";
+
+/// What the contact reads when a menu that is good for one tap is tapped again, and the step says nothing of it with `if_old`.
+pub const SPENT_TEXT: &str = "You have answered that already.";
 
 /// Where a step leads.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,6 +78,7 @@ pub fn advance(program: &Program, contact: ContactId, mut conversation: Conversa
         Some((timer, is_open)) => machine.fire(timer, is_open),
         None => machine.route(),
     }
+    machine.keep_tap();
     machine.keep_time();
     let turn = machine.finish();
     let size = stored_bytes(&turn.conversation);

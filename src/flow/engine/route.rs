@@ -17,6 +17,9 @@ use super::Machine;
 impl<'p> Machine<'p> {
     /// Decides whose the event is and lets it be taken.
     pub(super) fn route(&mut self) {
+        if self.is_double_tap() {
+            return;
+        }
         self.mend_session();
         let taken = match &self.event.kind {
             EventKind::Tapped {
@@ -93,15 +96,21 @@ impl<'p> Machine<'p> {
         Some((program.flow(&session.flow)?, session))
     }
 
-    /// A tap on one of our menus: the open one, or an old one, which does what it says all the same.
+    /// A tap on one of our menus: the open one, or an old one, which does what it says unless its step says otherwise.
     fn own_tap(&mut self, flow_name: &FlowName, step: &StepName, choice: &ChoiceName, send: &SendKey) {
         let program = self.program;
         let flow = program.flow(flow_name);
         let now = flow.and_then(|flow| flow.whereabouts(step));
         if let (Some(flow), Some(now)) = (flow, now) {
             let open = self.is_open(flow_name, &now, send);
-            let known =
-                flow.step(&now).is_some_and(|step| matches!(&step.then, Then::Menu(menu) if menu.choices.contains_key(choice)));
+            let menu = flow.step(&now).and_then(|step| if let Then::Menu(menu) = &step.then { Some(menu) } else { None });
+            let menu = menu.filter(|menu| menu.choices.contains_key(choice));
+            if let Some((menu, because)) = menu.and_then(|menu| Some((menu, self.turned_down(menu, open, send)?))) {
+                let (step, choice) = (step.clone(), choice.clone());
+                self.trace.push(Trace::OldButton { flow: flow_name.clone(), step, choice, because: because.to_owned() });
+                return self.by_if_old(flow, menu);
+            }
+            let known = menu.is_some();
             if !open {
                 let because =
                     if known { "the menu is no longer open; its button does what it says" } else { "the step has changed" };
@@ -109,7 +118,7 @@ impl<'p> Machine<'p> {
                 self.trace.push(Trace::OldButton { flow, step, choice, because: because.to_owned() });
             }
             if known {
-                return self.choose(flow, &now, choice);
+                return self.choose(flow, &now, choice, send);
             }
             if flow.was_retired(step) {
                 return self.enter(flow, now);
@@ -120,11 +129,14 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// Takes a choice of a menu.
-    fn choose(&mut self, flow: &'p Flow, step: &StepName, choice: &ChoiceName) {
+    /// Takes a choice of the menu that `send` carried.
+    fn choose(&mut self, flow: &'p Flow, step: &StepName, choice: &ChoiceName, send: &SendKey) {
         let Some(Then::Menu(menu)) = flow.step(step).map(|step| &step.then) else { return };
         let Some(definition) = menu.choices.get(choice) else { return };
         self.trace.push(Trace::Chose { choice: choice.clone() });
+        if menu.once {
+            self.spends = Some(send.clone());
+        }
         let set = self.whole(flow, |machine| definition.set.iter().try_for_each(|set| set.run(machine, flow)));
         match set {
             Ok(()) => self.enter(flow, definition.go.step.clone()),
@@ -137,7 +149,8 @@ impl<'p> Machine<'p> {
         let Some((flow, session)) = self.open() else { return false };
         let Some(Then::Menu(menu)) = flow.step(&session.step).map(|step| &step.then) else { return false };
         let Some(choice) = Menu::titled(menu, self, flow, text) else { return false };
-        self.choose(flow, &session.step, &choice);
+        let Wait::Menu { send } = &session.wait else { return false };
+        self.choose(flow, &session.step, &choice, send);
         true
     }
 

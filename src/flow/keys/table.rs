@@ -152,6 +152,8 @@ pub const STEP: Shape = Shape {
         Key::may("template", Of(&TEMPLATE), "A message that the provider approved beforehand; the only kind that may leave after 24 hours of silence.", "{name: order_ready, language: en_US}"),
         Key::may("buttons", Named(&Of(&BUTTON), 1, BUTTONS_MAX), "One to three buttons by name, each with what a tap leads to.", "{ok: {title: All right, go: next}}").beside(&["say"]),
         Key::may("if_other", Of(&RETRY), "What happens when something else than a tap comes; without it the question is put again.", "{say: Please tap a button., tries: 2, then: bye}").beside(&["buttons"]),
+        Key::may("if_old", Of(&OLD), "What a tap does once the menu is no longer open; without it the button does what it says.", "{say: That is over.}").beside(&["buttons"]),
+        Key::may("once", YesNo, "Whether the menu is good for one tap: later ones get `if_old`.", "true").usually("false").beside(&["buttons"]),
         Key::may("if_silent", Of(&SILENCE), "What happens when nothing comes.", "{after: 20 min, say: Are you still there?}").beside(&["buttons", "ask"]),
         Key::may("ask", Text(TEXT_BODY_CHARS_MAX), "A question whose answer, in words, goes `into` a variable.", "What is your name?"),
         Key::may("into", Name, "The variable for the answer; its kind says which answers fit.", "name").beside(&["ask"]),
@@ -204,6 +206,16 @@ pub const RETRY: Shape = Shape {
         Key::may("say", Text(TEXT_BODY_CHARS_MAX), "What to say before the question is put again.", "Please tap a button."),
         Key::may("tries", Whole(1, crate::flow::step::TRIES_MAX), "How often the question is put again.", "2").beside(&["then"]),
         Key::may("then", Name, "The step to go to after that.", "sorry").beside(&["tries"]),
+    ],
+};
+
+/// What a tap on an old menu does.
+#[rustfmt::skip]
+pub const OLD: Shape = Shape {
+    what: "`if_old`", about: "What a tap does once the menu is no longer open.", rule: Rule::None,
+    keys: &[
+        Key::may("say", Text(TEXT_BODY_CHARS_MAX), "What to say; alone, the conversation stays where it is.", "That is over."),
+        Key::may("go", Name, "The step to go to.", "menu"),
     ],
 };
 

@@ -39,7 +39,7 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("set", &[]),
     ("say", &["header", "footer", "link"]),
     ("template", &[]),
-    ("buttons", &["if_other", "if_silent"]),
+    ("buttons", &["if_other", "if_old", "once", "if_silent"]),
     ("ask", &["into", "if_wrong", "if_silent"]),
     ("choose", &[]),
     ("go", &[]),
