@@ -4,6 +4,7 @@
 mod channel;
 mod cli;
 mod e2e;
+mod editor;
 mod flow;
 mod policy;
 mod project;

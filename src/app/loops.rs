@@ -115,6 +115,7 @@ async fn outbox(sender: Sender, clock: Clock, wakes: Arc<Wakes>, mut stop: watch
     let mut under_way: JoinSet<()> = JoinSet::new();
     let mut trouble = Trouble::default();
     while !*stop.borrow() {
+        // All that have ended make room, not only the one that woke us: each claim is a commit and should carry many.
         while let Some(ended) = under_way.try_join_next() {
             super::say::ended(ended);
         }

@@ -181,14 +181,11 @@ fn tell<P>(reloaded: &Reloaded<Running<P>>, began: Instant) {
 
 /// The files that came, went or changed, the first few by name.
 fn changes(before: &Sources, after: &Sources) -> String {
-    let text =
-        |sources: &Sources, path: &str| sources.iter().find(|(_, file)| &*file.path == path).map(|(_, file)| file.text.clone());
-    let came = after.iter().filter_map(|(_, file)| match text(before, &file.path) {
+    let came = after.iter().filter_map(|(_, file)| match before.at(&file.path) {
         None => Some(format!("{} is new", file.path)),
-        Some(was) => (was != file.text).then(|| format!("{} changed", file.path)),
+        Some(was) => (was.text != file.text).then(|| format!("{} changed", file.path)),
     });
-    let went =
-        before.iter().filter(|(_, file)| text(after, &file.path).is_none()).map(|(_, file)| format!("{} is gone", file.path));
+    let went = before.iter().filter(|(_, file)| after.at(&file.path).is_none()).map(|(_, file)| format!("{} is gone", file.path));
     let mut told: Vec<String> = came.chain(went).collect();
     let more = told.len().saturating_sub(FILES_NAMED_MAX);
     told.truncate(FILES_NAMED_MAX);

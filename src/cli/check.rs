@@ -69,6 +69,6 @@ pub(super) fn whole(root: &Path) -> Result<(Sources, Option<Program>, Vec<Diagno
     if let Some(program) = &program {
         diagnostics.extend(program.flows().flat_map(|flow| scenario::read(program, flow).1));
     }
-    Diagnostic::in_order(&mut diagnostics);
+    loaded.sources.in_order(&mut diagnostics);
     Ok((loaded.sources, program, diagnostics))
 }

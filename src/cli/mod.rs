@@ -7,6 +7,7 @@ mod log;
 mod new;
 mod run;
 mod sandbox;
+mod schema;
 mod style;
 mod test;
 
@@ -97,6 +98,8 @@ enum Command {
     Sandbox(sandbox::Arguments),
     /// Write a starter project into a new directory
     New(new::Arguments),
+    /// Write what editors need to complete and check flows
+    Schema(schema::Arguments),
 }
 
 impl Command {
@@ -107,6 +110,7 @@ impl Command {
             Command::Test(arguments) => test::run(&arguments, global),
             Command::Sandbox(arguments) => sandbox::run(arguments, global),
             Command::New(arguments) => new::run(&arguments),
+            Command::Schema(arguments) => schema::run(&arguments),
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::model::{FlowName, limits};
 use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest};
 
 use super::file::read_version;
+use super::keys::{self, Shape};
 use super::program::{Program, check_length, longest_given};
 use super::read::{Fields, Reader, Target};
 use super::text::Text;
@@ -43,7 +44,7 @@ pub(super) fn is_at(path: &str) -> bool {
 
 /// Reads `always` of a flow: rows of `words` and `go`.
 pub(super) fn read_flow(reader: &Reader<'_>, node: &Node) -> Words<Target> {
-    read_words(reader, node, &["words", "go"], |fields| {
+    read_words(reader, node, &keys::FLOW_WORDS, |fields| {
         fields.need(reader, "go", "another_step").and_then(|node| reader.target(node, "`go`"))
     })
 }
@@ -59,15 +60,14 @@ pub(super) fn read_project(reader: &Reader<'_>, node: &Node) -> Option<Always> {
     }
     let mut fields = reader.fields(node, "what holds for every flow")?;
     read_version(reader, &mut fields);
-    let words =
-        fields.take("always").map(|(_, node)| read_words(reader, node, &["words", "start", "say"], |row| deed(reader, row)));
+    let words = fields.take("always").map(|(_, node)| read_words(reader, node, &keys::PROJECT_WORDS, |row| deed(reader, row)));
     let mut text = |key: &str, what: &str| {
         let text = fields.take(key).and_then(|(_, node)| reader.text(node, what))?;
         check_length(reader, &text, limits::TEXT_BODY_CHARS_MAX, what, &longest_given);
         Some(text)
     };
     let (old_buttons, broken) = (text("old_buttons", "`old_buttons`"), text("broken", "`broken`"));
-    fields.finish(reader, &["buttonhook", "always", "old_buttons", "broken"]);
+    fields.finish(reader, &keys::ALWAYS);
     Some(Always { words: words.unwrap_or_default(), old_buttons, broken })
 }
 
@@ -100,19 +100,19 @@ fn deed(reader: &Reader<'_>, row: &mut Fields<'_>) -> Option<Deed> {
 fn read_words<T: Clone>(
     reader: &Reader<'_>,
     node: &Node,
-    known: &[&str],
+    shape: &Shape,
     deed: impl Fn(&mut Fields<'_>) -> Option<T>,
 ) -> Words<T> {
     let mut words: Words<T> = HashMap::new();
     let NodeKind::List(rows) = &node.kind else {
-        reader.wrong_shape(node, "`always`", &format!("a list of rows, `- {{words: [stop], {}: …}}`,", known[1]));
+        reader.wrong_shape(node, "`always`", &format!("a list of rows, `- {{words: [stop], {}: …}}`,", shape.keys[1].name));
         return words;
     };
     for row in rows {
         let Some(mut fields) = reader.fields(row, "a row of `always`") else { continue };
         let listed = fields.need(reader, "words", "[stop]").and_then(|node| reader.items(node, "`words`")).unwrap_or_default();
         let does = deed(&mut fields);
-        fields.finish(reader, known);
+        fields.finish(reader, shape);
         for item in listed {
             let Some(word) = reader.scalar(item, "a word") else { continue };
             if plain(word).is_empty() {

@@ -11,6 +11,7 @@ use crate::source::{Code, Diagnostic, Node, NodeKind, SourceId, Sources, Span, p
 
 use super::always::{self, Always};
 use super::check;
+use super::keys;
 use super::program::Flow;
 use super::read::{Fields, Reader, Target};
 use super::step::Step;
@@ -19,8 +20,6 @@ use super::variable::Variable;
 
 /// The version of the language that this host speaks.
 const VERSION: &str = "1";
-const KEYS: &[&str] =
-    &["buttonhook", "flow", "title", "start", "remember", "always", "steps", "if_broken", "moved", "retired", "tests"];
 
 /// What came of one file, kept as long as the file does not change: reading is what costs most in a reload.
 #[derive(Debug)]
@@ -90,7 +89,7 @@ fn read_flow(reader: &mut Reader<'_>, node: &Node) -> Option<Flow> {
     let retired = read_routes(reader, &mut fields, "retired");
     let tests = fields.take("tests").map(|(_, node)| node.clone());
     let steps = fields.need(reader, "steps", "").map(|node| read_steps(reader, node));
-    fields.finish(reader, KEYS);
+    fields.finish(reader, &keys::FLOW);
     let (name, span) = name?;
     let steps = steps?;
     Some(Flow { name, title, span, start, remember, always, steps, if_broken, moved, retired, tests })

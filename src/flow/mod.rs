@@ -5,15 +5,18 @@
 //! holds an index into a program. Must never: read a clock, a file or a random source, wait for anything, or print.
 //!
 //! Where to look: `file` reads a file, `step/` holds a file per kind of step, `trigger` what begins flows, `check` what only
-//! the whole shows, `engine/` takes events, `button` signs the ids of buttons.
+//! the whole shows, `engine/` takes events, `button` signs the ids of buttons, `keys` is the language as a table and `schema`
+//! what editors make of it.
 
 mod always;
 pub mod button;
 mod check;
 mod engine;
 mod file;
+pub mod keys;
 mod program;
 pub(crate) mod read;
+pub mod schema;
 mod scope;
 mod step;
 mod text;
@@ -60,10 +63,11 @@ pub fn compile_after(sources: &Sources, previous: Option<&Program>) -> (Option<P
     let flows = gather(&files, &mut diagnostics);
     let triggers = trigger::Triggers::gather(flows.values().map(|flow| (&flow.name, &flow.start)), &mut diagnostics);
     let always = only_always(&files, &mut diagnostics);
-    let program = Program { revision: sources.revision(), sources: sources.clone(), files, flows, triggers, always, scripts };
+    let program =
+        Program { revision: sources.revision().to_owned(), sources: sources.clone(), files, flows, triggers, always, scripts };
     always::check(&program, &mut diagnostics);
     check::program(&program, &mut diagnostics);
-    Diagnostic::in_order(&mut diagnostics);
+    sources.in_order(&mut diagnostics);
     let good = !diagnostics.iter().any(Diagnostic::is_error);
     (good.then_some(program), diagnostics)
 }

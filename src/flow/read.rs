@@ -7,6 +7,7 @@ use crate::model::{StepName, VariableName, name};
 use crate::script::{Expression, Scripts};
 use crate::source::{Code, Diagnostic, Key, Node, NodeKind, SourceId, Sources, Span, nearest};
 
+use super::keys::Shape;
 use super::text::Text;
 
 /// What reading one file needs and finds.
@@ -280,17 +281,20 @@ impl<'n> Fields<'n> {
         found
     }
 
-    /// Notes every key that was not taken as unknown, offering the nearest of `known`.
-    pub(crate) fn finish(self, reader: &Reader<'_>, known: &[&str]) {
-        for ((key, _), _) in self.entries.iter().zip(&self.taken).filter(|(_, taken)| !**taken) {
-            if known.contains(&key.text.as_str()) {
+    /// Notes every key that `shape` does not have as unknown, offering the nearest of those that it has.
+    pub(crate) fn finish(self, reader: &Reader<'_>, shape: &Shape) {
+        for ((key, _), taken) in self.entries.iter().zip(&self.taken) {
+            if shape.has(&key.text) {
                 continue;
             }
+            // What the reader takes and the table lacks would be unknown to editors.
+            debug_assert!(!taken, "`{}` of {} is missing in flow/keys/table.rs", key.text, shape.what);
+            let known: Vec<&str> = shape.names().collect();
             let message = format!("{} has no key `{}`", self.what, key.text);
             let mistake = Diagnostic::error(Code::UNKNOWN_KEY, key.span, message);
             reader.note(match nearest(&key.text, known.iter().copied()) {
                 Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(key.span, near),
-                None => mistake.help(format!("it takes {}", listed(known))),
+                None => mistake.help(format!("it takes {}", listed(&known))),
             });
         }
     }
@@ -314,14 +318,14 @@ impl<'n> Fields<'n> {
     }
 
     /// Like [`Fields::finish`], but a known key that nobody took is out of place.
-    pub(crate) fn finish_strictly(self, reader: &Reader<'_>, known: &[&str]) {
+    pub(crate) fn finish_strictly(self, reader: &Reader<'_>, shape: &Shape) {
         for ((key, _), _) in self.entries.iter().zip(&self.taken).filter(|(_, taken)| !**taken) {
-            if known.contains(&key.text.as_str()) {
+            if shape.has(&key.text) {
                 let mistake =
                     Diagnostic::error(Code::TOGETHER, key.span, format!("`{}` does not belong to what this step does", key.text));
                 reader.note(mistake.help("take it out, or add what it belongs to"));
             }
         }
-        self.finish(reader, known);
+        self.finish(reader, shape);
     }
 }

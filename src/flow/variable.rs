@@ -7,7 +7,8 @@ use crate::model::{Phone, Value, VariableName, limits};
 use crate::script;
 use crate::source::{Code, Diagnostic, Key, Node, Span};
 
-use super::read::{Reader, listed};
+use super::keys;
+use super::read::{Fields, Reader, listed};
 
 /// A variable of a flow.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,7 +68,44 @@ pub enum Kind {
     Record,
 }
 
-const KINDS: &[&str] = &["text", "number", "money", "date", "time", "phone", "email", "choice", "yes_no", "list", "record"];
+impl Kind {
+    /// Reads what belongs to the kind called `name`; nothing when what it needs is missing, which has been noted then, or when
+    /// there is no such kind.
+    fn read(reader: &Reader<'_>, fields: &mut Fields<'_>, name: &str) -> Option<Self> {
+        let mut number = |key: &str| fields.take(key).and_then(|(_, node)| reader.number(node, &format!("`{key}`")));
+        Some(match name {
+            "text" => {
+                let most = u32::try_from(limits::TEXT_VALUE_CHARS_MAX).unwrap_or(u32::MAX);
+                let longest =
+                    fields.take("longest").and_then(|(_, node)| reader.whole(node, "`longest`", 1, most)).unwrap_or(most);
+                Kind::Text { longest: longest as usize }
+            }
+            "number" => Kind::Number { least: number("least"), most: number("most") },
+            "money" => {
+                let (least, most) = (number("least"), number("most"));
+                let currency = fields.need(reader, "currency", "INR").and_then(|node| reader.scalar(node, "the currency"))?;
+                Kind::Money { currency: currency.to_owned(), least, most }
+            }
+            "date" => Kind::Date,
+            "time" => Kind::Time,
+            "phone" => Kind::Phone,
+            "email" => Kind::Email,
+            "choice" => {
+                let node = fields.need(reader, "of", "[small, large]")?;
+                let of = reader.items(node, "`of`")?;
+                if of.is_empty() {
+                    reader.note(Diagnostic::error(Code::BAD_VALUE, node.span, "`of` holds no choice, so nothing would ever fit"));
+                }
+                let of = of.iter().filter_map(|item| reader.scalar(item, "a choice")).map(str::to_owned).collect();
+                Kind::Choice { of }
+            }
+            "yes_no" => Kind::YesNo,
+            "list" => Kind::List,
+            "record" => Kind::Record,
+            _ => return None,
+        })
+    }
+}
 
 impl Variable {
     /// Reads `name: {kind: …}`.
@@ -84,44 +122,24 @@ impl Variable {
         let kind_node = fields.need(reader, "kind", "text")?;
         let kind = reader.scalar(kind_node, "the kind")?;
         let keep = fields.take("keep").and_then(|(_, node)| reader.yes_no(node, "`keep`")).unwrap_or(false);
-        let mut number = |key: &str| fields.take(key).and_then(|(_, node)| reader.number(node, &format!("`{key}`")));
-        let (kind, known): (Kind, &[&str]) = match kind {
-            "text" => {
-                let most = u32::try_from(limits::TEXT_VALUE_CHARS_MAX).unwrap_or(u32::MAX);
-                let longest =
-                    fields.take("longest").and_then(|(_, node)| reader.whole(node, "`longest`", 1, most)).unwrap_or(most);
-                (Kind::Text { longest: longest as usize }, &["longest"])
-            }
-            "number" => (Kind::Number { least: number("least"), most: number("most") }, &["least", "most"]),
-            "money" => {
-                let (least, most) = (number("least"), number("most"));
-                let currency = fields.need(reader, "currency", "INR").and_then(|node| reader.scalar(node, "the currency"))?;
-                (Kind::Money { currency: currency.to_owned(), least, most }, &["currency", "least", "most"])
-            }
-            "date" => (Kind::Date, &[]),
-            "time" => (Kind::Time, &[]),
-            "phone" => (Kind::Phone, &[]),
-            "email" => (Kind::Email, &[]),
-            "choice" => {
-                let of = reader.items(fields.need(reader, "of", "[small, large]")?, "`of`")?;
-                let of = of.iter().filter_map(|item| reader.scalar(item, "a choice")).map(str::to_owned).collect();
-                (Kind::Choice { of }, &["of"])
-            }
-            "yes_no" => (Kind::YesNo, &[]),
-            "list" => (Kind::List, &[]),
-            "record" => (Kind::Record, &[]),
-            other => {
-                let mistake = Diagnostic::error(Code::BAD_VALUE, kind_node.span, format!("there is no kind `{other}`"));
-                reader.note(match crate::source::nearest(other, KINDS.iter().copied()) {
-                    Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(kind_node.span, near),
-                    None => mistake.help(format!("the kinds are {}", listed(KINDS))),
-                });
-                return None;
-            }
+        let kinds = || keys::VARIABLES.iter().filter_map(|shape| shape.kind());
+        let Some(shape) = keys::VARIABLES.iter().find(|shape| shape.is_kind(kind)) else {
+            let mistake = Diagnostic::error(Code::BAD_VALUE, kind_node.span, format!("there is no kind `{kind}`"));
+            reader.note(match crate::source::nearest(kind, kinds()) {
+                Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(kind_node.span, near),
+                None => mistake.help(format!("the kinds are {}", listed(&kinds().collect::<Vec<_>>()))),
+            });
+            return None;
         };
-        let mut all = vec!["kind", "keep"];
-        all.extend(known);
-        fields.finish(reader, &all);
+        let kind = Kind::read(reader, &mut fields, kind)?;
+        if let Kind::Number { least: Some(least), most: Some(most) } | Kind::Money { least: Some(least), most: Some(most), .. } =
+            kind
+            && least > most
+        {
+            let message = format!("`least` is {least} and `most` is {most}, so nothing would ever fit");
+            reader.note(Diagnostic::error(Code::BAD_VALUE, key.span, message).help("let `least` be the smaller of the two"));
+        }
+        fields.finish(reader, shape);
         Some(Self { name, kind, keep, span: key.span })
     }
 

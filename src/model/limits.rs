@@ -35,8 +35,8 @@ pub const WINDOW_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// Bytes of a webhook body.
 pub const WEBHOOK_BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// Deliveries in one webhook body.
-pub const WEBHOOK_DELIVERIES_MAX: usize = 10_000;
+/// Deliveries in one webhook body: more than the shortest messages that fit [`WEBHOOK_BODY_BYTES_MAX`].
+pub const WEBHOOK_DELIVERIES_MAX: usize = 100_000;
 /// Bytes of a provider's answer that are read.
 pub const ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// Longest pause that a provider's `retry_after` can cause, in seconds.

@@ -3,7 +3,7 @@
 use regex::Regex;
 
 use crate::flow::read::{Fields, Reader};
-use crate::flow::{Flow, Program};
+use crate::flow::{Flow, Program, keys};
 use crate::model::{AttachmentKind, Phone};
 use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest};
 
@@ -82,7 +82,6 @@ impl std::fmt::Display for Expected {
 
 /// Bytes that a compiled pattern may take.
 const PATTERN_BYTES_MAX: usize = 1024 * 1024;
-const LINES: &[&str] = &["they", "tap", "tap_id", "sends", "bot", "wait", "fault"];
 
 /// The conversations beside `flow`, and what is wrong with them.
 pub fn read(program: &Program, flow: &Flow) -> (Vec<Scenario>, Vec<Diagnostic>) {
@@ -113,7 +112,7 @@ fn scenario(reader: &Reader<'_>, node: &Node) -> Option<Scenario> {
     };
     let lines = items.iter().filter_map(|item| line(reader, item)).collect();
     let ends = fields.take("ends").and_then(|(_, node)| Some((reader.scalar(node, "`ends`")?.to_owned(), node.span)));
-    fields.finish(reader, &["name", "contact", "talk", "ends"]);
+    fields.finish(reader, &keys::SCENARIO);
     let (name, span) = name?;
     Some(Scenario { name: name.to_owned(), span, contact_name, contact_phone, lines, ends })
 }
@@ -137,7 +136,7 @@ fn contact(reader: &Reader<'_>, fields: &mut Fields<'_>) -> (String, Option<Phon
             phone
         }
     };
-    contact.finish(reader, &["name", "phone"]);
+    contact.finish(reader, &keys::CONTACT);
     (name, phone)
 }
 
@@ -164,7 +163,7 @@ fn line(reader: &Reader<'_>, node: &Node) -> Option<Line> {
         "wait" => LineKind::Wait(duration(reader, text, value.span)?),
         other => {
             let mistake = Diagnostic::error(Code::UNKNOWN_KEY, key.span, format!("a conversation has no line `{other}`"));
-            reader.note(match nearest(other, LINES.iter().copied()) {
+            reader.note(match nearest(other, keys::LINE.names()) {
                 Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(key.span, near),
                 None => mistake.help("lines are `they`, `tap`, `tap_id`, `sends`, `bot`, `wait` and `fault`"),
             });

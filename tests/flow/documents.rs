@@ -9,7 +9,7 @@ const SHOP: &str = "buttonhook: 1\nflow: shop\nstart: {words: [shop]}\nsteps:\n 
 const PRICES: &str = "fn quote(city, count) { count * 180 }\nfn lookup(id) { id }\n";
 
 /// The fenced `yaml` blocks of a document that are whole flows.
-fn flows(document: &str) -> Vec<String> {
+pub fn flows(document: &str) -> Vec<String> {
     document
         .split("```yaml\n")
         .skip(1)

@@ -2,7 +2,7 @@
 
 mod always;
 mod diagnostics;
-mod documents;
+pub mod documents;
 mod old_buttons;
 mod routing;
 mod start;

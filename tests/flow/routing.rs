@@ -1,6 +1,6 @@
 //! Whose is the event? And what becomes of conversations and buttons that the program has left behind.
 
-use buttonhook::flow::{self, BROKEN_TEXT, GONE_TEXT};
+use buttonhook::flow::{self, BROKEN_TEXT, GONE_TEXT, Program};
 use buttonhook::model::*;
 
 use super::{Talk, program};
@@ -241,6 +241,28 @@ fn a_reload_reads_again_only_what_changed() {
     assert_eq!(diagnostics.iter().map(|found| found.code.0).collect::<Vec<_>>(), ["BH0201"]);
 }
 
+#[test]
+fn a_file_that_comes_before_the_others_leaves_them_as_read() {
+    use buttonhook::source::Sources;
+    let menu = ("flows/menu.yaml", flow_file("menu", MENU));
+    let before =
+        ("flows/before.yaml", flow_file("before", "start: {words: [before]}\nsteps:\n  only: {say: Before., end: done}\n"));
+    let sources =
+        |files: &[&(&'static str, String)]| Sources::from_texts(files.iter().map(|(path, text)| (*path, text.as_str())));
+    let read_once = |first: &Program, second: &Program| {
+        let menu = |program: &Program| std::ptr::from_ref(program.flow(&FlowName::new("menu")).unwrap());
+        menu(first) == menu(second)
+    };
+    let first = flow::compile(&sources(&[&menu])).0.unwrap();
+    let second = flow::compile_after(&sources(&[&before, &menu]).numbered_after(first.sources()), Some(&first)).0.unwrap();
+    assert!(read_once(&first, &second));
+    assert_eq!(second.place(second.flow(&FlowName::new("before")).unwrap().span), "flows/before.yaml:2:7");
+    assert_eq!(second.place(second.flow(&FlowName::new("menu")).unwrap().span), "flows/menu.yaml:2:7");
+    let third = flow::compile_after(&sources(&[&menu]).numbered_after(second.sources()), Some(&second)).0.unwrap();
+    assert!(read_once(&first, &third));
+    assert_eq!(third.revision(), first.revision());
+}
+
 /// The flow at the end of the contract: a foreign id comes back in one send with three buttons.
 #[test]
 fn the_lookup_flow_answers_any_id_with_one_message() {
@@ -292,7 +314,8 @@ fn a_question_that_breaks_when_it_is_put_again_takes_the_flows_route() {
     let program = program(&[("flows/again.yaml", &flow)]);
     let mut talk = Talk::new(&program);
     assert_eq!(talk.they("hi"), ["Menu."]);
-    assert_eq!(talk.they("a text longer than any title"), ["Sorry."]);
+    let caption = "a caption longer than any title".to_owned();
+    assert_eq!(talk.event(EventKind::Attached { kind: AttachmentKind::Image, caption }), ["Sorry."]);
     let turn = talk.last.unwrap();
     assert_eq!((turn.faults.len(), turn.conversation.session), (1, None));
 }

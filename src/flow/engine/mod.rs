@@ -74,13 +74,30 @@ pub fn advance(program: &Program, contact: ContactId, conversation: Conversation
     machine.route();
     machine.keep_tap();
     let turn = machine.finish();
-    let size = serde_json::to_vec(&turn.conversation).map_or(usize::MAX, |state| state.len());
+    let size = stored_bytes(&turn.conversation);
     if size <= limits::STATE_BYTES_MAX {
         return turn;
     }
     let scope = Scope { flow: None, contact: &before.contact, variables: no_variables(), event, now };
     let sorry = said_or(program.always().broken.as_ref(), &scope, BROKEN_TEXT);
     overgrown(before, turn, size, sorry)
+}
+
+/// How long the state is as JSON, in bytes. Counted, not written: the store writes it once it is known to fit.
+fn stored_bytes(conversation: &Conversation) -> usize {
+    struct Counter(usize);
+    impl std::io::Write for Counter {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut counter = Counter(0);
+    serde_json::to_writer(&mut counter, conversation).map_or(usize::MAX, |()| counter.0)
 }
 
 /// A turn whose state outgrew its bound is taken back: the contact is told, the conversation is as it was.

@@ -1,12 +1,13 @@
 //! `ask`: a question whose answer, in words, goes `into` a variable; `if_wrong` for what does not fit.
 
 use crate::model::{Message, VariableName, Wait, limits};
-use crate::source::{Node, Span};
+use crate::source::{Code, Diagnostic, Node, Span};
 
 use super::super::engine::{Broken, Machine, Next};
 use super::super::program::Flow;
 use super::super::read::{Fields, Reader, Target};
 use super::super::text::Text;
+use super::super::variable::Kind;
 use super::menu::Retry;
 
 /// A question.
@@ -35,6 +36,14 @@ impl Ask {
 
     pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow) {
         flow.check_length(reader, &self.question, limits::TEXT_BODY_CHARS_MAX, "the question");
+        let variable = flow.remember.get(self.into.as_str());
+        if variable.is_some_and(|variable| matches!(variable.kind, Kind::List | Kind::Record)) {
+            let message = format!("nobody can type a value for `{}`: only scripts make lists and records", self.into);
+            reader.note(
+                Diagnostic::error(Code::BAD_VALUE, self.span, message)
+                    .help("ask into a variable of another kind, and let a script make the list of it"),
+            );
+        }
     }
 
     pub(super) fn exits(&self) -> Vec<&Target> {

@@ -3,6 +3,7 @@
 use crate::source::{Code, Diagnostic, Node, NodeKind};
 
 use super::super::engine::{Broken, Machine, Next};
+use super::super::keys;
 use super::super::program::Flow;
 use super::super::read::{Computed, Reader, Target};
 
@@ -32,12 +33,12 @@ impl Choose {
             }
             if let Some((_, node)) = fields.take("otherwise") {
                 otherwise = otherwise.or(reader.target(node, "`otherwise`"));
-                fields.finish(reader, &["otherwise"]);
+                fields.finish(reader, &keys::OTHERWISE);
                 continue;
             }
             let when = fields.need(reader, "when", "a condition").and_then(|node| reader.computed(node, "`when`"));
             let go = fields.need(reader, "go", "another_step").and_then(|node| reader.target(node, "`go`"));
-            fields.finish(reader, &["when", "go", "otherwise"]);
+            fields.finish(reader, &keys::CHOOSE_ROW);
             rows.extend(when.zip(go));
         }
         if otherwise.is_none() {

@@ -6,6 +6,7 @@ use crate::model::{Button, ButtonRef, ChoiceName, FaultKind, Value, limits};
 use crate::source::{Code, Diagnostic, Key, Node, Span};
 
 use super::super::engine::{Broken, Machine};
+use super::super::keys;
 use super::super::program::Flow;
 use super::super::read::{Computed, Fields, Reader, Target};
 use super::super::text::Text;
@@ -61,7 +62,7 @@ pub struct IfOld {
 }
 
 /// Most tries that an author can ask for.
-const TRIES_MAX: u32 = 20;
+pub(in crate::flow) const TRIES_MAX: u32 = 20;
 
 impl Menu {
     pub(super) fn read(reader: &Reader<'_>, node: &Node, fields: &mut Fields<'_>) -> Option<Self> {
@@ -154,7 +155,7 @@ impl Choice {
         let go = fields.need(reader, "go", "another_step").and_then(|node| reader.target(node, "`go`"));
         let when = fields.take("when").and_then(|(_, node)| reader.computed(node, "`when`"));
         let set = Set::read_all(reader, &mut fields);
-        fields.finish(reader, &["title", "go", "when", "set"]);
+        fields.finish(reader, &keys::BUTTON);
         Some((name?, Self { title: title?, when, set, go: go? }))
     }
 }
@@ -170,7 +171,7 @@ impl IfOld {
                     .help("write what answers an old button: `say: a text`, `go: a_step`, or both"),
             );
         }
-        fields.finish(reader, &["say", "go"]);
+        fields.finish(reader, &keys::IF_OLD);
         Some(Self { say, go })
     }
 }
@@ -181,7 +182,7 @@ impl Retry {
         let say = fields.take("say").and_then(|(_, node)| reader.text(node, "`say`"));
         let tries = fields.take("tries");
         let then = fields.take("then");
-        fields.finish(reader, &["say", "tries", "then"]);
+        fields.finish(reader, &keys::RETRY);
         if let (Some((key, _)), None) | (None, Some((key, _))) = (tries, then) {
             reader.note(
                 Diagnostic::error(Code::MISSING_KEY, key.span, "`tries` and `then` belong together")

@@ -16,12 +16,14 @@ use crate::model::{StepName, Wait};
 use crate::source::{Code, Diagnostic, Key, Node, Span};
 
 use super::engine::{Broken, Machine, Next};
+use super::keys;
 use super::program::Flow;
 use super::read::{Reader, Target, listed};
 
 pub use ask::Ask;
 pub use choose::Choose;
 pub use leave::Ending;
+pub(super) use menu::TRIES_MAX;
 pub use menu::{Choice, Menu, Retry};
 pub use run::Run;
 pub use say::Say;
@@ -117,8 +119,7 @@ impl Step {
                     .help("add `say:` with the text above the buttons"),
             );
         }
-        let known: Vec<&str> = KINDS.iter().flat_map(|(kind, keys)| std::iter::once(*kind).chain(keys.iter().copied())).collect();
-        fields.finish_strictly(reader, &known);
+        fields.finish_strictly(reader, &keys::STEP);
         Some(Self { name, span: key.span, run, set, say, then: then? })
     }
 

@@ -4,6 +4,7 @@ use crate::model::{Button, Message, SendKey, Trace, limits};
 use crate::source::{Code, Diagnostic, Node, Span};
 
 use super::super::engine::{Broken, Machine};
+use super::super::keys;
 use super::super::program::Flow;
 use super::super::read::{Fields, Reader};
 use super::super::text::Text;
@@ -87,7 +88,7 @@ impl Say {
             reader.note(Diagnostic::error(Code::TOO_LONG, extra.span, format!("a template takes at most {most} fields")));
         }
         let values = values.iter().filter_map(|value| reader.text(value, "a field")).collect();
-        fields.finish(reader, &["name", "language", "fields"]);
+        fields.finish(reader, &keys::TEMPLATE);
         Some(Self::Template { name: name?.to_owned(), language: language?.to_owned(), fields: values, span: node.span })
     }
 
@@ -162,7 +163,7 @@ impl Link {
         let mut fields = reader.fields(node, "a link")?;
         let title = fields.need(reader, "title", "Open").and_then(|node| reader.text(node, "the link's title"));
         let url = fields.need(reader, "url", "https://example.com/").and_then(|node| reader.text(node, "the address"));
-        fields.finish(reader, &["title", "url"]);
+        fields.finish(reader, &keys::LINK);
         let (title, url) = (title?, url?);
         let head = url.head();
         let host = head.strip_prefix("https://").or_else(|| head.strip_prefix("http://"));

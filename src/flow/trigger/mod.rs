@@ -15,7 +15,11 @@ pub use start::Start;
 
 /// A text without case, accents, width, marks at its ends and doubled spaces: what is left is compared.
 pub fn plain(text: &str) -> String {
-    let folded: String = text.nfkd().filter(|&c| !is_combining_mark(c)).flat_map(char::to_lowercase).collect();
+    // Most texts are plain ASCII, which nothing but its case can be taken from.
+    let folded: String = match text.is_ascii() {
+        true => text.to_ascii_lowercase(),
+        false => text.nfkd().filter(|&c| !is_combining_mark(c)).flat_map(char::to_lowercase).collect(),
+    };
     let trimmed = folded.trim_matches(|c: char| !c.is_alphanumeric());
     let kept = if trimmed.is_empty() { folded.trim() } else { trimmed };
     let mut words = kept.split_whitespace();

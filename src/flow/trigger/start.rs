@@ -3,6 +3,7 @@
 use crate::model::AttachmentKind;
 use crate::source::{Code, Diagnostic, Node, Span, nearest};
 
+use super::super::keys;
 use super::super::read::{Fields, Reader, listed};
 use super::{Pattern, plain};
 
@@ -25,10 +26,6 @@ pub struct Start {
     pub priority: u32,
 }
 
-const KEYS: &[&str] = &["words", "matches", "buttons", "media", "first_contact", "anything_else", "priority"];
-/// Largest `priority`.
-const PRIORITY_MAX: u32 = 100;
-
 impl Start {
     /// Reads `start: {words: …, buttons: …, anything_else: …}`.
     pub(in super::super) fn read(reader: &Reader<'_>, node: &Node) -> Self {
@@ -42,7 +39,7 @@ impl Start {
             anything_else: switch(reader, &mut fields, "anything_else"),
             priority: priority(reader, &mut fields),
         };
-        fields.finish(reader, KEYS);
+        fields.finish(reader, &keys::START);
         for (word, span) in &start.words {
             if plain(word).is_empty() {
                 reader.note(Diagnostic::error(Code::BAD_VALUE, *span, "a word to start with has no letters or digits"));
@@ -74,7 +71,7 @@ fn switch(reader: &Reader<'_>, fields: &mut Fields<'_>, key: &str) -> Option<Spa
 }
 
 fn priority(reader: &Reader<'_>, fields: &mut Fields<'_>) -> u32 {
-    fields.take("priority").and_then(|(_, node)| reader.whole(node, "`priority`", 0, PRIORITY_MAX)).unwrap_or(0)
+    fields.take("priority").and_then(|(_, node)| reader.whole(node, "`priority`", 0, keys::PRIORITY_MAX)).unwrap_or(0)
 }
 
 fn media(reader: &Reader<'_>, node: &Node) -> Option<(AttachmentKind, Span)> {

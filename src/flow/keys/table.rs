@@ -1,0 +1,272 @@
+//! The table itself: one line per key.
+
+use super::Takes::{
+    Address, Either, Expression, Like, List, Name, Named, Number, Of, OneOf, OneOrMore, Text, Version, Whole, YesNo,
+};
+use super::{Ending, Key, Rule, Shape};
+use crate::model::limits::{
+    BUTTON_TITLE_CHARS_MAX, BUTTONS_MAX, FOOTER_CHARS_MAX, HEADER_CHARS_MAX, TEMPLATE_FIELDS_MAX, TEXT_BODY_CHARS_MAX,
+    TEXT_VALUE_CHARS_MAX,
+};
+
+/// Where the language sets no bound of its own.
+const ANY: usize = usize::MAX;
+/// The most characters of a variable's text, as a number that is written in a flow.
+#[allow(clippy::cast_possible_truncation)] // 4096
+const LONGEST_MAX: u32 = TEXT_VALUE_CHARS_MAX as u32;
+
+/// Largest `priority` of a flow.
+pub const PRIORITY_MAX: u32 = 100;
+
+/// `script.function`
+const FUNCTION: super::Takes = Like("^[^.]+[.][A-Za-z_][A-Za-z0-9_]*$", "write `script.function`");
+/// A stretch of time.
+const STRETCH: super::Takes =
+    Like("^[0-9]+ *(s|seconds?|min|minutes?|h|hours?|days?) *$", "write `5 s`, `20 min`, `2 h` or `3 days`");
+/// What people send that is no text.
+const SENT: &[&str] =
+    &["image", "video", "audio", "voice", "document", "sticker", "location", "contacts", "order", "form", "unsupported"];
+
+// One line per key reads better than what the formatter makes of long lines.
+
+/// A file.
+#[rustfmt::skip]
+pub const FLOW: Shape = Shape {
+    what: "a flow", about: "A conversation: what begins it, what it remembers, and its steps.", rule: Rule::None,
+    keys: &[
+        Key::need("buttonhook", Version, "The version of the flow language: 1.", "1"),
+        Key::need("flow", Name, "The flow's name, unique in the project. Conversations refer to it, so it stays.", "shop"),
+        Key::may("title", Text(ANY), "What people call the flow; shown by tools, never sent.", "Main menu"),
+        Key::may("start", Of(&START), "What begins the flow.", "{words: [hi, menu]}"),
+        Key::may("remember", Named(&Either(VARIABLES), 0, ANY), "The flow's variables, each with its kind and bounds.", "{city: {kind: text, longest: 40}}"),
+        Key::may("always", List(&Of(&FLOW_WORDS)), "Words that lead out of any open question of this flow.", "[{words: [stop], go: bye}]"),
+        Key::need("steps", Named(&Of(&STEP), 1, ANY), "The steps by name. The flow begins with the first one.", "{hello: {say: Hello!, end: done}}"),
+        Key::may("if_broken", Name, "The step where the flow goes when a step breaks and has no `if_fails`.", "sorry"),
+        Key::may("moved", Named(&Name, 0, ANY), "Steps that were renamed: old name to new name. Conversations and old buttons follow.", "{old_name: new_name}"),
+        Key::may("retired", Named(&Name, 0, ANY), "Steps that were removed, and where conversations and old buttons of theirs go.", "{old_step: menu}"),
+        Key::may("tests", OneOrMore(&Of(&SCENARIO), ANY), "Conversations that `buttonhook test` plays.", "[{name: a greeting, talk: [{they: hi}, {bot: Hello!}]}]"),
+    ],
+};
+
+/// A row of a flow's `always`.
+#[rustfmt::skip]
+pub const FLOW_WORDS: Shape = Shape {
+    what: "a row of `always`", about: "Words, and the step that they lead to.", rule: Rule::None,
+    keys: &[
+        Key::need("words", OneOrMore(&Text(ANY), ANY), "Typed words; case, accents, width and marks at the ends do not matter.", "[stop]"),
+        Key::need("go", Name, "The step they lead to.", "bye"),
+    ],
+};
+
+/// `flows/_always.yaml`.
+#[rustfmt::skip]
+pub const ALWAYS: Shape = Shape {
+    what: "what holds for every flow", about: "Words and texts that hold in every flow of the project.", rule: Rule::None,
+    keys: &[
+        Key::need("buttonhook", Version, "The version of the flow language: 1.", "1"),
+        Key::may("always", List(&Of(&PROJECT_WORDS)), "Words that are taken before any flow's.", "[{words: [human], start: front_desk}]"),
+        Key::may("old_buttons", Text(TEXT_BODY_CHARS_MAX), "What the contact reads when a button leads nowhere any more.", "\"That button is no longer in use.\""),
+        Key::may("broken", Text(TEXT_BODY_CHARS_MAX), "What the contact reads when something broke and the flow says nothing of it.", "\"Sorry, please try again later.\""),
+    ],
+};
+
+/// A row of the project's `always`.
+#[rustfmt::skip]
+pub const PROJECT_WORDS: Shape = Shape {
+    what: "a row of `always`", about: "Words, and the flow that they start or the text that answers them.", rule: Rule::None,
+    keys: &[
+        Key::need("words", OneOrMore(&Text(ANY), ANY), "Typed words; case, accents, width and marks at the ends do not matter.", "[human]"),
+        Key::may("start", Name, "The flow that they start.", "front_desk"),
+        Key::may("say", Text(TEXT_BODY_CHARS_MAX), "The text that answers them; the conversation stays where it is.", "\"We are open 9 to 6.\""),
+    ],
+};
+
+/// What begins a flow.
+#[rustfmt::skip]
+pub const START: Shape = Shape {
+    what: "`start`", about: "What begins the flow. Two flows that would take the same event are a mistake.", rule: Rule::None,
+    keys: &[
+        Key::may("words", OneOrMore(&Text(ANY), ANY), "Typed words; case, accents, width and marks at the ends do not matter.", "[hi, menu]"),
+        Key::may("matches", OneOrMore(&Text(ANY), ANY), "Regular expressions over what was typed; case does not matter, and a named group fills the variable of that name.", "['^#(?<parcel>[0-9]{4,6})$']"),
+        Key::may("buttons", OneOrMore(&Text(ANY), ANY), "Ids of buttons that no flow of yours sent, of templates for example; `*` stands for any run of characters.", "[\"order:*\", confirm]"),
+        Key::may("media", OneOrMore(&OneOf(SENT), ANY), "Kinds of things that are neither text nor tap.", "[image, voice]"),
+        Key::may("first_contact", YesNo, "Whether the flow takes a contact's very first message, when nothing more specific does.", "true").usually("false"),
+        Key::may("priority", Whole(0, PRIORITY_MAX), "Ranks flows that would take the same event: the larger goes first.", "10").usually("0"),
+        Key::may("anything_else", YesNo, "Whether the flow takes whatever nobody else takes.", "true").usually("false"),
+    ],
+};
+
+/// The keys that every variable has.
+macro_rules! variable {
+    ($kind:literal, $about:literal $(, $key:expr)*) => {
+        &Shape {
+            what: "a variable", about: $about, rule: Rule::None,
+            keys: &[
+                Key::need("kind", OneOf(&[$kind]), $about, $kind),
+                Key::may("keep", YesNo, "Whether the value outlives the end of the flow and its next start.", "true").usually("false"),
+                $($key),*
+            ],
+        }
+    };
+}
+
+/// A variable, by kind.
+#[rustfmt::skip]
+pub const VARIABLES: &[&Shape] = &[
+    variable!("text", "Any text.",
+        Key::may("longest", Whole(1, LONGEST_MAX), "The most characters it may have.", "40").usually("4096")),
+    variable!("number", "A number: 12, 1,200 or 10.5.",
+        Key::may("least", Number, "The smallest that is taken.", "1"), Key::may("most", Number, "The largest that is taken.", "10.5")),
+    variable!("money", "An amount, shown with its currency.",
+        Key::need("currency", Text(ANY), "Three letters.", "INR"),
+        Key::may("least", Number, "The smallest that is taken.", "1"), Key::may("most", Number, "The largest that is taken.", "5000")),
+    variable!("date", "A day; kept as 2026-06-15."),
+    variable!("time", "A time of day; kept as 18:30."),
+    variable!("phone", "A phone number with its country code; kept as +27821234567."),
+    variable!("email", "A mail address."),
+    variable!("choice", "One of a few texts.",
+        Key::need("of", OneOrMore(&Text(ANY), ANY), "The texts.", "[small, large]")),
+    variable!("yes_no", "Yes or no; true or false in expressions."),
+    variable!("list", "Values in order; only scripts make them."),
+    variable!("record", "Values by name; only scripts make them."),
+];
+
+/// One moment of a flow.
+#[rustfmt::skip]
+pub const STEP: Shape = Shape {
+    what: "a step", about: "One moment: it does something (run, set), says something (say, template), then waits (buttons, ask) or goes on (go, choose, end).",
+    rule: Rule::Ending(&[Ending { key: "buttons", part_of: None }, Ending { key: "ask", part_of: None }, Ending { key: "choose", part_of: None },
+        Ending { key: "go", part_of: Some("ask") }, Ending { key: "end", part_of: None }]),
+    keys: &[
+        Key::may("run", FUNCTION, "Calls a function: `prices.quote` is `fn quote` in `scripts/prices.rhai`.", "prices.quote"),
+        Key::may("with", OneOrMore(&Expression, ANY), "What the function is given: expressions, one for each parameter.", "[city, \"3\"]").beside(&["run"]),
+        Key::may("gives", Name, "The variable that keeps what the function returns.", "price").beside(&["run"]),
+        Key::may("if_fails", Name, "The step to go to when the function fails, or its result does not fit.", "sorry").beside(&["run"]),
+        Key::may("if_none", Name, "The step to go to when the function gives nothing.", "sorry").beside(&["run"]),
+        Key::may("set", Named(&Expression, 0, ANY), "Variables and the expressions that give them their values.", "{count: count + 1}"),
+        Key::may("say", Text(TEXT_BODY_CHARS_MAX), "The text of a message: `{name}` puts a value in, `{name | there}` has something to fall back on.", "Hello {contact.firstname | there}!"),
+        Key::may("header", Text(HEADER_CHARS_MAX), "A bold line above the text; with buttons or a link only.", "Banyan Couriers").beside(&["say"]),
+        Key::may("footer", Text(FOOTER_CHARS_MAX), "A small line below the text; with buttons or a link only.", "Tap a button").beside(&["say"]),
+        Key::may("link", Of(&LINK), "A button that opens an address; not together with `buttons`.", "{title: Open, url: \"https://example.com/\"}").beside(&["say"]),
+        Key::may("template", Of(&TEMPLATE), "A message that the provider approved beforehand; the only kind that may leave after 24 hours of silence.", "{name: order_ready, language: en_US}"),
+        Key::may("buttons", Named(&Of(&BUTTON), 1, BUTTONS_MAX), "One to three buttons by name, each with what a tap leads to.", "{ok: {title: All right, go: next}}").beside(&["say"]),
+        Key::may("if_other", Of(&RETRY), "What happens when something else than a tap comes; without it the question is put again.", "{say: Please tap a button., tries: 2, then: bye}").beside(&["buttons"]),
+        Key::may("if_old", Of(&IF_OLD), "What a tap does once the menu is no longer open, or with `once` had its tap; without it a button does what it says.", "{say: That is over., go: menu}").beside(&["buttons"]),
+        Key::may("once", YesNo, "Whether only the first tap on the menu counts, whenever it comes.", "true").usually("false").beside(&["buttons"]),
+        Key::may("ask", Text(TEXT_BODY_CHARS_MAX), "A question whose answer, in words, goes `into` a variable.", "What is your name?"),
+        Key::may("into", Name, "The variable for the answer; its kind says which answers fit.", "name").beside(&["ask"]),
+        Key::may("if_wrong", Of(&RETRY), "What happens when the answer does not fit; without it the question is put again.", "{say: I could not read that as a day., tries: 3, then: sorry}").beside(&["ask"]),
+        Key::may("choose", List(&Either(&[&OTHERWISE, &CHOOSE_ROW])), "Goes where the first condition that holds leads; the last row is `otherwise`.", "[{when: count > 1, go: again}, {otherwise: first}]"),
+        Key::may("go", Name, "The step that comes next; with `ask`, where the answer leads.", "menu"),
+        Key::may("end", Name, "The flow is over, and how it went: counted, and what tests expect.", "done"),
+    ],
+};
+
+/// A button that opens an address.
+#[rustfmt::skip]
+pub const LINK: Shape = Shape {
+    what: "a link", about: "A button that opens an address.", rule: Rule::None,
+    keys: &[
+        Key::need("title", Text(BUTTON_TITLE_CHARS_MAX), "What stands on it.", "Open"),
+        Key::need("url", Address, "The address; values may stand after the host only.", "\"https://example.com/?who={contact.phone}\""),
+    ],
+};
+
+/// A message that the provider approved.
+#[rustfmt::skip]
+pub const TEMPLATE: Shape = Shape {
+    what: "a template", about: "A message that the provider approved beforehand.", rule: Rule::None,
+    keys: &[
+        Key::need("name", Text(ANY), "Its name at the provider.", "order_ready"),
+        Key::need("language", Text(ANY), "Its language at the provider.", "en_US"),
+        Key::may("fields", OneOrMore(&Text(ANY), TEMPLATE_FIELDS_MAX), "The values of its places, in order.", "[\"{contact.firstname | friend}\", \"4711\"]"),
+    ],
+};
+
+/// A button of a menu.
+#[rustfmt::skip]
+pub const BUTTON: Shape = Shape {
+    what: "a button", about: "A button; typing its title counts as a tap.", rule: Rule::None,
+    keys: &[
+        Key::need("title", Text(BUTTON_TITLE_CHARS_MAX), "What stands on it, at most 20 characters; values may be put in.", "Track it"),
+        Key::need("go", Name, "The step where a tap leads.", "track"),
+        Key::may("when", Expression, "The button is shown only when this holds.", "count > 1"),
+        Key::may("set", Named(&Expression, 0, ANY), "Variables that a tap sets, before it leads on.", "{part: '\"morning\"'}"),
+    ],
+};
+
+/// What to do with an answer that is none.
+#[rustfmt::skip]
+pub const RETRY: Shape = Shape {
+    what: "what follows an answer that does not fit", about: "What is said before the question is put again, and where it leads after some tries.", rule: Rule::None,
+    keys: &[
+        Key::may("say", Text(TEXT_BODY_CHARS_MAX), "What to say before the question is put again.", "Please tap a button."),
+        Key::may("tries", Whole(1, crate::flow::step::TRIES_MAX), "How often the question is put again.", "2").beside(&["then"]),
+        Key::may("then", Name, "The step to go to after that.", "sorry").beside(&["tries"]),
+    ],
+};
+
+/// What answers a button that does not act any more.
+#[rustfmt::skip]
+pub const IF_OLD: Shape = Shape {
+    what: "`if_old`", about: "What answers a button that does not act any more: a text, a step, or both.", rule: Rule::None,
+    keys: &[
+        Key::may("say", Text(TEXT_BODY_CHARS_MAX), "What to say; without `go` the conversation stays where it is.", "That is over."),
+        Key::may("go", Name, "The step to go to.", "menu"),
+    ],
+};
+
+/// A row of `choose`.
+#[rustfmt::skip]
+pub const CHOOSE_ROW: Shape = Shape {
+    what: "a row of `choose`", about: "A condition and where it leads.", rule: Rule::Without("otherwise"),
+    keys: &[
+        Key::need("when", Expression, "The condition.", "count > 1"),
+        Key::need("go", Name, "The step where it leads.", "again"),
+        Key::may("otherwise", Name, "Stands in a row of its own.", "first"),
+    ],
+};
+
+/// The last row of `choose`.
+#[rustfmt::skip]
+pub const OTHERWISE: Shape = Shape {
+    what: "a row of `choose`", about: "Where it leads when no condition holds; the last row.", rule: Rule::None,
+    keys: &[Key::need("otherwise", Name, "The step when no condition holds.", "first")],
+};
+
+/// A conversation written as a test.
+#[rustfmt::skip]
+pub const SCENARIO: Shape = Shape {
+    what: "a conversation", about: "A conversation that `buttonhook test` plays.", rule: Rule::None,
+    keys: &[
+        Key::need("name", Text(ANY), "What it shows; unique in the flow.", "a greeting"),
+        Key::may("contact", Of(&CONTACT), "Who talks.", "{name: Rosa Sample, phone: \"+15550100123\"}"),
+        Key::need("talk", List(&Of(&LINE)), "The lines, in order.", "[{they: hi}, {bot: Hello!}]"),
+        Key::may("ends", Text(ANY), "How the flow must have ended: the `end` of its last step.", "done"),
+    ],
+};
+
+/// Who talks in a test.
+#[rustfmt::skip]
+pub const CONTACT: Shape = Shape {
+    what: "`contact`", about: "The person who talks.", rule: Rule::None,
+    keys: &[
+        Key::may("name", Text(ANY), "The name of the profile.", "Rosa Sample"),
+        Key::may("phone", Text(ANY), "The number, with its country code.", "\"+15550100123\"").usually("\"+15550100123\""),
+    ],
+};
+
+/// A line of a conversation.
+#[rustfmt::skip]
+pub const LINE: Shape = Shape {
+    what: "a line of a conversation", about: "One thing that happens.", rule: Rule::One,
+    keys: &[
+        Key::may("they", Text(ANY), "The contact types this.", "hi"),
+        Key::may("tap", Text(ANY), "The contact taps the newest button with this name or title.", "track"),
+        Key::may("tap_id", Text(ANY), "The contact taps a button that no flow of yours sent.", "order:4711"),
+        Key::may("sends", OneOf(SENT), "The contact sends something that is no text.", "voice"),
+        Key::may("bot", Text(ANY), "The bot must say exactly this, or what `/a regular expression/` finds.", "Hello!"),
+        Key::may("wait", STRETCH, "Time passes.", "2 days"),
+        Key::may("fault", Text(ANY), "Something must have broken in the turn before; what is said of it.", "/too long/"),
+    ],
+};

@@ -1,0 +1,4 @@
+//! Help for editors: the schema of flow files.
+
+mod schema;
+mod validator;
