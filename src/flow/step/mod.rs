@@ -7,6 +7,7 @@
 mod ask;
 mod choose;
 mod leave;
+mod media;
 mod menu;
 mod run;
 mod say;
@@ -34,6 +35,7 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("run", &["with", "gives", "if_fails", "if_none"]),
     ("set", &[]),
     ("say", &["header", "footer", "link"]),
+    ("media", &[]),
     ("template", &[]),
     ("buttons", &["if_other", "if_old", "once"]),
     ("ask", &["into", "if_wrong"]),
