@@ -85,6 +85,8 @@ fn read_flow(reader: &mut Reader<'_>, node: &Node) -> Option<Flow> {
     let start = fields.take("start").map(|(_, node)| Start::read(reader, node)).unwrap_or_default();
     let always = fields.take("always").map(|(_, node)| always::read_flow(reader, node)).unwrap_or_default();
     let if_broken = fields.take("if_broken").and_then(|(_, node)| reader.target(node, "`if_broken`"));
+    let end_if_silent =
+        fields.take("end_if_silent").and_then(|(_, node)| Some((reader.duration(node, "`end_if_silent`")?, node.span)));
     let moved = read_routes(reader, &mut fields, "moved");
     let retired = read_routes(reader, &mut fields, "retired");
     let tests = fields.take("tests").map(|(_, node)| node.clone());
@@ -92,7 +94,7 @@ fn read_flow(reader: &mut Reader<'_>, node: &Node) -> Option<Flow> {
     fields.finish(reader, &keys::FLOW);
     let (name, span) = name?;
     let steps = steps?;
-    Some(Flow { name, title, span, start, remember, always, steps, if_broken, moved, retired, tests })
+    Some(Flow { name, title, span, start, remember, always, steps, end_if_silent, if_broken, moved, retired, tests })
 }
 
 pub(super) fn read_version(reader: &Reader<'_>, fields: &mut Fields<'_>) {

@@ -11,6 +11,7 @@
 mod always;
 pub mod button;
 mod check;
+mod duration;
 mod engine;
 mod file;
 pub mod keys;

@@ -46,6 +46,8 @@ pub struct Flow {
     pub always: Words<Target>,
     /// Its steps; it begins with the first.
     pub steps: IndexMap<StepName, Step>,
+    /// After how many milliseconds without a word from the contact it ends, and where it says so.
+    pub end_if_silent: Option<(u64, Span)>,
     /// Where it goes when something breaks.
     pub if_broken: Option<Target>,
     /// Where steps that were renamed are now.

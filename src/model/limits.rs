@@ -60,6 +60,20 @@ pub const COPIES_KEPT_MAX: usize = 16;
 pub const STATE_BYTES_MAX: usize = 256 * 1024;
 /// Values a script may put aside for one contact.
 pub const SCRIPT_VARIABLES_MAX: usize = 64;
+/// Open `later` timers of one conversation, and with them those of `if_silent` and `end_if_silent`.
+pub const LATERS_MAX: usize = 14;
+/// See [`LATERS_MAX`].
+pub const TIMERS_MAX: usize = LATERS_MAX + 2;
+/// Shortest and longest time that an author can write, in milliseconds: a second and 365 days.
+pub const DURATION_MS_MIN: u64 = 1_000;
+/// See [`DURATION_MS_MIN`].
+pub const DURATION_MS_MAX: u64 = 365 * 24 * 60 * 60 * 1000;
+/// How often `if_silent` may lead on in a row while the person does nothing; then the session ends.
+pub const SILENT_TURNS_MAX: u32 = 10;
+/// How often `later` may fire in a row while the person does nothing: reminders that remind of each other must end.
+pub const UNANSWERED_MAX: u32 = 100;
+/// From when on a timer counts as late, in milliseconds.
+pub const TIMER_LATE_MS: u64 = 60_000;
 /// Longest text value of a variable that declares no `longest`, in characters.
 pub const TEXT_VALUE_CHARS_MAX: usize = 4096;
 

@@ -17,6 +17,7 @@ pub mod name;
 pub mod outcome;
 pub mod taps;
 pub mod time;
+pub mod timer;
 pub mod turn;
 pub mod value;
 
@@ -31,5 +32,6 @@ pub use name::{ChoiceName, FlowName, ScriptName, StepName, VariableName};
 pub use outcome::{Outcome, Refusal};
 pub use taps::{Tap, Taps};
 pub use time::Timestamp;
+pub use timer::{Timer, TimerKind};
 pub use turn::{Fault, FaultKind, Trace, Turn};
 pub use value::Value;

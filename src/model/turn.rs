@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::conversation::Conversation;
 use super::effect::Effect;
 use super::name::{ChoiceName, FlowName, ScriptName, StepName, VariableName};
+use super::time::Timestamp;
+use super::timer::TimerKind;
 
 /// Everything one event led to: the new state, the effects, and how it came about. Stored whole or not at all.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,6 +91,25 @@ pub enum Trace {
     /// A value was missing from a text and it had no fallback.
     Missing {
         name: String,
+    },
+    TimerSet {
+        kind: TimerKind,
+        flow: FlowName,
+        step: StepName,
+        at: Timestamp,
+    },
+    /// A moment came; `late_secs` is there when it was noticed more than a minute after it, after a downtime for example.
+    TimerFired {
+        kind: TimerKind,
+        flow: FlowName,
+        step: StepName,
+        set_in: u64,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        late_secs: Option<u64>,
+    },
+    /// The timer did nothing, because the conversation or the program had moved on.
+    MovedOn {
+        why: String,
     },
     /// No menu, trigger, handler or `anything_else` took the event.
     Nobody,

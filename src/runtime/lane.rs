@@ -1,4 +1,4 @@
-//! Commit 2: claimed contacts' mail becomes turns. Several lanes run at once; a claim leases its contacts, so that the order
+//! Commit 2: claimed contacts' mail, and then the timers that are due, become turns. Several lanes run at once; a claim leases its contacts, so that the order
 //! of one contact's turns holds whichever lane takes them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +12,7 @@ use crate::model::{
     ContactId, Content, Conversation, Effect, Event, EventKind, Fault, FaultKind, SendKey, TappedButton, Timestamp, Trace, Turn,
     WireButton,
 };
-use crate::store::{Claim, Mail, NewHistory, NewSend, Store, StoreError, Taken};
+use crate::store::{Claim, INBOX_PER_CLAIM_MAX, Mail, NewHistory, NewSend, Store, StoreError, Taken};
 
 /// Contacts that one lane takes together; one commit pays for all of them.
 pub const CONTACTS_PER_CLAIM_MAX: usize = 16;
@@ -58,7 +58,7 @@ pub struct Took {
     pub next_due: Option<Timestamp>,
 }
 
-/// Claims up to `most` contacts, takes what waits in their mailboxes, and stores it all in one commit.
+/// Claims up to `most` contacts, takes what waits in their mailboxes and what has fallen due, and stores it all in one commit.
 ///
 /// # Errors
 /// When the store fails. Nothing of this call was stored then: the claimed contacts come again when their lease ends, and
@@ -92,29 +92,43 @@ pub async fn take_some(
     Ok(took)
 }
 
-/// Takes up to `most` of a contact's messages, in order; what the time since `began` does not allow stays in the mailbox.
+/// Takes up to `most` of a contact's messages, in order, and then the timers that are due; what the time since `began` does not
+/// allow comes with the next claim. Mail goes first: whoever has answered is not silent, even when we were down at the time.
 fn take_contact(program: &dyn Take, signer: &Signer, claim: Claim, most: usize, began: Instant, now: Timestamp) -> Taken {
     let Claim { contact, epoch, conversation, inbox } = claim;
     let mut taken = Taken { contact, epoch, head: 0, conversation, sends: Vec::new(), history: Vec::new() };
     // A claim without mail (its lease was lost before the head moved) must not move the head back.
     taken.head = inbox.first().map_or(0, |mail| mail.seq.saturating_sub(1));
+    let mail_here = inbox.len();
     for mail in inbox.into_iter().take(most) {
         if began.elapsed() > TURNS_TIME_MAX {
             break;
         }
         taken.head = mail.seq;
-        take_mail(program, signer, &mut taken, mail, now);
+        let event = understand(signer, contact, mail);
+        take_event(program, signer, &mut taken, &event, now);
+    }
+    let all_mail = taken.history.len() == mail_here && mail_here < INBOX_PER_CLAIM_MAX;
+    while all_mail
+        && taken.history.len() < most
+        && began.elapsed() <= TURNS_TIME_MAX
+        && let Some(timer) = taken.conversation.next_timer().filter(|timer| timer.at <= now).cloned()
+    {
+        take_event(program, signer, &mut taken, &timer.clone().event(contact), now);
+        // Also after a turn that broke, which left the state as it was: it must not fire for ever.
+        taken.conversation.forget_timer(&timer);
     }
     taken
 }
 
-fn take_mail(program: &dyn Take, signer: &Signer, taken: &mut Taken, mail: Mail, now: Timestamp) {
+fn take_event(program: &dyn Take, signer: &Signer, taken: &mut Taken, event: &Event, now: Timestamp) {
     let contact = taken.contact;
-    let event = understand(signer, contact, mail);
     let mut before = std::mem::take(&mut taken.conversation);
-    // Here and not only in the turn, so that it holds even when the turn breaks.
-    before.hear_from(&event.sender, event.at);
-    let turn = advance_fenced(program, contact, before, &event, now);
+    if event.is_inbound() {
+        // Here and not only in the turn, so that it holds even when the turn breaks.
+        before.hear_from(&event.sender, event.at);
+    }
+    let turn = advance_fenced(program, contact, before, event, now);
     for fault in &turn.faults {
         tracing::warn!(%contact, place = %fault.place, kind = ?fault.kind, "a turn met a fault: {}", for_the_log(fault));
     }
@@ -122,7 +136,7 @@ fn take_mail(program: &dyn Take, signer: &Signer, taken: &mut Taken, mail: Mail,
         event: event.id.clone(),
         turn: turn.conversation.turns,
         revision: program.revision().to_owned(),
-        record: record(&event, &turn),
+        record: record(event, &turn),
     });
     let number = turn.conversation.turns;
     taken.sends.extend(turn.effects.into_iter().map(|effect| sign(signer, contact, number, effect)));
@@ -160,11 +174,11 @@ fn advance_fenced(program: &dyn Take, contact: ContactId, before: Conversation, 
     let kept = before.clone();
     catch_unwind(AssertUnwindSafe(|| program.advance(contact, before, event, now))).unwrap_or_else(|_| {
         // What the panic said may quote a contact's words: it went to the panic hook, which hides them.
-        tracing::error!(%contact, event = %event.id, "a turn panicked; the message is taken without effect");
+        tracing::error!(%contact, event = %event.id, "a turn panicked; its event is taken without effect");
         let fault = Fault {
             kind: FaultKind::Script,
             place: String::new(),
-            message: "Buttonhook itself broke while taking this message; please report it".to_owned(),
+            message: "Buttonhook itself broke in this turn; please report it".to_owned(),
         };
         let conversation = Conversation { turns: kept.turns + 1, ..kept };
         Turn { conversation, effects: Vec::new(), trace: Vec::new(), faults: vec![fault] }

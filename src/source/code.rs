@@ -1,7 +1,8 @@
 //! Every diagnostic there is. A code is for ever: one that is no longer given stays in the list and says so.
 //!
 //! BH00 the YAML itself · BH01 keys and shapes · BH02 names that lead nowhere · BH03 bounds · BH04 what begins a flow ·
-//! BH05 the way through a flow · BH06 scripts and expressions · BH07 conversations written as tests
+//! BH05 the way through a flow · BH06 scripts and expressions · BH07 conversations written as tests ·
+//! BH08 time
 
 use std::fmt;
 
@@ -75,4 +76,7 @@ codes! {
 
     TEST_SHAPE "BH0701" "a line of a conversation that cannot be read"
     TEST_NAME "BH0702" "two conversations with the same name"
+
+    TOO_LATE_TO_SAY "BH0801" "a message that may not leave any more when its time comes"
+    NEVER_THAT_LONG "BH0802" "a time that something else always comes before"
 }

@@ -56,7 +56,9 @@ fn files_of_docs() -> Vec<(String, String)> {
     let mut found = Vec::new();
     for path in ["docs/flow-language.md", "README.md"] {
         let document = fs::read_to_string(root().join(path)).unwrap();
-        found.extend(flows(&document).into_iter().enumerate().map(|(index, flow)| (format!("{path} {index}"), flow)));
+        // `flows/_always.yaml` is no flow.
+        let flows = flows(&document).into_iter().filter(|text| text.contains("\nflow: "));
+        found.extend(flows.enumerate().map(|(index, flow)| (format!("{path} {index}"), flow)));
     }
     found
 }
@@ -77,7 +79,9 @@ fn wrong_keys_shapes_and_values_do_not_fit_the_schema() {
     let mut count = 0;
     for folder in fs::read_dir(root().join("tests/diagnostics")).unwrap() {
         let folder = folder.unwrap().path();
-        if !folder.file_name().unwrap().to_string_lossy().starts_with("BH01") {
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        // Further cases of a code (`BH0107_nothing_fits`) show what a schema of one flow cannot know.
+        if !name.starts_with("BH01") || name.contains('_') {
             continue;
         }
         for path in files(&folder) {
@@ -192,6 +196,8 @@ fn the_kinds_of_steps_and_their_parts_are_the_keys_of_a_step() {
         KINDS.iter().flat_map(|(kind, parts)| std::iter::once(kind).chain(parts.iter())).copied().collect();
     let mut keys: Vec<&str> = keys::STEP.names().collect();
     kinds.sort_unstable();
+    // A part may belong to several kinds.
+    kinds.dedup();
     keys.sort_unstable();
     assert_eq!(kinds, keys);
 }

@@ -7,6 +7,7 @@ mod old_buttons;
 mod routing;
 mod start;
 mod steps;
+mod timers;
 
 use buttonhook::flow::{self, Program};
 use buttonhook::model::*;

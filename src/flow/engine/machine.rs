@@ -26,6 +26,8 @@ pub(in super::super) struct Machine<'p> {
     /// The menu that this turn uses up, unless something breaks.
     pub(super) spends: Option<SendKey>,
     steps_left: u32,
+    /// Whether a question was put in this turn.
+    pub(super) asked: bool,
     /// What the step at hand changed: variables with their values before it.
     undo: Vec<(VariableName, Option<Value>)>,
 }
@@ -39,7 +41,9 @@ impl<'p> Machine<'p> {
         now: Timestamp,
     ) -> Self {
         conversation.turns += 1;
-        conversation.hear_from(&event.sender, event.at);
+        if event.is_inbound() {
+            conversation.hear_from(&event.sender, event.at);
+        }
         Self {
             program,
             contact,
@@ -52,6 +56,7 @@ impl<'p> Machine<'p> {
             stranded: None,
             spends: None,
             steps_left: limits::STEPS_PER_TURN_MAX,
+            asked: false,
             undo: Vec::new(),
         }
     }
@@ -64,6 +69,8 @@ impl<'p> Machine<'p> {
                 Some(Tap { send: send.clone(), means: means.clone(), at: self.event.at, revision })
             }
             EventKind::Tapped { .. } | EventKind::Typed { .. } | EventKind::Attached { .. } => None,
+            // The contact did nothing: whatever was tapped before is still the last thing tapped.
+            EventKind::TimerFired { .. } => return,
         };
         let spent = self.spends.take().filter(|_| !self.broke());
         let taps = &mut self.conversation.taps;
@@ -200,7 +207,9 @@ impl<'p> Machine<'p> {
                 Ok(Next::Go(step)) => next = step,
                 Ok(Next::Wait(wait)) => {
                     self.trace.push(Trace::Waits { step: next.clone() });
-                    self.conversation.session = Some(Session { flow: flow.name.clone(), step: next, wait, tries: 0 });
+                    self.asked = true;
+                    self.conversation.session =
+                        Some(Session { flow: flow.name.clone(), step: next, wait, tries: 0, silent_turns: 0 });
                     return;
                 }
                 Ok(Next::End(ending)) => {
@@ -262,11 +271,13 @@ impl<'p> Machine<'p> {
         outcome
     }
 
-    /// Nothing says what to do about a fault: the flow is over, and the contact is told.
+    /// Nothing says what to do about a fault: the flow is over, and a contact who did something is told.
     pub(super) fn give_up(&mut self, fault: Fault) {
         self.faults.push(fault);
         self.conversation.session = None;
-        self.apologise();
+        if self.event.is_inbound() {
+            self.apologise();
+        }
     }
 
     /// Tells the contact that something broke.
@@ -291,7 +302,8 @@ impl<'p> Machine<'p> {
                 if let (Wait::Menu { send: copy }, Some(Wait::Menu { send })) = (&wait, open) {
                     self.conversation.taps.copied(&send, copy);
                 }
-                self.conversation.session = Some(Session { flow: flow.name.clone(), step: step.clone(), wait, tries });
+                self.conversation.session =
+                    Some(Session { flow: flow.name.clone(), step: step.clone(), wait, tries, silent_turns: 0 });
             }
             Err(broken) => self.mend(flow, broken),
         }

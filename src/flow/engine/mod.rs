@@ -6,6 +6,7 @@
 mod machine;
 mod route;
 mod tap;
+mod timers;
 
 use crate::model::{
     Button, ContactId, Conversation, Effect, Event, Fault, FaultKind, FlowName, Message, OnUnknown, Send, StepName, Timestamp,
@@ -68,11 +69,17 @@ impl Broken {
 /// Takes `event` for the conversation of `contact`.
 ///
 /// Randomness grows from the event's id and time comes in as `now`, so that a turn taken again after a crash is the same turn.
-pub fn advance(program: &Program, contact: ContactId, conversation: Conversation, event: &Event, now: Timestamp) -> Turn {
+pub fn advance(program: &Program, contact: ContactId, mut conversation: Conversation, event: &Event, now: Timestamp) -> Turn {
+    // A timer that fires is gone whatever becomes of its turn, or it would fire for ever.
+    let fired = event.timer().map(|timer| (timer, conversation.forget_timer(timer)));
     let before = conversation.clone();
     let mut machine = Machine::new(program, contact, conversation, event, now);
-    machine.route();
+    match fired {
+        Some((timer, is_open)) => machine.fire(timer, is_open),
+        None => machine.route(),
+    }
     machine.keep_tap();
+    machine.keep_time();
     let turn = machine.finish();
     let size = stored_bytes(&turn.conversation);
     if size <= limits::STATE_BYTES_MAX {
@@ -80,7 +87,7 @@ pub fn advance(program: &Program, contact: ContactId, conversation: Conversation
     }
     let scope = Scope { flow: None, contact: &before.contact, variables: no_variables(), event, now };
     let sorry = said_or(program.always().broken.as_ref(), &scope, BROKEN_TEXT);
-    overgrown(before, turn, size, sorry)
+    overgrown(before, event, turn, size, sorry)
 }
 
 /// How long the state is as JSON, in bytes. Counted, not written: the store writes it once it is known to fit.
@@ -100,15 +107,16 @@ fn stored_bytes(conversation: &Conversation) -> usize {
     serde_json::to_writer(&mut counter, conversation).map_or(usize::MAX, |()| counter.0)
 }
 
-/// A turn whose state outgrew its bound is taken back: the contact is told, the conversation is as it was.
-fn overgrown(before: Conversation, turn: Turn, size: usize, sorry: String) -> Turn {
+/// A turn whose state outgrew its bound is taken back: the contact is told if it was theirs, the conversation is as it was.
+fn overgrown(before: Conversation, event: &Event, turn: Turn, size: usize, sorry: String) -> Turn {
     let message = format!("the conversation's state would have {size} bytes where {} are allowed", limits::STATE_BYTES_MAX);
     let fault = Fault { kind: FaultKind::State, place: String::new(), message };
     let last_inbound_at = turn.conversation.last_inbound_at;
     let conversation = Conversation { turns: turn.conversation.turns, last_inbound_at, ..before };
     let message = Message::Text { body: sorry };
     let sorry = Effect::Send(Send { nth: 0, message, on_unknown: OnUnknown::Resend });
-    Turn { conversation, effects: vec![sorry], trace: turn.trace, faults: vec![fault] }
+    let effects = if event.is_inbound() { vec![sorry] } else { Vec::new() };
+    Turn { conversation, effects, trace: turn.trace, faults: vec![fault] }
 }
 
 /// An author's text with its values, or `ours` where there is none, or none that the provider would take.

@@ -50,6 +50,8 @@ impl<'p> Machine<'p> {
                     || self.by_open_question(text)
                     || self.by_anything_else()
             }
+            // Nobody is asked whose a timer is: `timers` takes them.
+            EventKind::TimerFired { .. } => true,
             EventKind::Attached { kind, .. } => self.by_media(*kind) || self.by_open_question("") || self.by_anything_else(),
         };
         // What broke must not end in silence, nor must a button of ours.
@@ -88,7 +90,7 @@ impl<'p> Machine<'p> {
     }
 
     /// The flow, the step and the session of the open question.
-    fn open(&self) -> Option<(&'p Flow, Session)> {
+    pub(super) fn open(&self) -> Option<(&'p Flow, Session)> {
         let session = self.conversation.session.clone()?;
         let program = self.program;
         Some((program.flow(&session.flow)?, session))

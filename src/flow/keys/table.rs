@@ -41,6 +41,7 @@ pub const FLOW: Shape = Shape {
         Key::may("remember", Named(&Either(VARIABLES), 0, ANY), "The flow's variables, each with its kind and bounds.", "{city: {kind: text, longest: 40}}"),
         Key::may("always", List(&Of(&FLOW_WORDS)), "Words that lead out of any open question of this flow.", "[{words: [stop], go: bye}]"),
         Key::need("steps", Named(&Of(&STEP), 1, ANY), "The steps by name. The flow begins with the first one.", "{hello: {say: Hello!, end: done}}"),
+        Key::may("end_if_silent", STRETCH, "After this time without a word from the contact the flow ends, with the ending `silent`.", "2 h"),
         Key::may("if_broken", Name, "The step where the flow goes when a step breaks and has no `if_fails`.", "sorry"),
         Key::may("moved", Named(&Name, 0, ANY), "Steps that were renamed: old name to new name. Conversations and old buttons follow.", "{old_name: new_name}"),
         Key::may("retired", Named(&Name, 0, ANY), "Steps that were removed, and where conversations and old buttons of theirs go.", "{old_step: menu}"),
@@ -152,13 +153,15 @@ pub const STEP: Shape = Shape {
         Key::may("media", Of(&MEDIA), "A picture, video, sound or document; not together with `say` or `buttons`.", "{kind: image, url: \"https://example.com/picture.jpg\"}"),
         Key::may("buttons", Named(&Of(&BUTTON), 1, BUTTONS_MAX), "One to three buttons by name, each with what a tap leads to.", "{ok: {title: All right, go: next}}").beside(&["say"]),
         Key::may("if_other", Of(&RETRY), "What happens when something else than a tap comes; without it the question is put again.", "{say: Please tap a button., tries: 2, then: bye}").beside(&["buttons"]),
-        Key::may("if_old", Of(&IF_OLD), "What a tap does once the menu is no longer open, or with `once` had its tap; without it a button does what it says.", "{say: That is over., go: menu}").beside(&["buttons"]),
-        Key::may("once", YesNo, "Whether only the first tap on the menu counts, whenever it comes.", "true").usually("false").beside(&["buttons"]),
+        Key::may("if_old", Of(&OLD), "What a tap does once the menu is no longer open; without it the button does what it says.", "{say: That is over.}").beside(&["buttons"]),
+        Key::may("once", YesNo, "Whether the menu is good for one tap: later ones get `if_old`.", "true").usually("false").beside(&["buttons"]),
+        Key::may("if_silent", Of(&SILENCE), "What happens when nothing comes.", "{after: 20 min, say: Are you still there?}").beside(&["buttons", "ask"]),
         Key::may("ask", Text(TEXT_BODY_CHARS_MAX), "A question whose answer, in words, goes `into` a variable.", "What is your name?"),
         Key::may("into", Name, "The variable for the answer; its kind says which answers fit.", "name").beside(&["ask"]),
         Key::may("if_wrong", Of(&RETRY), "What happens when the answer does not fit; without it the question is put again.", "{say: I could not read that as a day., tries: 3, then: sorry}").beside(&["ask"]),
         Key::may("choose", List(&Either(&[&OTHERWISE, &CHOOSE_ROW])), "Goes where the first condition that holds leads; the last row is `otherwise`.", "[{when: count > 1, go: again}, {otherwise: first}]"),
         Key::may("go", Name, "The step that comes next; with `ask`, where the answer leads.", "menu"),
+        Key::may("later", Of(&LATER), "A reminder: where the flow goes when some time has passed, whatever happened meanwhile.", "{after: 2 days, go: remind, unless: paid == true}"),
         Key::may("end", Name, "The flow is over, and how it went: counted, and what tests expect.", "done"),
     ],
 };
@@ -219,13 +222,35 @@ pub const RETRY: Shape = Shape {
     ],
 };
 
-/// What answers a button that does not act any more.
+/// What a tap on an old menu does.
 #[rustfmt::skip]
-pub const IF_OLD: Shape = Shape {
-    what: "`if_old`", about: "What answers a button that does not act any more: a text, a step, or both.", rule: Rule::None,
+pub const OLD: Shape = Shape {
+    what: "`if_old`", about: "What a tap does once the menu is no longer open.", rule: Rule::None,
     keys: &[
-        Key::may("say", Text(TEXT_BODY_CHARS_MAX), "What to say; without `go` the conversation stays where it is.", "That is over."),
+        Key::may("say", Text(TEXT_BODY_CHARS_MAX), "What to say; alone, the conversation stays where it is.", "That is over."),
         Key::may("go", Name, "The step to go to.", "menu"),
+    ],
+};
+
+/// What to do in silence.
+#[rustfmt::skip]
+pub const SILENCE: Shape = Shape {
+    what: "`if_silent`", about: "What is said, or where it leads, when the contact leaves the question unanswered.", rule: Rule::None,
+    keys: &[
+        Key::need("after", STRETCH, "How long, counted from the last thing that the contact did.", "20 min"),
+        Key::may("say", Text(TEXT_BODY_CHARS_MAX), "What to say then, once; the question stays open.", "Are you still there?"),
+        Key::may("go", Name, "The step to go to then.", "bye"),
+    ],
+};
+
+/// A reminder.
+#[rustfmt::skip]
+pub const LATER: Shape = Shape {
+    what: "`later`", about: "A reminder. It comes also when the flow has ended meanwhile.", rule: Rule::None,
+    keys: &[
+        Key::need("after", STRETCH, "After how long.", "2 days"),
+        Key::need("go", Name, "The step to go to then.", "remind"),
+        Key::may("unless", Expression, "It is left out when this holds then.", "paid == true"),
     ],
 };
 

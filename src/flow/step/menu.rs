@@ -1,4 +1,4 @@
-//! `buttons`: one to three reply buttons, each with what a tap leads to; `if_other` for what is no tap.
+//! `buttons`: one to three reply buttons, each with what a tap leads to; `if_other` for what is no tap, `if_silent` for nothing.
 
 use indexmap::IndexMap;
 
@@ -11,7 +11,7 @@ use super::super::program::Flow;
 use super::super::read::{Computed, Fields, Reader, Target};
 use super::super::text::Text;
 use super::super::trigger::plain;
-use super::{Set, Step};
+use super::{Set, Silence, Step};
 
 /// A menu.
 #[derive(Debug, Clone)]
@@ -24,6 +24,8 @@ pub struct Menu {
     pub if_old: Option<IfOld>,
     /// Whether only the first tap counts, whenever it comes.
     pub once: bool,
+    /// What happens when nothing comes.
+    pub if_silent: Option<Silence>,
     /// Where.
     pub span: Span,
 }
@@ -69,6 +71,7 @@ impl Menu {
         let if_other = fields.take("if_other").and_then(|(_, node)| Retry::read(reader, node, "`if_other`"));
         let if_old = fields.take("if_old").and_then(|(_, node)| IfOld::read(reader, node));
         let once = fields.take("once").and_then(|(_, node)| reader.yes_no(node, "`once`")).unwrap_or(false);
+        let if_silent = Silence::read(reader, fields);
         let buttons = reader.fields(node, "`buttons`")?;
         let entries = buttons.into_entries();
         if entries.is_empty() || entries.len() > limits::BUTTONS_MAX {
@@ -80,7 +83,7 @@ impl Menu {
             );
         }
         let choices = entries.iter().filter_map(|(key, node)| Choice::read(reader, key, node)).collect();
-        Some(Self { choices, if_other, if_old, once, span: node.span })
+        Some(Self { choices, if_other, if_old, once, if_silent, span: node.span })
     }
 
     pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow) {
@@ -108,7 +111,8 @@ impl Menu {
     pub(super) fn exits(&self) -> Vec<&Target> {
         let retry = self.if_other.iter().filter_map(|retry| retry.then.as_ref());
         let if_old = self.if_old.iter().filter_map(|if_old| if_old.go.as_ref());
-        self.choices.values().map(|choice| &choice.go).chain(retry).chain(if_old).collect()
+        let silence = self.if_silent.iter().filter_map(|silence| silence.go.as_ref());
+        self.choices.values().map(|choice| &choice.go).chain(retry).chain(if_old).chain(silence).collect()
     }
 
     /// The buttons as they go out now.
@@ -171,7 +175,7 @@ impl IfOld {
                     .help("write what answers an old button: `say: a text`, `go: a_step`, or both"),
             );
         }
-        fields.finish(reader, &keys::IF_OLD);
+        fields.finish(reader, &keys::OLD);
         Some(Self { say, go })
     }
 }

@@ -6,12 +6,14 @@
 
 mod ask;
 mod choose;
+mod later;
 mod leave;
 mod media;
 mod menu;
 mod run;
 mod say;
 mod set;
+mod silence;
 
 use crate::model::{StepName, Wait};
 use crate::source::{Code, Diagnostic, Key, Node, Span};
@@ -23,12 +25,14 @@ use super::read::{Reader, Target, listed};
 
 pub use ask::Ask;
 pub use choose::Choose;
+pub use later::Later;
 pub use leave::Ending;
 pub(super) use menu::TRIES_MAX;
 pub use menu::{Choice, Menu, Retry};
 pub use run::Run;
 pub use say::Say;
 pub use set::Set;
+pub use silence::Silence;
 
 /// Every kind: the key that makes it, and the keys that belong to it.
 pub const KINDS: &[(&str, &[&str])] = &[
@@ -37,10 +41,11 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("say", &["header", "footer", "link"]),
     ("media", &[]),
     ("template", &[]),
-    ("buttons", &["if_other", "if_old", "once"]),
-    ("ask", &["into", "if_wrong"]),
+    ("buttons", &["if_other", "if_old", "once", "if_silent"]),
+    ("ask", &["into", "if_wrong", "if_silent"]),
     ("choose", &[]),
     ("go", &[]),
+    ("later", &[]),
     ("end", &[]),
 ];
 
@@ -57,6 +62,8 @@ pub struct Step {
     pub set: Vec<Set>,
     /// What it says.
     pub say: Option<Say>,
+    /// What happens long after that.
+    pub later: Option<Later>,
     /// What happens after that.
     pub then: Then,
 }
@@ -84,6 +91,7 @@ impl Step {
         let run = Run::read(reader, &mut fields);
         let set = Set::read_all(reader, &mut fields);
         let say = Say::read(reader, &mut fields);
+        let later = Later::read(reader, &mut fields);
         let mut endings: Vec<(&Key, &Node)> =
             ["buttons", "ask", "choose", "end"].iter().filter_map(|ending| fields.take(ending)).collect();
         // The `go` of a question belongs to the question.
@@ -122,7 +130,7 @@ impl Step {
             );
         }
         fields.finish_strictly(reader, &keys::STEP);
-        Some(Self { name, span: key.span, run, set, say, then: then? })
+        Some(Self { name, span: key.span, run, set, say, later, then: then? })
     }
 
     /// Checks it against its flow, which is complete now.
@@ -136,6 +144,18 @@ impl Step {
             Then::Ask(ask) => ask.check(reader, flow),
             Then::Choose(_) | Then::Go(_) | Then::End(_) => {}
         }
+        if let Some(silence) = self.if_silent() {
+            silence.check(reader, flow);
+        }
+    }
+
+    /// What it does when the contact does not answer.
+    pub fn if_silent(&self) -> Option<&Silence> {
+        match &self.then {
+            Then::Menu(menu) => menu.if_silent.as_ref(),
+            Then::Ask(ask) => ask.if_silent.as_ref(),
+            Then::Choose(_) | Then::Go(_) | Then::End(_) => None,
+        }
     }
 
     /// Every step it can lead to.
@@ -148,6 +168,7 @@ impl Step {
             Then::End(_) => Vec::new(),
         };
         exits.extend(self.run.iter().flat_map(Run::exits));
+        exits.extend(self.later.iter().map(|later| &later.go));
         exits
     }
 
@@ -161,7 +182,11 @@ impl Step {
         for set in &self.set {
             set.run(machine, flow)?;
         }
-        self.put(machine, flow)
+        let next = self.put(machine, flow)?;
+        if let Some(later) = &self.later {
+            later.run(machine, flow, self)?;
+        }
+        Ok(next)
     }
 
     /// Puts its question again, without doing again what came before it.
