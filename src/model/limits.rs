@@ -51,7 +51,7 @@ pub const STEPS_PER_TURN_MAX: u32 = 100;
 /// Sends one turn may make.
 pub const SENDS_PER_TURN_MAX: usize = 20;
 /// A tap on the same button of the same message this soon after the one before is the same press, in milliseconds.
-pub const DOUBLE_TAP_MS: i64 = 5_000;
+pub const DOUBLE_TAP_MS: i64 = 2_000;
 /// Menus of a conversation of which it is kept that they were shown again or used up.
 pub const MENUS_KEPT_MAX: usize = 32;
 /// Messages that showed one menu, of which it is kept that they belong together.

@@ -113,8 +113,8 @@ mod tests {
         let taps = Taps { last: Some(last), menus: vec![] };
         for (n, id, at_ms, revision, double) in [
             (1, "a", 10_000, "r", true),
-            (1, "a", 14_999, "r", true),
-            (1, "a", 15_000, "r", false),
+            (1, "a", 11_999, "r", true),
+            (1, "a", 12_000, "r", false),
             (1, "a", 9_999, "r", false),
             (1, "b", 10_001, "r", false),
             (2, "a", 10_001, "r", false),

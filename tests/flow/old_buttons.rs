@@ -48,11 +48,11 @@ fn the_same_press_counts_once() {
     let mut talk = Talk::new(&program);
     talk.they("hi");
     assert_eq!(talk.taps(1_000, "yes", "1-1-0"), ["Ordered 1.", "Anything else?"]);
-    assert_eq!(talk.taps(4_999, "yes", "1-1-0"), NOTHING);
+    assert_eq!(talk.taps(1_999, "yes", "1-1-0"), NOTHING);
     assert_eq!(talk.last.as_ref().unwrap().trace, [Trace::TappedTwice { title: "Title".into() }]);
     assert_eq!(talk.conversation.session.as_ref().unwrap().step.as_str(), "more", "the question stays open");
-    assert_eq!(talk.taps(4_999, "yes", "1-1-0"), NOTHING, "a finger that goes on pressing");
-    assert_eq!(talk.taps(5_000, "yes", "1-1-0"), ["Ordered 2.", "Anything else?"], "and one that means it");
+    assert_eq!(talk.taps(1_999, "yes", "1-1-0"), NOTHING, "a finger that goes on pressing");
+    assert_eq!(talk.taps(2_000, "yes", "1-1-0"), ["Ordered 2.", "Anything else?"], "and one that means it");
 }
 
 #[test]
