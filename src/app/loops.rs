@@ -115,18 +115,18 @@ async fn outbox(sender: Sender, clock: Clock, wakes: Arc<Wakes>, mut stop: watch
     let mut under_way: JoinSet<()> = JoinSet::new();
     let mut trouble = Trouble::default();
     while !*stop.borrow() {
+        // All that have ended make room, not only the one that woke us: each claim is a commit and should carry many.
+        while let Some(ended) = under_way.try_join_next() {
+            super::say::ended(ended);
+        }
         let free = SENDS_IN_FLIGHT_MAX - under_way.len();
         let claimed = if free > 0 { sender.claim(free).await.map(Some) } else { Ok(None) };
         let next_due = match claimed {
             Ok(Some(claimed)) => {
                 trouble.is_over();
-                let nothing = claimed.sends.is_empty();
                 for send in claimed.sends {
                     let sender = sender.clone();
                     under_way.spawn(async move { drop(sender.attempt(send).await) });
-                }
-                if !nothing {
-                    continue;
                 }
                 claimed.next_due
             }

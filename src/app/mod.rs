@@ -129,9 +129,10 @@ async fn with_store<P: Take + 'static>(
         tokio::spawn(serve(listener, public, Limits::default(), stopped.clone())),
         tokio::spawn(serve(admin_listener, admin, Limits::default(), stopped.clone())),
     ];
+    // Before anything is sent: where it fails, nothing must be under way.
+    say::started(options, &addresses, &secrets, provider.sandbox.is_some())?;
     let loops =
         loops::start(loops::Parts { store: store.clone(), project, signer, sender, clock: clock.clone(), wakes }, &stopped);
-    say::started(options, &addresses, &secrets, provider.sandbox.is_some())?;
 
     stop.asked().await;
     tracing::info!("stopping: no more requests are taken, open ones are finished");

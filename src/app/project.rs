@@ -92,6 +92,8 @@ impl<P: Take + 'static> Project<P> {
                 return;
             }
         };
+        // What was saved between the start's reading and the watch would be news to nobody.
+        self.reload(&clock).await;
         loop {
             tokio::select! {
                 () = watcher.changed() => {}
@@ -179,14 +181,11 @@ fn tell<P>(reloaded: &Reloaded<Running<P>>, began: Instant) {
 
 /// The files that came, went or changed, the first few by name.
 fn changes(before: &Sources, after: &Sources) -> String {
-    let text =
-        |sources: &Sources, path: &str| sources.iter().find(|(_, file)| &*file.path == path).map(|(_, file)| file.text.clone());
-    let came = after.iter().filter_map(|(_, file)| match text(before, &file.path) {
+    let came = after.iter().filter_map(|(_, file)| match before.at(&file.path) {
         None => Some(format!("{} is new", file.path)),
-        Some(was) => (was != file.text).then(|| format!("{} changed", file.path)),
+        Some(was) => (was.text != file.text).then(|| format!("{} changed", file.path)),
     });
-    let went =
-        before.iter().filter(|(_, file)| text(after, &file.path).is_none()).map(|(_, file)| format!("{} is gone", file.path));
+    let went = before.iter().filter(|(_, file)| after.at(&file.path).is_none()).map(|(_, file)| format!("{} is gone", file.path));
     let mut told: Vec<String> = came.chain(went).collect();
     let more = told.len().saturating_sub(FILES_NAMED_MAX);
     told.truncate(FILES_NAMED_MAX);
@@ -199,6 +198,31 @@ fn changes(before: &Sources, after: &Sources) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flow::{self, Program};
+
+    #[tokio::test]
+    async fn what_is_saved_before_the_watch_begins_goes_live() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let save = |text: &str| {
+            let flow = format!("buttonhook: 1\nflow: a\nstart: {{words: [hi]}}\nsteps:\n  only: {{say: {text}, end: done}}\n");
+            std::fs::create_dir_all(dir.path().join("flows")).expect("a directory");
+            std::fs::write(dir.path().join("flows/a.yaml"), flow).expect("a file");
+        };
+        save("One");
+        let clock = Clock::system();
+        let project: Project<Program> =
+            Project::load(dir.path().to_owned(), &clock, flow::compile_after).await.expect("it is right");
+        let mut view = project.view();
+        let first = view.borrow_and_update().revision.clone();
+        save("Two");
+        let (stop, stopped) = watch::channel(false);
+        let watching = tokio::spawn(project.clone().watch(clock, stopped));
+        let changed = tokio::time::timeout(std::time::Duration::from_secs(2), view.changed()).await;
+        assert!(changed.is_ok(), "it was never noticed");
+        assert_ne!(view.borrow().revision, first);
+        stop.send_replace(true);
+        watching.await.expect("the watch ends");
+    }
 
     #[test]
     fn a_reload_names_the_files_that_came_went_and_changed() {

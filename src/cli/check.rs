@@ -45,11 +45,17 @@ pub fn run(arguments: &Arguments, global: &Global) -> u8 {
             let flows = program.as_ref().map_or(0, |program| program.flows().count());
             let steps: usize = program.iter().flat_map(Program::flows).map(|flow| flow.steps.len()).sum();
             let functions = program.as_ref().map_or(0, |program| program.scripts().functions().len());
-            say(&format!("No mistakes: {flows} flows with {steps} steps, {functions} script functions.\n"));
+            let (flows, steps, functions) = (many(flows, "flow"), many(steps, "step"), many(functions, "script function"));
+            say(&format!("No mistakes: {flows} with {steps}, {functions}.\n"));
         }
         Format::Human => say(&render_human(&sources, &diagnostics, global.color.is_on(&stdout()))),
     }
     if broken { EXIT_PROJECT } else { EXIT_OK }
+}
+
+/// `1 flow`, `2 flows`.
+fn many(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// The project in `root` with everything that is wrong with it, its conversations included.
@@ -63,6 +69,6 @@ pub(super) fn whole(root: &Path) -> Result<(Sources, Option<Program>, Vec<Diagno
     if let Some(program) = &program {
         diagnostics.extend(program.flows().flat_map(|flow| scenario::read(program, flow).1));
     }
-    Diagnostic::in_order(&mut diagnostics);
+    loaded.sources.in_order(&mut diagnostics);
     Ok((loaded.sources, program, diagnostics))
 }

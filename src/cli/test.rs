@@ -59,6 +59,9 @@ pub fn run(arguments: &Arguments, global: &Global) -> u8 {
             say(&report(&program, scenario, &played, paint));
         }
     }
+    if let (Some(only), 0) = (only, passed + failed) {
+        return super::wrong(EXIT_PROJECT, &format!("no conversation has `{only}` in its name, so nothing was played"));
+    }
     say(&summary(passed, failed, began.elapsed().as_millis(), paint));
     if failed == 0 { EXIT_OK } else { EXIT_PROJECT }
 }

@@ -9,12 +9,14 @@ use crate::source::{Code, Diagnostic, nearest};
 use super::program::{Flow, Program};
 use super::read::{Reader, Target};
 use super::step::Then;
+use super::variable::Kind;
 
 /// Checks a flow by itself.
 pub(super) fn flow(reader: &Reader<'_>, flow: &Flow) {
     for step in flow.steps.values() {
         step.check(reader, flow);
     }
+    groups(reader, flow);
     // A step that could not be read is missing here; then nothing certain can be said about where steps lead.
     let whole = flow.steps.len() == reader.steps_written.get();
     let mut led_astray = false;
@@ -37,10 +39,30 @@ pub(super) fn flow(reader: &Reader<'_>, flow: &Flow) {
     circles(reader, flow);
 }
 
+/// Notes groups of patterns whose variables no typed text can fill.
+fn groups(reader: &Reader<'_>, flow: &Flow) {
+    for pattern in &flow.start.matches {
+        let variables = pattern.groups.iter().filter_map(|name| flow.remember.get(name.as_str()));
+        for variable in variables.filter(|variable| matches!(variable.kind, Kind::List | Kind::Record)) {
+            let message = format!("the pattern fills `{}`, but no text can become a list or a record", variable.name);
+            reader.note(
+                Diagnostic::error(Code::BAD_VALUE, pattern.span, message)
+                    .related(variable.span, "declared here")
+                    .help("declare it as a text or a number"),
+            );
+        }
+    }
+}
+
 /// Every step that the flow names somewhere.
 fn targets(flow: &Flow) -> impl Iterator<Item = &Target> {
-    let routes = flow.if_broken.iter().chain(flow.moved.values()).chain(flow.retired.values());
-    flow.steps.values().flat_map(super::step::Step::exits).chain(routes)
+    flow.steps.values().flat_map(super::step::Step::exits).chain(routes(flow))
+}
+
+/// The steps that a flow leads to from anywhere.
+fn routes(flow: &Flow) -> impl Iterator<Item = &Target> {
+    let always = flow.always.values().map(|(target, _)| target);
+    flow.if_broken.iter().chain(flow.moved.values()).chain(flow.retired.values()).chain(always)
 }
 
 /// Whether the step that is named is there; notes it when it is not.
@@ -63,8 +85,7 @@ fn exists(reader: &Reader<'_>, flow: &Flow, target: &Target) -> bool {
 /// Notes steps that nothing leads to.
 fn reached(reader: &Reader<'_>, flow: &Flow) {
     let mut seen: HashSet<&StepName> = HashSet::new();
-    let routes = flow.if_broken.iter().chain(flow.moved.values()).chain(flow.retired.values());
-    let mut open: Vec<&StepName> = std::iter::once(flow.first()).chain(routes.map(|target| &target.step)).collect();
+    let mut open: Vec<&StepName> = std::iter::once(flow.first()).chain(routes(flow).map(|target| &target.step)).collect();
     while let Some(step) = open.pop() {
         if seen.insert(step)
             && let Some(step) = flow.step(step)
@@ -106,6 +127,10 @@ fn circles(reader: &Reader<'_>, flow: &Flow) {
                 break;
             }
             path.push(&at.name);
+            // A script may lead out of the circle; nothing certain can be said then.
+            if at.run.is_some() {
+                break;
+            }
             let Then::Go(target) = &at.then else { break };
             let Some(next) = flow.step(&target.step) else { break };
             at = next;

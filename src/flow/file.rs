@@ -9,6 +9,7 @@ use crate::model::{FlowName, StepName, VariableName};
 use crate::script::Scripts;
 use crate::source::{Code, Diagnostic, Node, NodeKind, SourceId, Sources, Span, parse_yaml};
 
+use super::always::{self, Always};
 use super::check;
 use super::keys;
 use super::program::Flow;
@@ -28,6 +29,8 @@ pub(super) struct FlowFile {
     pub text: Arc<str>,
     /// The flow, as far as it could be read.
     pub flow: Option<Arc<Flow>>,
+    /// What holds for every flow, where this is the file that says it.
+    pub always: Option<Arc<Always>>,
     /// What is wrong inside the file.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -36,18 +39,23 @@ impl FlowFile {
     pub(super) fn read(sources: &Sources, scripts: &Scripts, id: SourceId) -> Self {
         let source = sources.get(id);
         let (node, mut diagnostics) = parse_yaml(id, &source.text);
-        let mut flow = None;
+        let (mut flow, mut always) = (None, None);
         // While the YAML itself is in doubt, what stands in it would only be misunderstood.
         let sound = !diagnostics.iter().any(Diagnostic::is_error);
         if let Some(node) = node.filter(|_| sound) {
             let mut reader = Reader::new(sources, scripts, id);
-            flow = read_flow(&mut reader, &node);
+            if always::is_at(&source.path) {
+                reader.flowless = true;
+                always = always::read_project(&reader, &node).map(Arc::new);
+            } else {
+                flow = read_flow(&mut reader, &node);
+            }
             if let Some(flow) = &flow {
                 check::flow(&reader, flow);
             }
             diagnostics.extend(reader.into_diagnostics());
         }
-        Self { source: id, path: source.path.clone(), text: source.text.clone(), flow: flow.map(Arc::new), diagnostics }
+        Self { source: id, path: source.path.clone(), text: source.text.clone(), flow: flow.map(Arc::new), always, diagnostics }
     }
 
     /// Whether it came from this very file.
@@ -75,7 +83,10 @@ fn read_flow(reader: &mut Reader<'_>, node: &Node) -> Option<Flow> {
     let remember = read_variables(reader, &mut fields);
     reader.variables = remember.keys().cloned().collect();
     let start = fields.take("start").map(|(_, node)| Start::read(reader, node)).unwrap_or_default();
+    let always = fields.take("always").map(|(_, node)| always::read_flow(reader, node)).unwrap_or_default();
     let if_broken = fields.take("if_broken").and_then(|(_, node)| reader.target(node, "`if_broken`"));
+    let end_if_silent =
+        fields.take("end_if_silent").and_then(|(_, node)| Some((reader.duration(node, "`end_if_silent`")?, node.span)));
     let moved = read_routes(reader, &mut fields, "moved");
     let retired = read_routes(reader, &mut fields, "retired");
     let tests = fields.take("tests").map(|(_, node)| node.clone());
@@ -83,10 +94,10 @@ fn read_flow(reader: &mut Reader<'_>, node: &Node) -> Option<Flow> {
     fields.finish(reader, &keys::FLOW);
     let (name, span) = name?;
     let steps = steps?;
-    Some(Flow { name, title, span, start, remember, steps, if_broken, moved, retired, tests })
+    Some(Flow { name, title, span, start, remember, always, steps, end_if_silent, if_broken, moved, retired, tests })
 }
 
-fn read_version(reader: &Reader<'_>, fields: &mut Fields<'_>) {
+pub(super) fn read_version(reader: &Reader<'_>, fields: &mut Fields<'_>) {
     match fields.take("buttonhook") {
         None => reader.note(
             Diagnostic::error(

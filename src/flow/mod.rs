@@ -8,8 +8,10 @@
 //! the whole shows, `engine/` takes events, `button` signs the ids of buttons, `keys` is the language as a table and `schema`
 //! what editors make of it.
 
+mod always;
 pub mod button;
 mod check;
+mod duration;
 mod engine;
 mod file;
 pub mod keys;
@@ -28,12 +30,13 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::script;
-use crate::source::{Code, Diagnostic, SourceKind, Sources};
+use crate::source::{Code, Diagnostic, SourceKind, Sources, Span};
 
-pub use engine::{BROKEN_TEXT, GONE_TEXT, advance};
+pub use always::{Always, Deed, Words};
+pub use engine::{BROKEN_TEXT, GONE_TEXT, SPENT_TEXT, advance};
 pub use program::{Flow, Program};
 pub use step::{Choice, KINDS, Menu, Step, Then};
-pub use trigger::{Triggers, plain};
+pub use trigger::{Owner, Pattern, Start, Triggers, plain};
 pub use variable::{Kind, Variable};
 
 use file::FlowFile;
@@ -60,11 +63,28 @@ pub fn compile_after(sources: &Sources, previous: Option<&Program>) -> (Option<P
     diagnostics.extend(files.iter().flat_map(|file| file.diagnostics.iter().cloned()));
     let flows = gather(&files, &mut diagnostics);
     let triggers = trigger::Triggers::gather(flows.values().map(|flow| (&flow.name, &flow.start)), &mut diagnostics);
-    let program = Program { revision: sources.revision(), sources: sources.clone(), files, flows, triggers, scripts };
+    let always = only_always(&files, &mut diagnostics);
+    let program =
+        Program { revision: sources.revision().to_owned(), sources: sources.clone(), files, flows, triggers, always, scripts };
+    always::check(&program, &mut diagnostics);
     check::program(&program, &mut diagnostics);
-    Diagnostic::in_order(&mut diagnostics);
+    sources.in_order(&mut diagnostics);
     let good = !diagnostics.iter().any(Diagnostic::is_error);
     (good.then_some(program), diagnostics)
+}
+
+/// What holds for every flow; a second file that says it is a mistake.
+fn only_always(files: &[Arc<FlowFile>], diagnostics: &mut Vec<Diagnostic>) -> Arc<Always> {
+    let mut found = files.iter().filter_map(|file| Some((file, file.always.as_ref()?)));
+    let Some((first, always)) = found.next() else { return Arc::default() };
+    for (second, _) in found {
+        diagnostics.push(
+            Diagnostic::error(Code::DUPLICATE_ALWAYS, Span::new(second.source, 0, 0), "a second file that holds for every flow")
+                .related(Span::new(first.source, 0, 0), "the first of them")
+                .help("put everything into `flows/_always.yaml`"),
+        );
+    }
+    Arc::clone(always)
 }
 
 /// The flows by name; the second of two with the same name is a mistake.

@@ -9,6 +9,7 @@ use crate::model::{FlowName, StepName, VariableName, Variables, limits};
 use crate::script::Scripts;
 use crate::source::{Code, Diagnostic, Node, Sources, Span};
 
+use super::always::{Always, Words};
 use super::file::FlowFile;
 use super::read::{Reader, Target};
 use super::step::{Step, Then};
@@ -24,6 +25,7 @@ pub struct Program {
     pub(super) files: Vec<Arc<FlowFile>>,
     pub(super) flows: IndexMap<FlowName, Arc<Flow>>,
     pub(super) triggers: Triggers,
+    pub(super) always: Arc<Always>,
     pub(super) scripts: Scripts,
 }
 
@@ -40,8 +42,12 @@ pub struct Flow {
     pub start: Start,
     /// Its variables.
     pub remember: IndexMap<VariableName, Variable>,
+    /// Words that lead out of any of its questions.
+    pub always: Words<Target>,
     /// Its steps; it begins with the first.
     pub steps: IndexMap<StepName, Step>,
+    /// After how many milliseconds without a word from the contact it ends, and where it says so.
+    pub end_if_silent: Option<(u64, Span)>,
     /// Where it goes when something breaks.
     pub if_broken: Option<Target>,
     /// Where steps that were renamed are now.
@@ -76,6 +82,11 @@ impl Program {
     /// What begins flows.
     pub fn triggers(&self) -> &Triggers {
         &self.triggers
+    }
+
+    /// What holds for every flow.
+    pub fn always(&self) -> &Always {
+        &self.always
     }
 
     /// The scripts.
@@ -118,35 +129,51 @@ impl Flow {
 
     /// Notes a text that is, or can become, longer than the provider takes.
     pub(super) fn check_length(&self, reader: &Reader<'_>, text: &Text, most: usize, what: &str) {
-        let longest = |path: &[String]| self.longest(path);
-        let (least, longest) = text.length(&longest);
-        if least > most {
-            reader.note(
-                Diagnostic::error(Code::TOO_LONG, text.span, format!("{what} has {least} characters, the provider takes {most}"))
-                    .help("shorten it, or split it over two steps"),
-            );
-        } else if longest.is_none_or(|longest| longest > most) {
-            let how = longest.map_or("has no bound".to_owned(), |longest| format!("can become {longest} characters long"));
-            reader.note(
-                Diagnostic::warning(
-                    Code::COULD_BE_TOO_LONG,
-                    text.span,
-                    format!("{what} {how} with its values, the provider takes {most}"),
-                )
-                .help("give the variables in it a `longest` under `remember`, so that this cannot happen"),
-            );
-        }
+        check_length(reader, text, most, what, &|path| self.longest(path));
     }
 
     /// The most characters that the value of a dotted name can have.
     fn longest(&self, path: &[String]) -> Option<usize> {
-        match path[0].as_str() {
-            "contact" => Some(limits::CONTACT_NAME_CHARS_MAX),
-            "tap" => Some(limits::BUTTON_ID_BYTES_MAX),
-            "text" => Some(limits::TEXT_BODY_CHARS_MAX),
-            "now" => Some(16),
-            name => self.remember.get(name).filter(|_| path.len() == 1).and_then(Variable::longest),
-        }
+        let variable = || self.remember.get(path[0].as_str()).filter(|_| path.len() == 1).and_then(Variable::longest);
+        longest_given(path).or_else(variable)
+    }
+}
+
+/// The most characters that the value of a dotted name can have, where the host gives it.
+pub(super) fn longest_given(path: &[String]) -> Option<usize> {
+    match path[0].as_str() {
+        "contact" => Some(limits::CONTACT_NAME_CHARS_MAX),
+        "tap" => Some(limits::BUTTON_ID_BYTES_MAX),
+        "text" => Some(limits::TEXT_BODY_CHARS_MAX),
+        "now" => Some(16),
+        _ => None,
+    }
+}
+
+/// Notes a text that is, or can become, longer than the provider takes; `longest` bounds its values.
+pub(super) fn check_length(
+    reader: &Reader<'_>,
+    text: &Text,
+    most: usize,
+    what: &str,
+    longest: &dyn Fn(&[String]) -> Option<usize>,
+) {
+    let (least, longest) = text.length(longest);
+    if least > most {
+        reader.note(
+            Diagnostic::error(Code::TOO_LONG, text.span, format!("{what} has {least} characters, the provider takes {most}"))
+                .help("shorten it, or split it over two steps"),
+        );
+    } else if longest.is_none_or(|longest| longest > most) {
+        let how = longest.map_or("has no bound".to_owned(), |longest| format!("can become {longest} characters long"));
+        reader.note(
+            Diagnostic::warning(
+                Code::COULD_BE_TOO_LONG,
+                text.span,
+                format!("{what} {how} with its values, the provider takes {most}"),
+            )
+            .help("give the variables in it a `longest` under `remember`, so that this cannot happen"),
+        );
     }
 }
 

@@ -17,6 +17,8 @@ pub(crate) struct Reader<'a> {
     pub source: SourceId,
     /// The flow's variables, known before its steps are read.
     pub variables: Vec<VariableName>,
+    /// Whether what is read belongs to no flow, so that there are no variables.
+    pub flowless: bool,
     /// How many steps the file holds, readable or not.
     pub steps_written: Cell<usize>,
     diagnostics: RefCell<Vec<Diagnostic>>,
@@ -44,7 +46,15 @@ pub struct Computed {
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(sources: &'a Sources, scripts: &'a Scripts, source: SourceId) -> Self {
-        Self { sources, scripts, source, variables: Vec::new(), steps_written: Cell::new(0), diagnostics: RefCell::default() }
+        Self {
+            sources,
+            scripts,
+            source,
+            variables: Vec::new(),
+            flowless: false,
+            steps_written: Cell::new(0),
+            diagnostics: RefCell::default(),
+        }
     }
 
     /// Notes a mistake.
@@ -194,9 +204,12 @@ impl<'a> Reader<'a> {
     /// Notes that there is no variable `text`.
     pub(crate) fn unknown_variable(&self, text: &str, span: Span, others: &[&'static str]) {
         let names = self.variables.iter().map(VariableName::as_str).chain(others.iter().copied());
-        let mut mistake = Diagnostic::error(Code::UNKNOWN_VARIABLE, span, format!("there is no variable `{text}` in this flow"));
+        let place = if self.flowless { "outside of a flow" } else { "in this flow" };
+        let mut mistake = Diagnostic::error(Code::UNKNOWN_VARIABLE, span, format!("there is no variable `{text}` {place}"));
         mistake = match nearest(text, names) {
             Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(span, near),
+            None if self.flowless => mistake
+                .help("no flow's variables are known here; what is, is `contact.firstname`, `contact.name`, `text` and `now`"),
             None => mistake.help(format!("declare it: `remember: {{{text}: {{kind: text}}}}`")),
         };
         self.note(mistake);
@@ -246,6 +259,11 @@ impl<'n> Fields<'n> {
         self.taken[index] = true;
         let (key, node) = &self.entries[index];
         Some((key, node))
+    }
+
+    /// Whether nothing stands in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
     /// The value of `key`; a mistake is noted when it is missing.

@@ -91,7 +91,11 @@ impl Kind {
             "phone" => Kind::Phone,
             "email" => Kind::Email,
             "choice" => {
-                let of = reader.items(fields.need(reader, "of", "[small, large]")?, "`of`")?;
+                let node = fields.need(reader, "of", "[small, large]")?;
+                let of = reader.items(node, "`of`")?;
+                if of.is_empty() {
+                    reader.note(Diagnostic::error(Code::BAD_VALUE, node.span, "`of` holds no choice, so nothing would ever fit"));
+                }
                 let of = of.iter().filter_map(|item| reader.scalar(item, "a choice")).map(str::to_owned).collect();
                 Kind::Choice { of }
             }
@@ -128,6 +132,13 @@ impl Variable {
             return None;
         };
         let kind = Kind::read(reader, &mut fields, kind)?;
+        if let Kind::Number { least: Some(least), most: Some(most) } | Kind::Money { least: Some(least), most: Some(most), .. } =
+            kind
+            && least > most
+        {
+            let message = format!("`least` is {least} and `most` is {most}, so nothing would ever fit");
+            reader.note(Diagnostic::error(Code::BAD_VALUE, key.span, message).help("let `least` be the smaller of the two"));
+        }
         fields.finish(reader, shape);
         Some(Self { name, kind, keep, span: key.span })
     }
@@ -261,7 +272,7 @@ impl Variable {
 }
 
 fn number(text: &str) -> Option<Value> {
-    let plain = text.replace([',', ' ', '\u{a0}'], "");
+    let plain = ungrouped(&text.replace([' ', '\u{a0}'], ""))?;
     let starts_well = plain.trim_start_matches(['-', '+']).starts_with(|c: char| c.is_ascii_digit() || c == '.');
     if !starts_well {
         return None;
@@ -271,6 +282,16 @@ fn number(text: &str) -> Option<Value> {
         .map(Value::Whole)
         .ok()
         .or_else(|| plain.parse().ok().filter(|number: &f64| number.is_finite()).map(Value::Decimal))
+}
+
+/// The number without the commas that group its digits: `1,200`, `1,00,000`. A comma anywhere else may be a decimal one, and to
+/// guess would be wrong by a factor of hundred: then it is no number.
+fn ungrouped(text: &str) -> Option<String> {
+    let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
+    let mut groups = whole.split(',').skip(1).collect::<Vec<_>>();
+    let last = groups.pop();
+    let grouped = last.is_none_or(|last| last.len() == 3) && groups.iter().all(|group| matches!(group.len(), 2 | 3));
+    (grouped && !fraction.contains(',')).then(|| text.replace(',', ""))
 }
 
 fn between(value: Value, least: Option<f64>, most: Option<f64>) -> Option<Result<Value, String>> {
@@ -303,4 +324,28 @@ fn is_email(text: &str) -> bool {
         && !text.contains(|c: char| c.is_whitespace() || c.is_control())
         && domain.split('.').count() >= 2
         && domain.split('.').all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commas_group_digits_and_nothing_else() {
+        for (typed, expected) in [
+            ("1,200", Some(Value::Whole(1200))),
+            ("1,00,000", Some(Value::Whole(100_000))),
+            ("1,200.50", Some(Value::Decimal(1200.5))),
+            ("1 200", Some(Value::Whole(1200))),
+            ("-12", Some(Value::Whole(-12))),
+            ("10.5", Some(Value::Decimal(10.5))),
+            ("12,50", None),
+            ("1.200,50", None),
+            ("1,2000", None),
+            ("1,", None),
+            ("many", None),
+        ] {
+            assert_eq!(number(typed), expected, "{typed}");
+        }
+    }
 }

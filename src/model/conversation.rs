@@ -6,8 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::contact::Contact;
 use super::effect::SendKey;
+use super::inbound::Sender;
 use super::name::{FlowName, ScriptName, StepName, VariableName};
+use super::taps::Taps;
 use super::time::Timestamp;
+use super::timer::Timer;
 use super::value::Value;
 
 /// The values of a flow's variables.
@@ -30,11 +33,64 @@ pub struct Conversation {
     /// What scripts put aside with `set`, by script.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub script_variables: BTreeMap<ScriptName, Variables>,
+    /// What was tapped lately.
+    pub taps: Taps,
     /// How many turns were taken; numbers the sends.
     pub turns: u64,
     /// When the person last wrote or tapped; the 24-hour window counts from here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_inbound_at: Option<Timestamp>,
+    /// What time will bring, at most [`super::limits::TIMERS_MAX`], in the order set.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub timers: Vec<Timer>,
+    /// How many `later` timers have fired since the person last did something.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unanswered: u32,
+}
+
+impl Conversation {
+    /// The timer that falls due first; of several, the one set first.
+    pub fn next_timer(&self) -> Option<&Timer> {
+        self.timers.iter().min_by_key(|timer| timer.at)
+    }
+
+    /// Takes out exactly this timer; tells whether it was there.
+    pub fn forget_timer(&mut self, timer: &Timer) -> bool {
+        let before = self.timers.len();
+        self.timers.retain(|open| open != timer);
+        self.timers.len() < before
+    }
+
+    /// Opens a timer, in the place of one that is for the same.
+    pub fn set_timer(&mut self, timer: Timer) {
+        self.timers.retain(|open| !open.is_for_the_same_as(&timer));
+        self.timers.push(timer);
+    }
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+impl Conversation {
+    /// Takes in what an event tells of its sender, and that the 24-hour window is open again.
+    pub fn hear_from(&mut self, sender: &Sender, at: Timestamp) {
+        let contact = &mut self.contact;
+        if sender.phone.is_some() {
+            contact.phone.clone_from(&sender.phone);
+        }
+        if sender.user_id.is_some() {
+            contact.user_id.clone_from(&sender.user_id);
+        }
+        if !sender.name.is_empty() {
+            contact.name.clone_from(&sender.name);
+        }
+        self.last_inbound_at = self.last_inbound_at.max(Some(at));
+        self.unanswered = 0;
+        if let Some(session) = &mut self.session {
+            session.silent_turns = 0;
+        }
+    }
 }
 
 /// One passage through a flow.
@@ -49,6 +105,9 @@ pub struct Session {
     /// How many answers to this wait were no answer.
     #[serde(default)]
     pub tries: u32,
+    /// How many times in a row `if_silent` has led on without the person doing anything.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub silent_turns: u32,
 }
 
 /// What a step waits for.

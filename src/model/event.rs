@@ -6,15 +6,16 @@ use super::SendKey;
 use super::inbound::{AttachmentKind, EventId, Sender};
 use super::message::ButtonRef;
 use super::time::Timestamp;
+use super::timer::Timer;
 
 /// One event takes one turn.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// Where it came from; seeds whatever is random in the turn.
     pub id: EventId,
-    /// When it was accepted, by our clock. Opens the 24-hour window.
+    /// When it was accepted, by our clock, or when it fell due. What a person did opens the 24-hour window.
     pub at: Timestamp,
-    /// Who did it, as the provider knows them now.
+    /// Who did it, as the provider knows them now; empty when nobody did.
     pub sender: Sender,
     /// What happened.
     pub kind: EventKind,
@@ -43,6 +44,26 @@ pub enum EventKind {
         /// The words with it.
         caption: String,
     },
+    /// Nobody did anything: a moment came.
+    TimerFired {
+        /// The timer, as the conversation held it.
+        timer: Timer,
+    },
+}
+
+impl Event {
+    /// Whether the person did it.
+    pub fn is_inbound(&self) -> bool {
+        self.timer().is_none()
+    }
+
+    /// The timer that fired, where one did.
+    pub fn timer(&self) -> Option<&Timer> {
+        match &self.kind {
+            EventKind::TimerFired { timer } => Some(timer),
+            EventKind::Tapped { .. } | EventKind::Typed { .. } | EventKind::Attached { .. } => None,
+        }
+    }
 }
 
 /// Whose button it was.

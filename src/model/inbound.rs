@@ -118,6 +118,40 @@ pub enum AttachmentKind {
     Unsupported,
 }
 
+impl AttachmentKind {
+    /// Every kind.
+    pub const ALL: [AttachmentKind; 11] = [
+        AttachmentKind::Image,
+        AttachmentKind::Video,
+        AttachmentKind::Audio,
+        AttachmentKind::Voice,
+        AttachmentKind::Document,
+        AttachmentKind::Sticker,
+        AttachmentKind::Location,
+        AttachmentKind::Contacts,
+        AttachmentKind::Order,
+        AttachmentKind::Form,
+        AttachmentKind::Unsupported,
+    ];
+
+    /// As authors write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            AttachmentKind::Image => "image",
+            AttachmentKind::Video => "video",
+            AttachmentKind::Audio => "audio",
+            AttachmentKind::Voice => "voice",
+            AttachmentKind::Document => "document",
+            AttachmentKind::Sticker => "sticker",
+            AttachmentKind::Location => "location",
+            AttachmentKind::Contacts => "contacts",
+            AttachmentKind::Order => "order",
+            AttachmentKind::Form => "form",
+            AttachmentKind::Unsupported => "unsupported",
+        }
+    }
+}
+
 /// Word about a message of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {

@@ -35,8 +35,8 @@ pub const WINDOW_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// Bytes of a webhook body.
 pub const WEBHOOK_BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// Deliveries in one webhook body.
-pub const WEBHOOK_DELIVERIES_MAX: usize = 10_000;
+/// Deliveries in one webhook body: more than the shortest messages that fit [`WEBHOOK_BODY_BYTES_MAX`].
+pub const WEBHOOK_DELIVERIES_MAX: usize = 100_000;
 /// Bytes of a provider's answer that are read.
 pub const ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// Longest pause that a provider's `retry_after` can cause, in seconds.
@@ -46,10 +46,30 @@ pub const RETRY_AFTER_SECS_MAX: u32 = 3600;
 pub const STEPS_PER_TURN_MAX: u32 = 100;
 /// Sends one turn may make.
 pub const SENDS_PER_TURN_MAX: usize = 20;
+/// A tap on the same button of the same message this soon after the one before is the same press, in milliseconds.
+pub const DOUBLE_TAP_MS: i64 = 5_000;
+/// Menus of a conversation of which it is kept that they were shown again or used up.
+pub const MENUS_KEPT_MAX: usize = 32;
+/// Messages that showed one menu, of which it is kept that they belong together.
+pub const COPIES_KEPT_MAX: usize = 16;
 /// Bytes of one conversation's state as stored.
 pub const STATE_BYTES_MAX: usize = 256 * 1024;
 /// Values a script may put aside for one contact.
 pub const SCRIPT_VARIABLES_MAX: usize = 64;
+/// Open `later` timers of one conversation, and with them those of `if_silent` and `end_if_silent`.
+pub const LATERS_MAX: usize = 14;
+/// See [`LATERS_MAX`].
+pub const TIMERS_MAX: usize = LATERS_MAX + 2;
+/// Shortest and longest time that an author can write, in milliseconds: a second and 365 days.
+pub const DURATION_MS_MIN: u64 = 1_000;
+/// See [`DURATION_MS_MIN`].
+pub const DURATION_MS_MAX: u64 = 365 * 24 * 60 * 60 * 1000;
+/// How often `if_silent` may lead on in a row while the person does nothing; then the session ends.
+pub const SILENT_TURNS_MAX: u32 = 10;
+/// How often `later` may fire in a row while the person does nothing: reminders that remind of each other must end.
+pub const UNANSWERED_MAX: u32 = 100;
+/// From when on a timer counts as late, in milliseconds.
+pub const TIMER_LATE_MS: u64 = 60_000;
 /// Longest text value of a variable that declares no `longest`, in characters.
 pub const TEXT_VALUE_CHARS_MAX: usize = 4096;
 

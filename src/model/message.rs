@@ -68,11 +68,22 @@ impl<B> Message<B> {
         }
     }
 
+    /// The same message with every button named by `name`.
+    pub fn map_buttons<C>(self, name: impl FnMut(B) -> C) -> Message<C> {
+        match self {
+            Message::Text { body } => Message::Text { body },
+            Message::Buttons { header, body, footer, buttons } => {
+                Message::Buttons { header, body, footer, buttons: buttons.into_iter().map(name).collect() }
+            }
+            Message::Link { header, body, footer, label, url } => Message::Link { header, body, footer, label, url },
+            Message::Template { name, language, fields } => Message::Template { name, language, fields },
+        }
+    }
+}
+
+impl Message {
     /// The first of the provider's limits that the message breaks, in the author's words; see [`limits`]. Counted in code points.
-    pub fn broken_limit(&self) -> Option<String>
-    where
-        B: Titled,
-    {
+    pub fn broken_limit(&self) -> Option<String> {
         match self {
             Message::Text { body } => filled("the text", body).or_else(|| longer("the text", body, limits::TEXT_BODY_CHARS_MAX)),
             Message::Buttons { header, body, footer, buttons } => {
@@ -92,18 +103,6 @@ impl<B> Message<B> {
                     many.then(|| format!("a template takes {} fields, here are {}", limits::TEMPLATE_FIELDS_MAX, fields.len()))
                 })
             }
-        }
-    }
-
-    /// The same message with every button named by `name`.
-    pub fn map_buttons<C>(self, name: impl FnMut(B) -> C) -> Message<C> {
-        match self {
-            Message::Text { body } => Message::Text { body },
-            Message::Buttons { header, body, footer, buttons } => {
-                Message::Buttons { header, body, footer, buttons: buttons.into_iter().map(name).collect() }
-            }
-            Message::Link { header, body, footer, label, url } => Message::Link { header, body, footer, label, url },
-            Message::Template { name, language, fields } => Message::Template { name, language, fields },
         }
     }
 }
@@ -148,24 +147,6 @@ pub struct WireButton {
 #[serde(transparent)]
 pub struct MessageId(pub String);
 
-/// A button with something written on it.
-pub trait Titled {
-    /// What is written on it.
-    fn title(&self) -> &str;
-}
-
-impl Titled for Button {
-    fn title(&self) -> &str {
-        &self.title
-    }
-}
-
-impl Titled for WireButton {
-    fn title(&self) -> &str {
-        &self.title
-    }
-}
-
 fn longer(what: &str, text: &str, most: usize) -> Option<String> {
     let count = text.chars().count();
     (count > most).then(|| format!("{what} has {count} characters, the provider takes {most}"))
@@ -182,13 +163,13 @@ fn framed(header: Option<&str>, body: &str, footer: Option<&str>) -> Option<Stri
         .or_else(|| longer("the footer", footer.unwrap_or(""), limits::FOOTER_CHARS_MAX))
 }
 
-fn broken_buttons<B: Titled>(buttons: &[B]) -> Option<String> {
+fn broken_buttons(buttons: &[Button]) -> Option<String> {
     if buttons.is_empty() || buttons.len() > limits::BUTTONS_MAX {
         return Some(format!("a message takes 1 to {} buttons, here are {}", limits::BUTTONS_MAX, buttons.len()));
     }
     buttons.iter().enumerate().find_map(|(index, button)| {
-        let title = button.title();
-        let doubled = buttons[..index].iter().any(|other| other.title() == title);
+        let title = &button.title;
+        let doubled = buttons[..index].iter().any(|other| other.title == *title);
         filled("a button's title", title)
             .or_else(|| longer("a button's title", title, limits::BUTTON_TITLE_CHARS_MAX))
             .or_else(|| doubled.then(|| format!("two buttons are called `{title}`")))

@@ -14,7 +14,9 @@ pub mod limits;
 pub mod message;
 pub mod name;
 pub mod outcome;
+pub mod taps;
 pub mod time;
+pub mod timer;
 pub mod turn;
 pub mod value;
 
@@ -26,6 +28,8 @@ pub use inbound::{AttachmentKind, Content, Delivery, EventId, Ignored, Inbound, 
 pub use message::{Button, ButtonRef, Message, MessageId, WireButton};
 pub use name::{ChoiceName, FlowName, ScriptName, StepName, VariableName};
 pub use outcome::{Outcome, Refusal};
+pub use taps::{Tap, Taps};
 pub use time::Timestamp;
+pub use timer::{Timer, TimerKind};
 pub use turn::{Fault, FaultKind, Trace, Turn};
 pub use value::Value;

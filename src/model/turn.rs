@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::conversation::Conversation;
 use super::effect::Effect;
 use super::name::{ChoiceName, FlowName, ScriptName, StepName, VariableName};
+use super::time::Timestamp;
+use super::timer::TimerKind;
 
 /// Everything one event led to: the new state, the effects, and how it came about. Stored whole or not at all.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +30,14 @@ pub enum Trace {
     Started {
         flow: FlowName,
         because: String,
+    },
+    /// A word that leads out of any question was typed.
+    Always {
+        word: String,
+    },
+    /// The same button of the same message was tapped twice within a few seconds; it counts once.
+    TappedTwice {
+        title: String,
     },
     /// A button of a menu that is no longer open was tapped, and the step's rule was applied.
     OldButton {
@@ -81,6 +91,25 @@ pub enum Trace {
     /// A value was missing from a text and it had no fallback.
     Missing {
         name: String,
+    },
+    TimerSet {
+        kind: TimerKind,
+        flow: FlowName,
+        step: StepName,
+        at: Timestamp,
+    },
+    /// A moment came; `late_secs` is there when it was noticed more than a minute after it, after a downtime for example.
+    TimerFired {
+        kind: TimerKind,
+        flow: FlowName,
+        step: StepName,
+        set_in: u64,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        late_secs: Option<u64>,
+    },
+    /// The timer did nothing, because the conversation or the program had moved on.
+    MovedOn {
+        why: String,
     },
     /// No menu, trigger, handler or `anything_else` took the event.
     Nobody,

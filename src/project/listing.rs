@@ -100,6 +100,12 @@ impl Walk {
 
     fn entry(&mut self, at: PathBuf, path: String, kind: SourceKind, depth: usize) -> Result<(), LoadError> {
         let wanted = is_source(&path, kind);
+        // Its directory is named as it really is, so what is no link is, too; only links are worth finding out about.
+        if let Ok(facts) = fs::symlink_metadata(&at)
+            && !facts.is_symlink()
+        {
+            return self.real(at, path, kind, depth, facts, wanted);
+        }
         let real = match fs::canonicalize(&at) {
             Ok(real) => real,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -116,6 +122,19 @@ impl Walk {
             Ok(facts) => facts,
             Err(error) => return self.keep(wanted, Found { path, real, kind, facts: Err(Unwanted::Refused(error)) }),
         };
+        self.real(real, path, kind, depth, facts, wanted)
+    }
+
+    /// Takes what is at `real`, which is no link.
+    fn real(
+        &mut self,
+        real: PathBuf,
+        path: String,
+        kind: SourceKind,
+        depth: usize,
+        facts: Metadata,
+        wanted: bool,
+    ) -> Result<(), LoadError> {
         let inside = self.inside.iter().any(|directory| real.starts_with(directory));
         if facts.is_dir() {
             return if inside && depth > 0 { self.directory(&real, &path, kind, depth - 1) } else { Ok(()) };

@@ -6,6 +6,7 @@ use arc_swap::ArcSwap;
 
 use crate::flow::Program;
 use crate::model::Timestamp;
+use crate::source::Sources;
 
 /// The program that runs, replaced as a whole. Whoever took it keeps it until done: a turn ends with the program it began with.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct Live<P = Program> {
 pub(super) struct State<P> {
     pub program: Arc<P>,
     pub report: Arc<Report>,
+    /// The files that run: the next ones are numbered after them.
+    pub sources: Sources,
     /// What the refused files were, so that the same mistake is told once.
     pub refused: Option<String>,
 }
@@ -55,10 +58,11 @@ pub struct RefusedReport {
 }
 
 impl<P> Live<P> {
-    /// Runs `program`, which came from files with the hash `revision`.
-    pub fn new(program: Arc<P>, revision: impl Into<String>, warnings: impl Into<String>, now: Timestamp) -> Self {
-        let report = Report { revision: revision.into(), loaded_at: now, warnings: warnings.into(), refused: None, reloads: 0 };
-        let state = State { program, report: Arc::new(report), refused: None };
+    /// Runs `program`, which came from `sources`.
+    pub fn new(program: Arc<P>, sources: Sources, warnings: impl Into<String>, now: Timestamp) -> Self {
+        let revision = sources.revision().to_owned();
+        let report = Report { revision, loaded_at: now, warnings: warnings.into(), refused: None, reloads: 0 };
+        let state = State { program, report: Arc::new(report), sources, refused: None };
         Self { state: ArcSwap::from_pointee(state), reloading: Mutex::new(()) }
     }
 

@@ -67,19 +67,25 @@ impl LoadError {
 /// When the directory or its `flows` is missing (gone is never taken for empty), cannot be read, is too large, or changes
 /// faster than it can be read. A single file that cannot be read is a diagnostic.
 pub fn load(root: &Path) -> Result<Loaded, LoadError> {
+    load_after(root, &Sources::default())
+}
+
+/// The same, with the files that stood in `previous` numbered as there, so that what was read of an unchanged one can be kept.
+pub(super) fn load_after(root: &Path, previous: &Sources) -> Result<Loaded, LoadError> {
+    let once = || list(root).and_then(|found| read(found, previous));
     let mut pause = ATTEMPT_PAUSE;
     for _ in 1..ATTEMPTS_MAX {
-        match list(root).and_then(read) {
+        match once() {
             Err(LoadError::Unsteady(_)) => thread::sleep(pause),
             done => return done,
         }
         pause *= 2;
     }
-    list(root).and_then(read)
+    once()
 }
 
 /// Reads what was found. A file that is gone by now makes the whole listing stale.
-fn read(found: Vec<Found>) -> Result<Loaded, LoadError> {
+fn read(found: Vec<Found>, previous: &Sources) -> Result<Loaded, LoadError> {
     let mut files = Vec::with_capacity(found.len());
     let mut troubles = Vec::new();
     let mut bytes = 0;
@@ -98,7 +104,7 @@ fn read(found: Vec<Found>) -> Result<Loaded, LoadError> {
         }
         files.push(Source { path: file.path.into(), text: text.into(), kind: file.kind });
     }
-    let sources = Sources::new(files);
+    let sources = Sources::new(files).numbered_after(previous);
     let place = |path: &str| sources.iter().find(|(_, source)| &*source.path == path).map(|(id, _)| Span::new(id, 0, 0));
     let told = |(path, message, help): (String, String, &str)| {
         Some(Diagnostic::error(Code::FILE_UNREADABLE, place(&path)?, message).help(help))
@@ -117,8 +123,8 @@ enum Trouble {
 
 fn text_of(file: &Found) -> Result<String, Trouble> {
     let told = |message: String, help| Err(Trouble::Told(message, help));
-    match &file.facts {
-        Ok(_) => {}
+    let length = match &file.facts {
+        Ok(facts) => facts.len(),
         Err(Unwanted::LeadsOut) => {
             return told("the link leads out of the project".to_owned(), "Put the file itself into the project.");
         }
@@ -127,9 +133,9 @@ fn text_of(file: &Found) -> Result<String, Trouble> {
         }
         Err(Unwanted::NotAFile) => return told("this is not an ordinary file".to_owned(), "Take it out of the project."),
         Err(Unwanted::Refused(error)) => return refused(error),
-    }
+    };
     let most = if file.kind == SourceKind::Script { SCRIPT_BYTES_MAX } else { SOURCE_BYTES_MAX };
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(most).min(most) + 1);
     // One byte more than allowed tells a file that is too large, whatever the listing said of its length.
     let result = File::open(&file.real).and_then(|open| open.take(most as u64 + 1).read_to_end(&mut bytes));
     if let Err(error) = result {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::live::{Live, RefusedReport, Report, State};
-use super::load::{Loaded, load};
+use super::load::{Loaded, load, load_after};
 use crate::model::Timestamp;
 use crate::source::{Diagnostic, Sources, render_human, render_json};
 
@@ -62,7 +62,7 @@ pub fn open<P>(
 ) -> Result<Live<P>, NotStarted> {
     let loaded = load(root).map_err(|error| NotStarted::Unreadable(error.to_string()))?;
     match attempt(&loaded, now, compile) {
-        Ok((program, warnings)) => Ok(Live::new(Arc::new(program), loaded.sources.revision(), warnings, now)),
+        Ok((program, warnings)) => Ok(Live::new(Arc::new(program), loaded.sources, warnings, now)),
         Err(refused) => Err(NotStarted::Refused(refused)),
     }
 }
@@ -76,7 +76,7 @@ pub fn reload<P>(
 ) -> Reloaded<P> {
     let _alone = live.lock();
     let state = live.state();
-    let loaded = match load(root) {
+    let loaded = match load_after(root, &state.sources) {
         Ok(loaded) => loaded,
         Err(error) => return unreadable(live, &state, error.to_string(), now),
     };
@@ -84,7 +84,7 @@ pub fn reload<P>(
     if state.refused.as_ref() == Some(&content) {
         return Reloaded::Unchanged;
     }
-    let revision = loaded.sources.revision();
+    let revision = loaded.sources.revision().to_owned();
     if content == state.report.revision {
         if state.refused.is_none() {
             return Reloaded::Unchanged;
@@ -98,7 +98,8 @@ pub fn reload<P>(
             let reloads = state.report.reloads + 1;
             let report =
                 Report { revision: revision.clone(), loaded_at: now, warnings: warnings.clone(), refused: None, reloads };
-            live.replace(State { program: after.clone(), report: Arc::new(report), refused: None });
+            let sources = loaded.sources;
+            live.replace(State { program: after.clone(), report: Arc::new(report), sources, refused: None });
             Reloaded::Applied { before: state.program.clone(), after, revision, warnings }
         }
         Err(refused) => {
@@ -110,14 +111,15 @@ pub fn reload<P>(
 
 /// What tells one state of the files from another: their hash, and what is known of those that gave no text.
 fn content(loaded: &Loaded) -> String {
-    loaded.diagnostics.iter().fold(loaded.sources.revision(), |content, one| format!("{content}\n{}", one.message))
+    loaded.diagnostics.iter().fold(loaded.sources.revision().to_owned(), |content, one| format!("{content}\n{}", one.message))
 }
 
 /// What runs, runs on; what was refused is remembered.
 fn keep<P>(live: &Live<P>, state: &State<P>, refused: Option<(String, RefusedReport)>) {
     let (content, refused) = refused.unzip();
     let report = Report { refused, ..(*state.report).clone() };
-    live.replace(State { program: state.program.clone(), report: Arc::new(report), refused: content });
+    let (program, sources) = (state.program.clone(), state.sources.clone());
+    live.replace(State { program, report: Arc::new(report), sources, refused: content });
 }
 
 fn unreadable<P>(live: &Live<P>, state: &State<P>, message: String, now: Timestamp) -> Reloaded<P> {
@@ -139,7 +141,7 @@ fn attempt<P>(
     let sources = &loaded.sources;
     let refuse = |diagnostics: &[Diagnostic]| RefusedReport {
         at: now,
-        revision: sources.revision(),
+        revision: sources.revision().to_owned(),
         errors: diagnostics.iter().filter(|one| one.is_error()).count(),
         human: render_human(sources, diagnostics, false),
         json: render_json(sources, diagnostics),
@@ -150,7 +152,7 @@ fn attempt<P>(
     }
     let outcome = catch_unwind(AssertUnwindSafe(|| compile(sources))).map_err(|panic| {
         without_place(
-            sources.revision(),
+            sources.revision().to_owned(),
             format!("the checker failed on these files, which is a mistake of ours: {}", words(&*panic)),
             now,
         )
@@ -161,7 +163,7 @@ fn attempt<P>(
         }
         (_, diagnostics) if diagnostics.iter().any(Diagnostic::is_error) => Err(refuse(&diagnostics)),
         _ => Err(without_place(
-            sources.revision(),
+            sources.revision().to_owned(),
             "the checker gave neither a program nor an error, which is a mistake of ours".to_owned(),
             now,
         )),

@@ -1,23 +1,26 @@
-//! Commit 2: claimed contacts' mail becomes turns. Several lanes run at once; a claim leases its contacts, so that the order
+//! Commit 2: claimed contacts' mail, and then the timers that are due, become turns. Several lanes run at once; a claim leases its contacts, so that the order
 //! of one contact's turns holds whichever lane takes them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use crate::flow::button::Signer;
 use crate::flow::{self, Program};
 use crate::model::{
-    ContactId, Content, Conversation, Effect, Event, EventKind, Fault, FaultKind, SendKey, Sender, TappedButton, Timestamp,
-    Trace, Turn, WireButton,
+    ContactId, Content, Conversation, Effect, Event, EventKind, Fault, FaultKind, SendKey, TappedButton, Timestamp, Trace, Turn,
+    WireButton,
 };
-use crate::store::{Claim, Mail, NewHistory, NewSend, Store, StoreError, Taken};
+use crate::store::{Claim, INBOX_PER_CLAIM_MAX, Mail, NewHistory, NewSend, Store, StoreError, Taken};
 
 /// Contacts that one lane takes together; one commit pays for all of them.
 pub const CONTACTS_PER_CLAIM_MAX: usize = 16;
-/// How long a claim holds its contacts. It bounds how long they wait after a lane died or could not commit, and it is far
-/// more than [`TURNS_PER_CLAIM_MAX`] turns take even when every script in them uses up its time.
+/// How long a claim holds its contacts. It bounds how long they wait after a lane died or could not commit.
 pub const LANE_LEASE_MS: u64 = 10_000;
+/// How long a lane begins further turns on one claim: far less than the lease, because turns that end after it count for
+/// nothing and would be taken again and again. A turn with many slow scripts in it may take seconds.
+const TURNS_TIME_MAX: Duration = Duration::from_secs(1);
 /// Turns that one lane takes between two commits; what is left in a mailbox comes with the next claim.
 const TURNS_PER_CLAIM_MAX: usize = 64;
 
@@ -55,7 +58,7 @@ pub struct Took {
     pub next_due: Option<Timestamp>,
 }
 
-/// Claims up to `most` contacts, takes what waits in their mailboxes, and stores it all in one commit.
+/// Claims up to `most` contacts, takes what waits in their mailboxes and what has fallen due, and stores it all in one commit.
 ///
 /// # Errors
 /// When the store fails. Nothing of this call was stored then: the claimed contacts come again when their lease ends, and
@@ -72,9 +75,10 @@ pub async fn take_some(
     if claims.contacts.is_empty() {
         return Ok(took);
     }
+    let began = Instant::now();
     let turns_each = (TURNS_PER_CLAIM_MAX / claims.contacts.len()).max(1);
     let takes: Vec<Taken> =
-        claims.contacts.into_iter().map(|claim| take_contact(program, signer, claim, turns_each, now)).collect();
+        claims.contacts.into_iter().map(|claim| take_contact(program, signer, claim, turns_each, began, now)).collect();
     let counts: Vec<(usize, usize)> = takes.iter().map(|taken| (taken.history.len(), taken.sends.len())).collect();
     let stored = store.commit(takes, now).await?;
     for ((turns, sends), stored) in counts.into_iter().zip(stored) {
@@ -88,37 +92,68 @@ pub async fn take_some(
     Ok(took)
 }
 
-/// Takes up to `most` of a contact's messages, in order.
-fn take_contact(program: &dyn Take, signer: &Signer, claim: Claim, most: usize, now: Timestamp) -> Taken {
+/// Takes up to `most` of a contact's messages, in order, and then the timers that are due; what the time since `began` does not
+/// allow comes with the next claim. Mail goes first: whoever has answered is not silent, even when we were down at the time.
+fn take_contact(program: &dyn Take, signer: &Signer, claim: Claim, most: usize, began: Instant, now: Timestamp) -> Taken {
     let Claim { contact, epoch, conversation, inbox } = claim;
     let mut taken = Taken { contact, epoch, head: 0, conversation, sends: Vec::new(), history: Vec::new() };
     // A claim without mail (its lease was lost before the head moved) must not move the head back.
     taken.head = inbox.first().map_or(0, |mail| mail.seq.saturating_sub(1));
+    let mail_here = inbox.len();
     for mail in inbox.into_iter().take(most) {
+        if began.elapsed() > TURNS_TIME_MAX {
+            break;
+        }
         taken.head = mail.seq;
-        take_mail(program, signer, &mut taken, mail, now);
+        let event = understand(signer, contact, mail);
+        take_event(program, signer, &mut taken, &event, now);
+    }
+    let all_mail = taken.history.len() == mail_here && mail_here < INBOX_PER_CLAIM_MAX;
+    while all_mail
+        && taken.history.len() < most
+        && began.elapsed() <= TURNS_TIME_MAX
+        && let Some(timer) = taken.conversation.next_timer().filter(|timer| timer.at <= now).cloned()
+    {
+        take_event(program, signer, &mut taken, &timer.clone().event(contact), now);
+        // Also after a turn that broke, which left the state as it was: it must not fire for ever.
+        taken.conversation.forget_timer(&timer);
     }
     taken
 }
 
-fn take_mail(program: &dyn Take, signer: &Signer, taken: &mut Taken, mail: Mail, now: Timestamp) {
+fn take_event(program: &dyn Take, signer: &Signer, taken: &mut Taken, event: &Event, now: Timestamp) {
     let contact = taken.contact;
-    let event = understand(signer, contact, mail);
     let mut before = std::mem::take(&mut taken.conversation);
-    note_sender(&mut before, &event);
-    let turn = advance_fenced(program, contact, before, &event, now);
+    if event.is_inbound() {
+        // Here and not only in the turn, so that it holds even when the turn breaks.
+        before.hear_from(&event.sender, event.at);
+    }
+    let turn = advance_fenced(program, contact, before, event, now);
     for fault in &turn.faults {
-        tracing::warn!(%contact, place = %fault.place, kind = ?fault.kind, "a turn met a fault: {}", fault.message);
+        tracing::warn!(%contact, place = %fault.place, kind = ?fault.kind, "a turn met a fault: {}", for_the_log(fault));
     }
     taken.history.push(NewHistory {
         event: event.id.clone(),
         turn: turn.conversation.turns,
         revision: program.revision().to_owned(),
-        record: record(&event, &turn),
+        record: record(event, &turn),
     });
     let number = turn.conversation.turns;
     taken.sends.extend(turn.effects.into_iter().map(|effect| sign(signer, contact, number, effect)));
     taken.conversation = turn.conversation;
+}
+
+/// What the log may say of a fault. A script's own words may quote what a contact typed; they stand in the history alone.
+fn for_the_log(fault: &Fault) -> &str {
+    match fault.kind {
+        FaultKind::Script => "a script failed; GET /api/history on the admin listener tells its words",
+        FaultKind::ScriptLimit
+        | FaultKind::Value
+        | FaultKind::Message
+        | FaultKind::Vanished
+        | FaultKind::Loop
+        | FaultKind::State => &fault.message,
+    }
 }
 
 /// What the message means: its buttons verified, its moment ours.
@@ -133,34 +168,17 @@ fn understand(signer: &Signer, contact: ContactId, mail: Mail) -> Event {
     Event { id: inbound.id, at: mail.at, sender: inbound.sender, kind }
 }
 
-/// Keeps the profile and the window's beginning up to date. It happens here and not in the turn, so that it holds even when
-/// the turn breaks.
-fn note_sender(conversation: &mut Conversation, event: &Event) {
-    let Sender { phone, user_id, name } = &event.sender;
-    let contact = &mut conversation.contact;
-    if phone.is_some() {
-        contact.phone.clone_from(phone);
-    }
-    if user_id.is_some() {
-        contact.user_id.clone_from(user_id);
-    }
-    if !name.is_empty() {
-        contact.name.clone_from(name);
-    }
-    conversation.last_inbound_at = conversation.last_inbound_at.max(Some(event.at));
-}
-
 /// The turn; when taking it panics, the state as it was, with a fault. One poisonous message must not hold up everyone behind
 /// it, nor be taken again for ever.
 fn advance_fenced(program: &dyn Take, contact: ContactId, before: Conversation, event: &Event, now: Timestamp) -> Turn {
     let kept = before.clone();
     catch_unwind(AssertUnwindSafe(|| program.advance(contact, before, event, now))).unwrap_or_else(|_| {
         // What the panic said may quote a contact's words: it went to the panic hook, which hides them.
-        tracing::error!(%contact, event = %event.id, "a turn panicked; the message is taken without effect");
+        tracing::error!(%contact, event = %event.id, "a turn panicked; its event is taken without effect");
         let fault = Fault {
             kind: FaultKind::Script,
             place: String::new(),
-            message: "Buttonhook itself broke while taking this message; please report it".to_owned(),
+            message: "Buttonhook itself broke in this turn; please report it".to_owned(),
         };
         let conversation = Conversation { turns: kept.turns + 1, ..kept };
         Turn { conversation, effects: Vec::new(), trace: Vec::new(), faults: vec![fault] }
@@ -191,4 +209,16 @@ struct Record<'a> {
 fn record(event: &Event, turn: &Turn) -> String {
     let record = Record { event, trace: &turn.trace, effects: &turn.effects, faults: &turn.faults };
     serde_json::to_string(&record).expect("the vocabulary holds no map with keys that are not text")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_script_says_of_a_contacts_words_stays_out_of_the_log() {
+        let fault = |kind| Fault { kind, place: String::new(), message: "`my secret` is no number".to_owned() };
+        assert!(!for_the_log(&fault(FaultKind::Script)).contains("secret"));
+        assert!(for_the_log(&fault(FaultKind::Loop)).contains("secret"), "our own words quote nobody");
+    }
 }

@@ -1,12 +1,13 @@
 //! Commit 3: what was decided leaves, and what became of it is stored.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::decide::{Attempt, after_crash, decide};
 use super::{Clock, Decision, Pace};
 use crate::channel::Channel;
-use crate::model::{Refusal, Timestamp, limits, time};
+use crate::model::{Refusal, SendKey, Timestamp, limits, time};
 use crate::store::{ClaimedSend, ClaimedSends, Fate, Settlement, Store, StoreError};
 
 /// Sends whose requests may be under way at once.
@@ -27,6 +28,18 @@ pub struct Sender {
     clock: Clock,
     /// Held for a few instructions at a time and never across a wait: no async lock is needed.
     pace: Arc<Mutex<Pace>>,
+    /// Whose requests are under way here. A clock that jumps ends their leases, but not them: whoever is not dead must not be
+    /// taken for it, or the message leaves twice. Held as shortly as the pace.
+    under_way: Arc<Mutex<HashSet<SendKey>>>,
+}
+
+/// Takes a send out of those under way, however its attempt ends.
+struct UnderWay<'a>(&'a Sender, SendKey);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.keys_under_way().remove(&self.1);
+    }
 }
 
 /// What became of one attempt, for counting.
@@ -41,7 +54,7 @@ pub struct Sent {
 impl Sender {
     /// Sends what `store` holds through `channel`, no faster than `pace`.
     pub fn new(store: Arc<dyn Store>, channel: Arc<dyn Channel>, clock: Clock, pace: Pace) -> Self {
-        Self { store, channel, clock, pace: Arc::new(Mutex::new(pace)) }
+        Self { store, channel, clock, pace: Arc::new(Mutex::new(pace)), under_way: Arc::default() }
     }
 
     /// The channel.
@@ -60,13 +73,23 @@ impl Sender {
         if permits == 0 {
             return Ok(ClaimedSends { sends: Vec::new(), next_due: again });
         }
-        let claimed = self.store.claim_sends(permits, SEND_LEASE_MS, now).await?;
+        let mut claimed = self.store.claim_sends(permits, SEND_LEASE_MS, now).await?;
+        if claimed.sends.len() >= permits {
+            // As many as asked for: more may be due already.
+            claimed.next_due = Some(now);
+        }
+        {
+            let under_way = self.keys_under_way();
+            claimed.sends.retain(|send| !under_way.contains(&send.key));
+        }
         self.with_pace(|pace| pace.let_go(claimed.sends.len(), now));
         Ok(claimed)
     }
 
     /// Makes one attempt and stores what became of it.
     pub async fn attempt(&self, send: ClaimedSend) -> Sent {
+        self.keys_under_way().insert(send.key.clone());
+        let _under_way = UnderWay(self, send.key.clone());
         let unsent = after_crash(send.doubtful, send.on_unknown).or_else(|| self.window_closed(&send, self.clock.now()));
         let attempted = unsent.is_none();
         let decision = match unsent {
@@ -134,6 +157,10 @@ impl Sender {
                 Err(_) => tokio::time::sleep(SETTLE_WAIT * (1 << attempt)).await,
             }
         }
+    }
+
+    fn keys_under_way(&self) -> MutexGuard<'_, HashSet<SendKey>> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn with_pace<T>(&self, act: impl FnOnce(&mut Pace) -> T) -> T {

@@ -118,11 +118,7 @@ impl Stage<'_> {
                     EventKind::Tapped { button: TappedButton::Ours { means: button.means, send }, title: button.title.clone() };
                 self.act(line.span, format!("[{}]", button.title), kind)
             }
-            LineKind::Wait(millis) => {
-                self.settled(line.span)?;
-                self.now = time::after(self.now, *millis);
-                Ok(())
-            }
+            LineKind::Wait(millis) => self.pass(line.span, *millis),
             LineKind::Bot(expected) => self.expect(line.span, expected),
             LineKind::Fault(expected) => {
                 let fault = (!self.faults.is_empty()).then(|| self.faults.remove(0));
@@ -151,14 +147,32 @@ impl Stage<'_> {
         self.events += 1;
         self.now = time::after(self.now, PAUSE_MS);
         self.played.said.push(Said::They(shown));
-        let event = Event { id: EventId(format!("test-{}", self.events)), at: self.now, sender: self.sender.clone(), kind };
+        self.take(span, &Event { id: EventId(format!("test-{}", self.events)), at: self.now, sender: self.sender.clone(), kind })
+    }
+
+    /// Time passes, and what falls due on the way happens at its moment; what the bot says then waits for the lines that expect
+    /// it. Only here do timers fire: what fell due while people were talking comes with the next `wait`, so that a line of
+    /// theirs is always answered by the lines after it. It ends because flows that nobody answers do (`limits::UNANSWERED_MAX`).
+    fn pass(&mut self, span: Span, millis: u64) -> Result<(), Failure> {
+        self.settled(span)?;
+        let until = time::after(self.now, millis);
+        while let Some(timer) = self.conversation.next_timer().filter(|timer| timer.at <= until).cloned() {
+            self.now = self.now.max(timer.at);
+            self.take(span, &timer.event(CONTACT))?;
+        }
+        self.now = until;
+        Ok(())
+    }
+
+    /// One event, one turn.
+    fn take(&mut self, span: Span, event: &Event) -> Result<(), Failure> {
         let conversation = written_and_read(&self.conversation).map_err(|why| Failure {
             span,
             message: format!("the conversation does not survive the store: {why}"),
             expected: None,
             came: None,
         })?;
-        let turn = advance(self.program, CONTACT, conversation, &event, self.now);
+        let turn = advance(self.program, CONTACT, conversation, event, self.now);
         for Effect::Send(send) in &turn.effects {
             let key = SendKey::new(CONTACT, turn.conversation.turns, send.nth);
             if let Message::Buttons { buttons, .. } = &send.message {
@@ -177,7 +191,7 @@ impl Stage<'_> {
         if turn.conversation.session.is_some() {
             self.ending = None;
         }
-        self.faults = turn.faults;
+        self.faults.extend(turn.faults);
         self.conversation = turn.conversation;
         Ok(())
     }

@@ -46,7 +46,7 @@ pub enum LineKind {
     Sends(AttachmentKind),
     /// The bot must say this next.
     Bot(Expected),
-    /// Time passes, in milliseconds.
+    /// Time passes, in milliseconds; timers that fall due on the way fire.
     Wait(u64),
     /// Something must have broken in the turn before.
     Fault(Expected),
@@ -160,7 +160,7 @@ fn line(reader: &Reader<'_>, node: &Node) -> Option<Line> {
         "sends" => LineKind::Sends(attachment(reader, text, value.span)?),
         "bot" => LineKind::Bot(expected(reader, text, value.span)?),
         "fault" => LineKind::Fault(expected(reader, text, value.span)?),
-        "wait" => LineKind::Wait(duration(reader, text, value.span)?),
+        "wait" => LineKind::Wait(reader.duration(value, "`wait`")?),
         other => {
             let mistake = Diagnostic::error(Code::UNKNOWN_KEY, key.span, format!("a conversation has no line `{other}`"));
             reader.note(match nearest(other, keys::LINE.names()) {
@@ -199,22 +199,4 @@ fn expected(reader: &Reader<'_>, text: &str, span: Span) -> Option<Expected> {
             None
         }
     }
-}
-
-/// `20 min`, `2 days`, `25 h`.
-fn duration(reader: &Reader<'_>, text: &str, span: Span) -> Option<u64> {
-    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-    let unit_ms = match unit.trim() {
-        "s" | "second" | "seconds" => 1000,
-        "min" | "minute" | "minutes" => 60_000,
-        "h" | "hour" | "hours" => 3_600_000,
-        "day" | "days" => 86_400_000,
-        _ => 0,
-    };
-    let millis = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit_ms)).filter(|millis| *millis > 0);
-    if millis.is_none() {
-        let message = if unit.trim().is_empty() { format!("{text} what?") } else { format!("`{text}` is no stretch of time") };
-        reader.note(Diagnostic::error(Code::BAD_VALUE, span, message).help("write `5 s`, `20 min`, `2 h` or `3 days`"));
-    }
-    millis
 }

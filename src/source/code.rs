@@ -1,7 +1,8 @@
 //! Every diagnostic there is. A code is for ever: one that is no longer given stays in the list and says so.
 //!
 //! BH00 the YAML itself · BH01 keys and shapes · BH02 names that lead nowhere · BH03 bounds · BH04 what begins a flow ·
-//! BH05 the way through a flow · BH06 scripts and expressions · BH07 conversations written as tests
+//! BH05 the way through a flow · BH06 scripts and expressions · BH07 conversations written as tests ·
+//! BH08 time
 
 use std::fmt;
 
@@ -49,6 +50,7 @@ codes! {
     UNKNOWN_FUNCTION "BH0203" "a script function that does not exist"
     DUPLICATE_FLOW "BH0204" "two files with the same flow name"
     UNKNOWN_FLOW "BH0206" "a flow that the project does not have"
+    DUPLICATE_ALWAYS "BH0207" "two files that hold for every flow"
     WRONG_ARITY "BH0205" "a script function with another number of arguments"
 
     TOO_LONG "BH0301" "a text longer than the provider takes"
@@ -59,6 +61,7 @@ codes! {
 
     TRIGGER_CONFLICT "BH0401" "two flows that would take the same event"
     NO_START "BH0402" "a flow that nothing begins"
+    BAD_PATTERN "BH0403" "a regular expression that cannot be read"
 
     NO_EXIT "BH0501" "a step that leads nowhere"
     UNREACHABLE "BH0502" "a step that nothing leads to"
@@ -73,4 +76,7 @@ codes! {
 
     TEST_SHAPE "BH0701" "a line of a conversation that cannot be read"
     TEST_NAME "BH0702" "two conversations with the same name"
+
+    TOO_LATE_TO_SAY "BH0801" "a message that may not leave any more when its time comes"
+    NEVER_THAT_LONG "BH0802" "a time that something else always comes before"
 }

@@ -23,8 +23,8 @@ pub trait Store: Send + Sync + 'static {
     /// When it returns, everything is durable, doubles included.
     async fn accept(&self, deliveries: Vec<Delivery>, now: Timestamp) -> Result<Accepted, StoreError>;
 
-    /// Up to `most` contacts that have something to take, leased for `lease_ms`. No other claim gives them out until the
-    /// lease ends or [`Store::commit`] gives them back.
+    /// Up to `most` contacts that have something to take, mail or a timer of their conversation that is due, leased for
+    /// `lease_ms`. No other claim gives them out until the lease ends or [`Store::commit`] gives them back.
     async fn claim(&self, most: usize, lease_ms: u64, now: Timestamp) -> Result<Claims, StoreError>;
 
     /// Commit 2. State, sends, history and the mailbox's head of each turn: together, or not at all where the epoch has moved

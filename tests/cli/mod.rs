@@ -39,3 +39,15 @@ fn a_directory_that_is_no_project_is_an_error_of_the_project() {
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("flows"), "{said}");
 }
+
+#[test]
+fn a_test_that_plays_nothing_because_of_a_misspelt_name_is_no_success() {
+    let root = tempfile::tempdir().unwrap();
+    let project = root.path().join("project");
+    let project = project.to_str().unwrap();
+    assert_eq!(run(&["new", project]).0, Some(0));
+    assert_eq!(run(&["test", project]).0, Some(0));
+    let (code, _, said) = run(&["test", project, "--only", "no such conversation"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("no such conversation"), "{said}");
+}

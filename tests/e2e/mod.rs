@@ -11,6 +11,7 @@ mod phone;
 mod provider;
 mod reload;
 mod slow;
+mod timers;
 mod webhook;
 
 use client::{signed, text_from};

@@ -4,6 +4,8 @@ use buttonhook::flow::compile;
 use buttonhook::scenario;
 use buttonhook::source::{Sources, render_human};
 
+/// What the example of `flows/_always.yaml` starts.
+const SHOP: &str = "buttonhook: 1\nflow: shop\nstart: {words: [shop]}\nsteps:\n  only: {say: Hi., end: done}\n";
 const PRICES: &str = "fn quote(city, count) { count * 180 }\nfn lookup(id) { id }\n";
 
 /// The fenced `yaml` blocks of a document that are whole flows.
@@ -27,7 +29,11 @@ fn every_flow_in_the_documents_is_right() {
         let flows = flows(document);
         assert!(flows.len() >= at_least, "{path} has {} flows", flows.len());
         for flow in flows {
-            let sources = Sources::from_texts([("flows/example.yaml", flow.as_str()), ("scripts/prices.rhai", PRICES)]);
+            // The file that holds for every flow has no name of its own.
+            let name = if flow.contains("\nflow:") { "flows/example.yaml" } else { "flows/_always.yaml" };
+            let mut files = vec![(name, flow.as_str()), ("scripts/prices.rhai", PRICES)];
+            files.extend((name == "flows/_always.yaml").then_some(("flows/shop.yaml", SHOP)));
+            let sources = Sources::from_texts(files);
             let (program, mut diagnostics) = compile(&sources);
             if let Some(program) = &program {
                 for flow in program.flows() {

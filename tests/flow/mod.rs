@@ -1,9 +1,13 @@
 //! The engine: flows in, turns out.
 
+mod always;
 mod diagnostics;
 pub mod documents;
+mod old_buttons;
 mod routing;
+mod start;
 mod steps;
+mod timers;
 
 use buttonhook::flow::{self, Program};
 use buttonhook::model::*;
@@ -15,6 +19,8 @@ pub struct Talk<'p> {
     conversation: Conversation,
     events: u32,
     last: Option<Turn>,
+    /// How long after its beginning the conversation is, in milliseconds.
+    passed_ms: u64,
 }
 
 /// Compiles flows and scripts that must be without mistakes.
@@ -26,12 +32,12 @@ pub fn program(files: &[(&str, &str)]) -> Program {
 
 impl<'p> Talk<'p> {
     pub fn new(program: &'p Program) -> Self {
-        Self { program, conversation: Conversation::default(), events: 0, last: None }
+        Self { program, conversation: Conversation::default(), events: 0, last: None, passed_ms: 0 }
     }
 
     pub fn event(&mut self, kind: EventKind) -> Vec<String> {
         self.events += 1;
-        let at: Timestamp = "2026-06-15T10:00:00Z".parse().unwrap();
+        let at = time::after("2026-06-15T10:00:00Z".parse().unwrap(), self.passed_ms);
         let sender = Sender { phone: Phone::parse("+15550100123"), ..Sender::default() };
         let event = Event { id: EventId(format!("wamid.{}", self.events)), at, sender, kind };
         let stored = serde_json::to_string(&self.conversation).unwrap();

@@ -1,6 +1,6 @@
 //! Whose is the event? And what becomes of conversations and buttons that the program has left behind.
 
-use buttonhook::flow::{self, BROKEN_TEXT, GONE_TEXT};
+use buttonhook::flow::{self, BROKEN_TEXT, GONE_TEXT, Program};
 use buttonhook::model::*;
 
 use super::{Talk, program};
@@ -241,6 +241,28 @@ fn a_reload_reads_again_only_what_changed() {
     assert_eq!(diagnostics.iter().map(|found| found.code.0).collect::<Vec<_>>(), ["BH0201"]);
 }
 
+#[test]
+fn a_file_that_comes_before_the_others_leaves_them_as_read() {
+    use buttonhook::source::Sources;
+    let menu = ("flows/menu.yaml", flow_file("menu", MENU));
+    let before =
+        ("flows/before.yaml", flow_file("before", "start: {words: [before]}\nsteps:\n  only: {say: Before., end: done}\n"));
+    let sources =
+        |files: &[&(&'static str, String)]| Sources::from_texts(files.iter().map(|(path, text)| (*path, text.as_str())));
+    let read_once = |first: &Program, second: &Program| {
+        let menu = |program: &Program| std::ptr::from_ref(program.flow(&FlowName::new("menu")).unwrap());
+        menu(first) == menu(second)
+    };
+    let first = flow::compile(&sources(&[&menu])).0.unwrap();
+    let second = flow::compile_after(&sources(&[&before, &menu]).numbered_after(first.sources()), Some(&first)).0.unwrap();
+    assert!(read_once(&first, &second));
+    assert_eq!(second.place(second.flow(&FlowName::new("before")).unwrap().span), "flows/before.yaml:2:7");
+    assert_eq!(second.place(second.flow(&FlowName::new("menu")).unwrap().span), "flows/menu.yaml:2:7");
+    let third = flow::compile_after(&sources(&[&menu]).numbered_after(second.sources()), Some(&second)).0.unwrap();
+    assert!(read_once(&first, &third));
+    assert_eq!(third.revision(), first.revision());
+}
+
 /// The flow at the end of the contract: a foreign id comes back in one send with three buttons.
 #[test]
 fn the_lookup_flow_answers_any_id_with_one_message() {
@@ -255,4 +277,123 @@ fn the_lookup_flow_answers_any_id_with_one_message() {
         assert!(matches!(&send.message, Message::Buttons { buttons, .. } if buttons.len() == 3));
         assert_eq!(talk.they("menu"), ["Bye."]);
     }
+}
+
+#[test]
+fn a_menu_whose_buttons_are_all_hidden_is_a_fault_and_no_dead_end() {
+    let hidden = flow_file(
+        "hidden",
+        "start: {words: [hi]}\nif_broken: sorry\nremember:\n  vip: {kind: yes_no}\nsteps:\n  menu:\n    say: Menu.\n    buttons:\n      only: {title: Only, when: vip == true, go: sorry}\n  sorry: {say: Sorry., end: broken}\n",
+    );
+    let program = program(&[("flows/hidden.yaml", &hidden)]);
+    let mut talk = Talk::new(&program);
+    assert_eq!(talk.they("hi"), ["Sorry."]);
+    let turn = talk.last.unwrap();
+    assert_eq!(turn.faults[0].kind, FaultKind::Message);
+    assert!(turn.conversation.session.is_none());
+}
+
+#[test]
+fn a_steps_own_route_leaves_the_flows_route_for_what_breaks_later() {
+    let flow = flow_file(
+        "two",
+        "start: {words: [hi]}\nif_broken: sorry\nremember:\n  n: {kind: number, most: 1}\nsteps:\n  a:\n    run: own.fails\n    if_fails: b\n    end: never\n  b:\n    set: {n: '2'}\n    end: never\n  sorry: {say: Sorry., end: broken}\n",
+    );
+    let program = program(&[("flows/two.yaml", &flow), ("scripts/own.rhai", "fn fails() { throw \"no\"; }")]);
+    let mut talk = Talk::new(&program);
+    assert_eq!(talk.they("hi"), ["Sorry."]);
+    assert_eq!(talk.last.unwrap().faults.len(), 2);
+}
+
+#[test]
+fn a_question_that_breaks_when_it_is_put_again_takes_the_flows_route() {
+    let flow = flow_file(
+        "again",
+        "start: {words: [hi]}\nif_broken: sorry\nsteps:\n  menu:\n    say: Menu.\n    buttons:\n      only: {title: '{text}', go: menu}\n  sorry: {say: Sorry., end: broken}\n",
+    );
+    let program = program(&[("flows/again.yaml", &flow)]);
+    let mut talk = Talk::new(&program);
+    assert_eq!(talk.they("hi"), ["Menu."]);
+    let caption = "a caption longer than any title".to_owned();
+    assert_eq!(talk.event(EventKind::Attached { kind: AttachmentKind::Image, caption }), ["Sorry."]);
+    let turn = talk.last.unwrap();
+    assert_eq!((turn.faults.len(), turn.conversation.session), (1, None));
+}
+
+#[test]
+fn whoever_waited_at_a_removed_step_goes_where_the_flow_says() {
+    const ASK: &str = "start: {words: [hi]}\nremember:\n  city: {kind: text, longest: 40}\nsteps:\n";
+    let rest = "  name: {ask: Name?, into: city, go: bye}\n  bye: {say: 'Bye {city | nobody}.', end: done}\n";
+    let before = flow_file("ask", &format!("{ASK}  city: {{ask: City?, into: city, go: bye}}\n{rest}"));
+    let before = program(&[("flows/ask.yaml", &before)]);
+    let mut talk = Talk::new(&before);
+    assert_eq!(talk.they("hi"), ["City?"]);
+    let waiting = talk.conversation.clone();
+    for (says, said, faults) in [
+        ("retired: {city: name}\n", "Name?", 0),
+        ("retired: {city: bye}\n", "Bye nobody.", 0),
+        ("if_broken: bye\n", "Bye nobody.", 1),
+        ("", BROKEN_TEXT, 1),
+    ] {
+        let after = program(&[("flows/ask.yaml", &flow_file("ask", &format!("{ASK}{rest}{says}")))]);
+        for event in [EventKind::Typed { text: "Kochi".into() }, foreign("unknown")] {
+            let mut talk = Talk { conversation: waiting.clone(), ..Talk::new(&after) };
+            assert_eq!(talk.event(event), [said], "{says}");
+            assert_eq!(talk.last.unwrap().faults.len(), faults, "{says}");
+        }
+    }
+}
+
+#[test]
+fn a_tap_on_a_menu_that_vanished_while_it_was_open_takes_the_flows_route() {
+    let mut talk_program = program(&[("flows/menu.yaml", &flow_file("menu", MENU))]);
+    let mut talk = Talk::new(&talk_program);
+    talk.they("hi");
+    let waiting = talk.conversation.clone();
+    let renamed = MENU.replace("  menu:", "  other:").replace("go: menu", "go: other");
+    talk_program = program(&[("flows/menu.yaml", &flow_file("menu", &format!("{renamed}if_broken: second\n")))]);
+    let mut talk = Talk { conversation: waiting, ..Talk::new(&talk_program) };
+    assert_eq!(talk.event(own("menu", "menu", "one", "1-1-0")), ["Second."]);
+}
+
+#[test]
+fn a_handler_that_fails_is_not_met_with_silence_when_nobody_else_answers() {
+    let menu = flow_file("menu", MENU);
+    let program = program(&[("flows/menu.yaml", &menu), ("scripts/a.rhai", "fn on_tap(tap) { throw \"broken\"; }")]);
+    assert_eq!(Talk::new(&program).event(foreign("x")), [BROKEN_TEXT]);
+    assert_eq!(Talk::new(&program).they("x"), [] as [&str; 0], "what nobody takes stays unanswered");
+}
+
+#[test]
+fn a_scripts_button_that_nobody_takes_any_more_is_answered() {
+    let program = program(&[("flows/menu.yaml", &flow_file("menu", MENU))]);
+    let button = TappedButton::Ours { means: ButtonRef::Named("order:ok".into()), send: SendKey("1-1-0".into()) };
+    assert_eq!(Talk::new(&program).event(EventKind::Tapped { button, title: "All right".into() }), [GONE_TEXT]);
+    assert_eq!(Talk::new(&program).event(foreign("order:ok")), [] as [&str; 0], "another system's button is not ours to answer");
+}
+
+#[test]
+fn a_menu_that_became_a_question_asks_before_it_takes_an_answer() {
+    let before = program(&[("flows/menu.yaml", &flow_file("menu", MENU))]);
+    let mut talk = Talk::new(&before);
+    talk.they("hi");
+    let asks = flow_file(
+        "menu",
+        "start: {words: [hi]}\nremember:\n  city: {kind: text}\nsteps:\n  menu: {ask: City?, into: city, go: bye}\n  bye: {say: 'Bye {city}.', end: done}\n",
+    );
+    let after = program(&[("flows/menu.yaml", &asks)]);
+    let mut talk = Talk { conversation: talk.conversation, ..Talk::new(&after) };
+    assert_eq!(talk.they("One"), ["City?"]);
+    assert_eq!(talk.they("Kochi"), ["Bye Kochi."]);
+}
+
+#[test]
+fn a_circle_that_a_script_leads_out_of_is_none() {
+    let flow = flow_file(
+        "next",
+        "start: {words: [hi]}\nremember:\n  n: {kind: number}\nsteps:\n  one:\n    run: own.next\n    with: [n]\n    gives: n\n    if_none: out\n    say: 'Number {n}.'\n    go: one\n  out: {say: Out., end: done}\n",
+    );
+    let script = "fn next(n) { if n == () { return 1; } if n < 2 { return n + 1; } }";
+    let program = program(&[("flows/next.yaml", &flow), ("scripts/own.rhai", script)]);
+    assert_eq!(Talk::new(&program).they("hi"), ["Number 1.", "Number 2.", "Out."]);
 }

@@ -103,6 +103,7 @@ impl Take for Echo {
             EventKind::Typed { text } => text.clone(),
             EventKind::Tapped { button, title } => format!("{button:?} {title}"),
             EventKind::Attached { kind, .. } => format!("{kind:?}"),
+            EventKind::TimerFired { timer } => format!("{} fired", timer.step),
         };
         assert_ne!(body, "poison", "the stand-in breaks as it was asked to");
         let send = Send { nth: 0, message: message(body), on_unknown: self.on_unknown };

@@ -178,3 +178,44 @@ async fn the_pace_bounds_what_leaves_in_a_minute() {
     world.clock.advance(Duration::from_secs(60));
     assert_eq!(sender.send_some(8).await.unwrap().0.len(), 2);
 }
+
+/// Answers only when it is told to.
+#[derive(Default)]
+struct Held {
+    asked: tokio::sync::Notify,
+    answers: tokio::sync::Notify,
+    requests: std::sync::atomic::AtomicUsize,
+}
+
+#[async_trait]
+impl Channel for Held {
+    async fn send(&self, _: &Contact, _: &SendKey, _: &Message<WireButton>) -> Outcome {
+        self.requests.fetch_add(1, std::sync::atomic::Ordering::AcqRel);
+        self.asked.notify_one();
+        self.answers.notified().await;
+        Outcome::Sent { message: None }
+    }
+
+    fn name(&self) -> &str {
+        "held"
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_does_not_double_a_send_whose_request_is_under_way() {
+    let world = World::new();
+    world.decide(&["hello"], OnUnknown::Resend).await;
+    let channel = Arc::new(Held::default());
+    let sender = Sender::new(world.store.clone(), channel.clone(), world.clock.clone(), Pace::unlimited());
+    let first = tokio::spawn({
+        let sender = sender.clone();
+        async move { sender.send_some(8).await.unwrap().0.len() }
+    });
+    channel.asked.notified().await;
+    world.clock.advance(Duration::from_millis(SEND_LEASE_MS));
+    assert!(sender.claim(8).await.unwrap().sends.is_empty(), "it is on its way already");
+    channel.answers.notify_one();
+    assert_eq!(first.await.unwrap(), 1);
+    assert_eq!(channel.requests.load(std::sync::atomic::Ordering::Acquire), 1);
+    assert_eq!(world.store.stats(world.clock.now()).await.unwrap().sent, 1);
+}

@@ -107,6 +107,29 @@ fn a_failure_tells_what_was_expected_what_came_and_where() {
 }
 
 #[test]
+fn what_a_timer_says_must_be_expected_like_anything_else() {
+    let flow = |talk: &str| {
+        format!(
+            "buttonhook: 1\nflow: tiny\nstart: {{words: [hi]}}\nsteps:\n  only: {{say: Hello!, later: {{after: 1 h, go: again}}, end: done}}\n  \
+             again: {{say: Again!, end: again}}\ntests:\n  - name: one\n    talk: [{{they: hi}}, {{bot: Hello!}}, {talk}]\n    ends: again\n"
+        )
+    };
+    for (talk, message) in [
+        ("{wait: 1 h}, {bot: Again!}", None),
+        ("{wait: 30 min}, {wait: 30 min}, {bot: Again!}", None),
+        ("{wait: 1 h}", Some("the bot says more than is written here")),
+        ("{wait: 1 h}, {wait: 1 h}, {bot: Again!}", Some("the bot says more than is written here")),
+        ("{wait: 59 min}, {bot: Again!}", Some("the bot says nothing")),
+        ("{wait: 59 min}", Some("the flow `tiny` does not end like that")),
+    ] {
+        let program = compiled(&[("flows/tiny.yaml", &flow(talk))]);
+        let tiny = program.flows().next().unwrap();
+        let played = scenario::play(&program, tiny, &scenario::read(&program, tiny).0[0]);
+        assert_eq!(played.failure.map(|failure| failure.message).as_deref(), message, "{talk}");
+    }
+}
+
+#[test]
 fn a_conversation_that_cannot_be_read_is_a_diagnostic() {
     for (tests, code) in [
         ("    talk:\n      - thy: hi\n", "BH0101"),

@@ -2,6 +2,7 @@
 
 mod mistakes;
 mod mutation;
+mod numbering;
 mod render;
 mod tree;
 

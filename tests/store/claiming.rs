@@ -1,6 +1,6 @@
 //! Claims and commit 2: leases, fences, order, and that a turn is stored whole or not at all.
 
-use buttonhook::model::{ContactId, FlowName, Session, StepName, Wait};
+use buttonhook::model::{ContactId, Session, Wait};
 use buttonhook::store::{INBOX_PER_CLAIM_MAX, NewHistory};
 
 use super::*;
@@ -168,8 +168,13 @@ async fn waiting_sessions_are_counted_by_step(place: &dyn Place) {
         store.accept(vec![typed(&n.to_string(), by_phone(n))], at(0)).await.unwrap();
         let claim = claim_all(&*store, at(0)).await.contacts.remove(0);
         let mut taken = takes(&claim, &[]);
-        taken.conversation.session =
-            step.map(|step| Session { flow: FlowName::new("shop"), step: StepName::new(step), wait: Wait::Answer, tries: 0 });
+        taken.conversation.session = step.map(|step| Session {
+            flow: FlowName::new("shop"),
+            step: StepName::new(step),
+            wait: Wait::Answer,
+            tries: 0,
+            silent_turns: 0,
+        });
         store.commit(vec![taken], at(0)).await.unwrap();
     }
     let waits = |step: &str, count| ("shop".to_owned(), step.to_owned(), count);

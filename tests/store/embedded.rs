@@ -35,7 +35,7 @@ async fn a_newer_layout_is_refused_and_left_alone() {
     drop(Embedded::open(dir.path()).unwrap());
     rusqlite::Connection::open(database(dir.path())).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let refused = refusal(dir.path());
-    assert!(matches!(refused, StoreError::TooNew { found: 99, known: 1 }), "{refused:?}");
+    assert!(matches!(refused, StoreError::TooNew { found: 99, known: 2 }), "{refused:?}");
     let db = rusqlite::Connection::open(database(dir.path())).unwrap();
     let layout: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
     assert_eq!(layout, 99);
@@ -207,4 +207,34 @@ async fn the_log_is_moved_into_the_database_in_quiet_moments() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     assert_eq!(store.stats(at(0)).await.unwrap().inbox, 2000);
+}
+
+/// A store that the first version wrote is brought up to date, and what slept in it still sleeps.
+#[tokio::test]
+async fn a_store_of_the_first_layout_learns_of_timers() {
+    let dir = tempfile::tempdir().unwrap();
+    let old = rusqlite::Connection::open(database(dir.path())).unwrap();
+    old.execute_batch(include_str!("../../src/store/embedded/migrations/0001_first.sql")).unwrap();
+    old.execute_batch(
+        "INSERT INTO contact (phone, name, tail, head) VALUES ('27821234567', 'Rosa', 3, 3);
+         INSERT INTO alias VALUES ('phone', '27821234567', 1);
+         INSERT INTO conversation (contact, state) VALUES (1, '{\"turns\": 3}');
+         PRAGMA application_id = 0x42686b53; PRAGMA user_version = 1;",
+    )
+    .unwrap();
+    drop(old);
+    let store = Embedded::open(dir.path()).unwrap();
+    assert!(claim_all(&store, at(0)).await.contacts.is_empty());
+    let sender = Sender { phone: buttonhook::model::Phone::parse("+27821234567"), ..Sender::default() };
+    store.accept(vec![typed("a", sender)], at(0)).await.unwrap();
+    let claim = claim_all(&store, at(0)).await.contacts.remove(0);
+    assert_eq!((claim.conversation.turns, claim.conversation.contact.name.as_str()), (3, "Rosa"));
+    store.commit(vec![takes_and_waits(&claim, &[timer("x", 5)])], at(0)).await.unwrap();
+    assert_eq!(claim_all(&store, at(5)).await.contacts.len(), 1);
+    store.close().await;
+    let layout: i64 = rusqlite::Connection::open(database(dir.path()))
+        .unwrap()
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .unwrap();
+    assert_eq!(layout, 2);
 }

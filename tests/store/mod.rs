@@ -1,4 +1,4 @@
-//! The store: what every store must do (`accepting`, `claiming`, `sending`, `load`, `model`), each test written against
+//! The store: what every store must do (`accepting`, `claiming`, `sending`, `timers`, `load`, `model`), each test written against
 //! `&dyn Store` and run on every kind of store, and what only the embedded one has (`embedded`, `killed`).
 
 mod accepting;
@@ -8,14 +8,15 @@ mod killed;
 mod load;
 mod model;
 mod sending;
+mod timers;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use buttonhook::model::{
-    Content, Conversation, Delivery, EventId, Inbound, Message, MessageId, OnUnknown, Phone, SendKey, Sender, Timestamp,
-    WireButton, time,
+    Content, Conversation, Delivery, EventId, FlowName, Inbound, Message, MessageId, OnUnknown, Phone, SendKey, Sender, StepName,
+    Timer, TimerKind, Timestamp, WireButton, time,
 };
 use buttonhook::store::{Claim, Claims, Embedded, Fate, NewSend, Settlement, Store, Taken};
 
@@ -124,6 +125,19 @@ pub fn takes(claim: &Claim, sends: &[&str]) -> Taken {
         sends: sends.iter().map(|key| send(key)).collect(),
         history: Vec::new(),
     }
+}
+
+/// A reminder that falls due at `ms`.
+pub fn timer(step: &str, ms: i64) -> Timer {
+    let (flow, step) = (FlowName::new("shop"), StepName::new(step));
+    Timer { at: at(ms), kind: TimerKind::Later, flow, step, set_in: 1 }
+}
+
+/// Like [`takes`], and afterwards just these timers are open.
+pub fn takes_and_waits(claim: &Claim, timers: &[Timer]) -> Taken {
+    let mut taken = takes(claim, &[]);
+    taken.conversation.timers = timers.to_vec();
+    taken
 }
 
 pub async fn claim_all(store: &dyn Store, now: Timestamp) -> Claims {

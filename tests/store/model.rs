@@ -43,6 +43,7 @@ struct Person {
     tail: u64,
     epoch: u64,
     leased_until: Option<i64>,
+    timers: Vec<Timer>,
     turns: u64,
     taken: Vec<String>,
     line: Vec<Waiting>,
@@ -59,6 +60,12 @@ struct Waiting {
     tries: u32,
 }
 
+impl Person {
+    fn wakes(&self) -> Option<Timestamp> {
+        self.timers.iter().map(|timer| timer.at).min()
+    }
+}
+
 struct Game<'a> {
     place: &'a dyn Place,
     store: Arc<dyn Store>,
@@ -72,6 +79,8 @@ struct Game<'a> {
     before: Stats,
     stats: Stats,
     paused_until: i64,
+    /// Nothing new is set any more.
+    ending: bool,
 }
 
 impl<'a> Game<'a> {
@@ -83,7 +92,21 @@ impl<'a> Game<'a> {
         let people = (0..PEOPLE).map(|_| Person::default()).collect();
         let (seen, held) = (BTreeSet::new(), Vec::new());
         let stats = Stats::default();
-        Self { place, store, seed, random: seed, now, people, seen, events: 0, held, before, stats, paused_until: 0 }
+        Self {
+            place,
+            store,
+            seed,
+            random: seed,
+            now,
+            people,
+            seen,
+            events: 0,
+            held,
+            before,
+            stats,
+            paused_until: 0,
+            ending: false,
+        }
     }
 
     /// SplitMix64.
@@ -145,7 +168,7 @@ impl<'a> Game<'a> {
     fn claimable(&self, person: &Person) -> bool {
         match person.leased_until {
             Some(until) => until <= self.now,
-            None => !person.mail.is_empty(),
+            None => !person.mail.is_empty() || person.wakes().is_some_and(|due| due <= at(self.now)),
         }
     }
 
@@ -161,7 +184,7 @@ impl<'a> Game<'a> {
             let person = &mut self.people[who];
             assert_eq!(*person.id.get_or_insert(claim.contact), claim.contact);
             assert!(claim.epoch > person.epoch);
-            assert_eq!(claim.conversation.turns, person.turns);
+            assert_eq!((claim.conversation.turns, &claim.conversation.timers), (person.turns, &person.timers));
             assert_eq!(ids(&claim), person.mail.iter().take(32).map(String::as_str).collect::<Vec<_>>());
             let first = person.tail + 1 - person.mail.len() as u64;
             assert!(claim.inbox.iter().zip(first..).all(|(mail, seq)| mail.seq == seq));
@@ -169,8 +192,10 @@ impl<'a> Game<'a> {
             person.leased_until = Some(until);
             self.held.push((who, claim));
         }
-        let ends = self.people.iter().filter_map(|person| person.leased_until).filter(|until| *until > self.now).min();
-        assert_eq!(claims.next_due, ends.map(at));
+        let ends = self.people.iter().filter_map(|person| person.leased_until).map(at);
+        let asleep = self.people.iter().filter(|person| person.leased_until.is_none() && person.mail.is_empty());
+        let next = ends.chain(asleep.filter_map(Person::wakes)).filter(|due| *due > at(self.now)).min();
+        assert_eq!(claims.next_due, next);
     }
 
     /// Commits any claim ever held, so that late owners come by themselves.
@@ -182,15 +207,22 @@ impl<'a> Game<'a> {
         let (who, claim) = self.held.swap_remove(at_hand);
         let takes_mail = self.roll(claim.inbox.len() as u64 + 1) as usize;
         let sends = self.roll(3);
+        let timers: Vec<Timer> = match self.roll(4) {
+            number if self.ending || number == 0 => Vec::new(),
+            number => (0..number).map(|n| timer(&n.to_string(), self.now + self.roll(90) as i64)).collect(),
+        };
         let person = &mut self.people[who];
         let holds = person.epoch == claim.epoch && person.leased_until.is_some();
-        let before = claim.inbox.first().map_or(person.tail, |mail| mail.seq - 1);
+        // A claim for the sake of a timer knows of no mail; its head is too old to move anything.
+        let before = claim.inbox.first().map_or(0, |mail| mail.seq - 1);
         let keys: Vec<String> = (0..sends).map(|n| format!("{}-{}-{n}", claim.contact, claim.conversation.turns + 1)).collect();
         let mut taken = takes(&claim, &keys.iter().map(String::as_str).collect::<Vec<_>>());
         taken.head = before + takes_mail as u64;
+        taken.conversation.timers.clone_from(&timers);
         if holds {
             person.leased_until = None;
             person.turns += 1;
+            person.timers = timers;
             person.taken.extend(person.mail.drain(..takes_mail));
             for key in keys {
                 person.line_made.push(key.clone());
@@ -301,6 +333,7 @@ impl<'a> Game<'a> {
         let accepted: BTreeMap<usize, Vec<String>> =
             self.people.iter().map(|person| person.taken.iter().chain(&person.mail).cloned().collect()).enumerate().collect();
         self.now += 10_000;
+        self.ending = true;
         loop {
             self.claim(PEOPLE).await;
             if self.held.is_empty() {

@@ -15,6 +15,7 @@ on_every_store! {
     every_fate_ends_the_send_and_frees_the_line
     a_pause_stops_everything_and_only_grows
     a_settlement_that_comes_twice_counts_once
+    a_clock_set_back_a_day_holds_nothing_up
 }
 
 async fn keys(store: &dyn Store, now: Timestamp) -> Vec<String> {
@@ -164,4 +165,18 @@ async fn a_settlement_that_comes_twice_counts_once(place: &dyn Place) {
     let stats = store.stats(at(1)).await.unwrap();
     assert_eq!((stats.sent, stats.unknown, stats.outbox), (1, 0, 1));
     assert_eq!(keys(&*store, at(1)).await, ["l"]);
+}
+
+async fn a_clock_set_back_a_day_holds_nothing_up(place: &dyn Place) {
+    const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+    let store = place.open().await;
+    turn(&*store, 1, "a", &["k"], at(DAY_MS)).await;
+    store.pause(at(DAY_MS + 1000)).await.unwrap();
+    assert_eq!(store.stats(at(0)).await.unwrap().paused_until_ms, 0);
+    assert_eq!(keys(&*store, at(0)).await, ["k"]);
+    assert!(keys(&*store, at(1)).await.is_empty(), "it is leased by today's clock now");
+    store.pause(at(1000)).await.unwrap();
+    turn(&*store, 2, "b", &["l"], at(2)).await;
+    assert!(keys(&*store, at(999)).await.is_empty(), "and a new pause counts by it too");
+    assert_eq!(keys(&*store, at(1000)).await, ["l"]);
 }

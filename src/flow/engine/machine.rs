@@ -1,15 +1,15 @@
 //! The turn while it is being taken.
 
 use crate::model::{
-    ContactId, Conversation, Effect, Event, Fault, FaultKind, FlowName, Message, OnUnknown, Send, SendKey, Session, StepName,
-    Timestamp, Trace, Turn, Value, VariableName, Wait, limits,
+    ContactId, Conversation, Effect, Event, EventKind, Fault, FaultKind, FlowName, Message, OnUnknown, Send, SendKey, Session,
+    StepName, Tap, TappedButton, Timestamp, Trace, Turn, Value, VariableName, Wait, limits,
 };
 use crate::source::Span;
 
 use super::super::program::{Flow, Program, no_variables};
 use super::super::read::Computed;
 use super::super::scope::Scope;
-use super::{BROKEN_TEXT, Broken, Next};
+use super::{BROKEN_TEXT, Broken, Next, said_or};
 
 /// The turn while it is being taken.
 pub(in super::super) struct Machine<'p> {
@@ -21,7 +21,13 @@ pub(in super::super) struct Machine<'p> {
     pub trace: Vec<Trace>,
     effects: Vec<Effect>,
     faults: Vec<Fault>,
+    /// Where someone goes whose open question is gone, if nobody else takes the event.
+    pub(super) stranded: Option<(&'p Flow, StepName)>,
+    /// The menu that this turn uses up, unless something breaks.
+    pub(super) spends: Option<SendKey>,
     steps_left: u32,
+    /// Whether a question was put in this turn.
+    pub(super) asked: bool,
     /// What the step at hand changed: variables with their values before it.
     undo: Vec<(VariableName, Option<Value>)>,
 }
@@ -35,6 +41,9 @@ impl<'p> Machine<'p> {
         now: Timestamp,
     ) -> Self {
         conversation.turns += 1;
+        if event.is_inbound() {
+            conversation.hear_from(&event.sender, event.at);
+        }
         Self {
             program,
             contact,
@@ -44,25 +53,31 @@ impl<'p> Machine<'p> {
             trace: Vec::new(),
             effects: Vec::new(),
             faults: Vec::new(),
+            stranded: None,
+            spends: None,
             steps_left: limits::STEPS_PER_TURN_MAX,
+            asked: false,
             undo: Vec::new(),
         }
     }
 
-    /// Takes in who sent the event, and that the 24-hour window is open again.
-    pub(super) fn meet(&mut self) {
-        let sender = &self.event.sender;
-        let contact = &mut self.conversation.contact;
-        if sender.phone.is_some() {
-            contact.phone.clone_from(&sender.phone);
+    /// Keeps what was tapped. A tap in whose turn something broke may be made again at once: it did not do what it says.
+    pub(super) fn keep_tap(&mut self) {
+        let tap = match &self.event.kind {
+            EventKind::Tapped { button: TappedButton::Ours { means, send }, .. } if !self.broke() => {
+                let revision = self.program.revision().to_owned();
+                Some(Tap { send: send.clone(), means: means.clone(), at: self.event.at, revision })
+            }
+            EventKind::Tapped { .. } | EventKind::Typed { .. } | EventKind::Attached { .. } => None,
+            // The contact did nothing: whatever was tapped before is still the last thing tapped.
+            EventKind::TimerFired { .. } => return,
+        };
+        let spent = self.spends.take().filter(|_| !self.broke());
+        let taps = &mut self.conversation.taps;
+        taps.last = tap;
+        if let Some(send) = spent {
+            taps.spend(&send);
         }
-        if sender.user_id.is_some() {
-            contact.user_id.clone_from(&sender.user_id);
-        }
-        if !sender.name.is_empty() {
-            contact.name.clone_from(&sender.name);
-        }
-        self.conversation.last_inbound_at = self.conversation.last_inbound_at.max(Some(self.event.at));
     }
 
     pub(super) fn finish(self) -> Turn {
@@ -132,12 +147,22 @@ impl<'p> Machine<'p> {
         self.effects.len()
     }
 
+    /// Whether anything broke so far.
+    pub(super) fn broke(&self) -> bool {
+        !self.faults.is_empty()
+    }
+
     pub(super) fn fault(&mut self, fault: Fault) {
         self.faults.push(fault);
     }
 
     /// Begins a flow afresh: what it remembered is gone, except what it keeps.
     pub(super) fn start(&mut self, name: &FlowName, because: String) {
+        self.start_with(name, because, Vec::new());
+    }
+
+    /// The same, with values for its variables.
+    pub(super) fn start_with(&mut self, name: &FlowName, because: String, values: Vec<(VariableName, Value)>) {
         self.trace.push(Trace::Started { flow: name.clone(), because });
         let Some(flow) = self.program.flow(name) else {
             self.conversation.session = None;
@@ -148,13 +173,33 @@ impl<'p> Machine<'p> {
         if let Some(variables) = self.conversation.variables.get_mut(name) {
             variables.retain(|variable, _| flow.remember.get(variable.as_str()).is_some_and(|variable| variable.keep));
         }
+        for (variable, value) in values {
+            if let Err(broken) = self.set(flow, &variable, value, flow.span) {
+                return self.mend(flow, broken);
+            }
+        }
         self.enter(flow, flow.first().clone());
     }
 
     /// Runs steps from `step` on until one waits or the flow ends.
     pub(super) fn enter(&mut self, flow: &'p Flow, step: StepName) {
+        self.run_from(flow, step, false);
+    }
+
+    /// Something broke outside of a step's run: the flow's fault route runs, or the contact is told.
+    pub(super) fn mend(&mut self, flow: &'p Flow, broken: Broken) {
+        match &flow.if_broken {
+            Some(target) => {
+                self.fault(broken.fault);
+                self.run_from(flow, target.step.clone(), true);
+            }
+            None => self.give_up(broken.fault),
+        }
+    }
+
+    /// Runs steps; `mending` says that the flow's fault route has been taken, which happens once in a turn.
+    fn run_from(&mut self, flow: &'p Flow, step: StepName, mut mending: bool) {
         let mut next = step;
-        let mut mending = false;
         self.conversation.session = None;
         loop {
             let outcome = self.step(flow, &next);
@@ -162,7 +207,9 @@ impl<'p> Machine<'p> {
                 Ok(Next::Go(step)) => next = step,
                 Ok(Next::Wait(wait)) => {
                     self.trace.push(Trace::Waits { step: next.clone() });
-                    self.conversation.session = Some(Session { flow: flow.name.clone(), step: next, wait, tries: 0 });
+                    self.asked = true;
+                    self.conversation.session =
+                        Some(Session { flow: flow.name.clone(), step: next, wait, tries: 0, silent_turns: 0 });
                     return;
                 }
                 Ok(Next::End(ending)) => {
@@ -174,9 +221,11 @@ impl<'p> Machine<'p> {
                     return self.start(&name, format!("the flow `{}` started it", flow.name));
                 }
                 Err(broken) => {
-                    let route =
-                        broken.to.or_else(|| flow.if_broken.as_ref().filter(|_| !mending).map(|target| target.step.clone()));
-                    mending = true;
+                    let route = broken.to.or_else(|| {
+                        let target = flow.if_broken.as_ref().filter(|_| !mending)?;
+                        mending = true;
+                        Some(target.step.clone())
+                    });
                     match route {
                         Some(step) if self.steps_left > 0 => {
                             self.faults.push(broken.fault);
@@ -222,29 +271,49 @@ impl<'p> Machine<'p> {
         outcome
     }
 
-    /// Nothing says what to do about a fault: the flow is over, and the contact is told.
+    /// Nothing says what to do about a fault: the flow is over, and a contact who did something is told.
     pub(super) fn give_up(&mut self, fault: Fault) {
         self.faults.push(fault);
         self.conversation.session = None;
-        self.push(Message::Text { body: BROKEN_TEXT.to_owned() });
+        if self.event.is_inbound() {
+            self.apologise();
+        }
+    }
+
+    /// Tells the contact that something broke.
+    pub(super) fn apologise(&mut self) {
+        let body = said_or(self.program.always().broken.as_ref(), &self.flowless(), BROKEN_TEXT);
+        self.push(Message::Text { body });
+    }
+
+    /// The names that texts outside of flows see.
+    pub(super) fn flowless(&self) -> Scope<'_> {
+        let contact = &self.conversation.contact;
+        Scope { flow: None, contact, variables: no_variables(), event: self.event, now: self.now }
     }
 
     /// Puts the open question again, as it was first put.
     pub(super) fn repeat(&mut self, flow: &'p Flow, step: &StepName, tries: u32) {
         let Some(definition) = flow.step(step) else { return };
+        let open = self.conversation.session.as_ref().map(|session| session.wait.clone());
         let asked = self.whole(flow, |machine| definition.ask_again(machine, flow));
         match asked {
             Ok(wait) => {
-                self.conversation.session = Some(Session { flow: flow.name.clone(), step: step.clone(), wait, tries });
+                if let (Wait::Menu { send: copy }, Some(Wait::Menu { send })) = (&wait, open) {
+                    self.conversation.taps.copied(&send, copy);
+                }
+                self.conversation.session =
+                    Some(Session { flow: flow.name.clone(), step: step.clone(), wait, tries, silent_turns: 0 });
             }
-            Err(broken) => self.give_up(broken.fault),
+            Err(broken) => self.mend(flow, broken),
         }
     }
 
-    /// Whether the menu that `send` carried is the one that is open now.
+    /// Whether the menu that `send` carried is the one that is open now, or an earlier copy of it.
     pub(super) fn is_open(&self, flow: &FlowName, step: &StepName, send: &SendKey) -> bool {
         self.conversation.session.as_ref().is_some_and(|session| {
-            session.flow == *flow && session.step == *step && session.wait == Wait::Menu { send: send.clone() }
+            let open = matches!(&session.wait, Wait::Menu { send: open } if self.conversation.taps.are_copies(open, send));
+            open && session.flow == *flow && session.step == *step
         })
     }
 }

@@ -5,14 +5,18 @@
 
 mod machine;
 mod route;
+mod tap;
+mod timers;
 
 use crate::model::{
-    ContactId, Conversation, Effect, Event, Fault, FaultKind, FlowName, Message, OnUnknown, Send, StepName, Timestamp, Turn,
-    Wait, limits,
+    Button, ContactId, Conversation, Effect, Event, Fault, FaultKind, FlowName, Message, OnUnknown, Send, StepName, Timestamp,
+    Turn, Wait, limits,
 };
 use crate::source::Span;
 
-use super::program::Program;
+use super::program::{Program, no_variables};
+use super::scope::Scope;
+use super::text::Text;
 
 pub(super) use machine::Machine;
 
@@ -20,6 +24,9 @@ pub(super) use machine::Machine;
 pub const BROKEN_TEXT: &str = "Sorry, something went wrong here. Please try again later.";
 /// What the contact reads when a button leads nowhere any more and no flow takes it.
 pub const GONE_TEXT: &str = "Sorry, that button is no longer in use.";
+
+/// What the contact reads when a menu that is good for one tap is tapped again, and the step says nothing of it with `if_old`.
+pub const SPENT_TEXT: &str = "You have answered that already.";
 
 /// Where a step leads.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,23 +69,59 @@ impl Broken {
 /// Takes `event` for the conversation of `contact`.
 ///
 /// Randomness grows from the event's id and time comes in as `now`, so that a turn taken again after a crash is the same turn.
-pub fn advance(program: &Program, contact: ContactId, conversation: Conversation, event: &Event, now: Timestamp) -> Turn {
+pub fn advance(program: &Program, contact: ContactId, mut conversation: Conversation, event: &Event, now: Timestamp) -> Turn {
+    // A timer that fires is gone whatever becomes of its turn, or it would fire for ever.
+    let fired = event.timer().map(|timer| (timer, conversation.forget_timer(timer)));
     let before = conversation.clone();
     let mut machine = Machine::new(program, contact, conversation, event, now);
-    machine.meet();
-    machine.route();
+    match fired {
+        Some((timer, is_open)) => machine.fire(timer, is_open),
+        None => machine.route(),
+    }
+    machine.keep_tap();
+    machine.keep_time();
     let turn = machine.finish();
-    let size = serde_json::to_vec(&turn.conversation).map_or(usize::MAX, |state| state.len());
-    if size <= limits::STATE_BYTES_MAX { turn } else { overgrown(before, turn, size) }
+    let size = stored_bytes(&turn.conversation);
+    if size <= limits::STATE_BYTES_MAX {
+        return turn;
+    }
+    let scope = Scope { flow: None, contact: &before.contact, variables: no_variables(), event, now };
+    let sorry = said_or(program.always().broken.as_ref(), &scope, BROKEN_TEXT);
+    overgrown(before, event, turn, size, sorry)
 }
 
-/// A turn whose state outgrew its bound is taken back: the contact is told, the conversation is as it was.
-fn overgrown(before: Conversation, turn: Turn, size: usize) -> Turn {
+/// How long the state is as JSON, in bytes. Counted, not written: the store writes it once it is known to fit.
+fn stored_bytes(conversation: &Conversation) -> usize {
+    struct Counter(usize);
+    impl std::io::Write for Counter {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut counter = Counter(0);
+    serde_json::to_writer(&mut counter, conversation).map_or(usize::MAX, |()| counter.0)
+}
+
+/// A turn whose state outgrew its bound is taken back: the contact is told if it was theirs, the conversation is as it was.
+fn overgrown(before: Conversation, event: &Event, turn: Turn, size: usize, sorry: String) -> Turn {
     let message = format!("the conversation's state would have {size} bytes where {} are allowed", limits::STATE_BYTES_MAX);
     let fault = Fault { kind: FaultKind::State, place: String::new(), message };
     let last_inbound_at = turn.conversation.last_inbound_at;
     let conversation = Conversation { turns: turn.conversation.turns, last_inbound_at, ..before };
-    let message = Message::Text { body: BROKEN_TEXT.to_owned() };
+    let message = Message::Text { body: sorry };
     let sorry = Effect::Send(Send { nth: 0, message, on_unknown: OnUnknown::Resend });
-    Turn { conversation, effects: vec![sorry], trace: turn.trace, faults: vec![fault] }
+    let effects = if event.is_inbound() { vec![sorry] } else { Vec::new() };
+    Turn { conversation, effects, trace: turn.trace, faults: vec![fault] }
+}
+
+/// An author's text with its values, or `ours` where there is none, or none that the provider would take.
+fn said_or(text: Option<&Text>, scope: &Scope<'_>, ours: &str) -> String {
+    let body = text.map(|text| text.fill(scope, &mut Vec::new()));
+    let good = |body: &String| Message::<Button>::Text { body: body.clone() }.broken_limit().is_none();
+    body.filter(good).unwrap_or_else(|| ours.to_owned())
 }

@@ -1,94 +1,116 @@
-//! Whose is the event? The open menu's own buttons come first, then the flows' triggers, then the scripts' handlers, then the
-//! open question again, and last the flow that takes anything else.
+//! Whose is the event? The open menu's own buttons come first, then the words that always lead out, then the flows' triggers,
+//! then the scripts' handlers, then the open question again, and last the flow that takes anything else.
 
 use crate::model::{
-    ButtonRef, ChoiceName, EventKind, Fault, FaultKind, FlowName, Message, ScriptName, SendKey, Session, StepName, TappedButton,
-    Trace, Value, VariableName, limits,
+    AttachmentKind, ButtonRef, ChoiceName, EventKind, Fault, FaultKind, FlowName, Message, ScriptName, SendKey, Session,
+    StepName, TappedButton, Trace, Value, VariableName, Wait, limits,
 };
 use crate::script::{Answer, Handler, Request, Verdict};
 
+use super::super::always::Deed;
 use super::super::program::{Flow, no_variables};
 use super::super::scope::Scope;
 use super::super::step::{Menu, Retry, Then};
-use super::{GONE_TEXT, Machine};
+use super::super::trigger::plain;
+use super::Machine;
 
 impl<'p> Machine<'p> {
     /// Decides whose the event is and lets it be taken.
     pub(super) fn route(&mut self) {
+        if self.is_double_tap() {
+            return;
+        }
         self.mend_session();
-        match &self.event.kind {
+        let taken = match &self.event.kind {
             EventKind::Tapped {
                 button: TappedButton::Ours { means: ButtonRef::Choice { flow, step, choice }, send }, ..
             } => {
                 self.own_tap(flow, step, choice, send);
+                true
             }
             EventKind::Tapped {
                 button: TappedButton::Ours { means: ButtonRef::Named(id), .. } | TappedButton::Foreign { id },
                 title,
-            } => {
-                let _ = self.by_button(id)
-                    || self.by_handler(Handler::OnTap)
-                    || self.by_open_question(title)
-                    || self.by_anything_else();
-            }
+            } => self.by_button(id) || self.by_handler(Handler::OnTap) || self.by_open_question(title) || self.by_anything_else(),
             EventKind::Tapped { button: TappedButton::TitleOnly, title } => {
-                let _ = self.by_title(title)
+                self.by_title(title)
+                    || self.by_always(title)
                     || self.by_word(title)
                     || self.by_handler(Handler::OnTap)
                     || self.by_open_question(title)
-                    || self.by_anything_else();
+                    || self.by_anything_else()
             }
             EventKind::Typed { text } => {
-                let _ = self.by_title(text)
+                self.by_title(text)
+                    || self.by_always(text)
                     || self.by_closed_answer(text)
                     || self.by_word(text)
                     || self.by_open_answer(text)
                     || self.by_handler(Handler::OnText)
                     || self.by_open_question(text)
-                    || self.by_anything_else();
+                    || self.by_anything_else()
             }
-            EventKind::Attached { .. } => {
-                let _ = self.by_open_question("") || self.by_anything_else();
-            }
+            // Nobody is asked whose a timer is: `timers` takes them.
+            EventKind::TimerFired { .. } => true,
+            EventKind::Attached { kind, .. } => self.by_media(*kind) || self.by_open_question("") || self.by_anything_else(),
+        };
+        // What broke must not end in silence, nor must a button of ours.
+        let ours = matches!(&self.event.kind, EventKind::Tapped { button: TappedButton::Ours { .. }, .. });
+        if !taken && (ours || self.broke()) {
+            if self.broke() { self.apologise() } else { self.say_gone() }
         }
     }
 
-    /// A conversation may stand where the program has changed: follow `moved` and `retired`, and otherwise leave the flow.
+    /// A conversation may stand where the program has changed. A step that was renamed is followed; one that was removed, or
+    /// that no longer waits, is left. Where its people go then is kept for when nobody else takes the event.
     fn mend_session(&mut self) {
-        let Some(session) = &self.conversation.session else { return };
-        let (flow_name, step) = (session.flow.clone(), session.step.clone());
-        let flow = self.program.flow(&flow_name);
-        let now = flow.and_then(|flow| flow.whereabouts(&step));
-        match (flow, now) {
-            (Some(flow), Some(now)) if flow.step(&now).is_some_and(|step| step.waits()) => {
-                if let Some(session) = &mut self.conversation.session {
-                    session.step = now;
-                }
+        let Some(session) = self.conversation.session.take() else { return };
+        let flow = self.program.flow(&session.flow);
+        let now = flow.and_then(|flow| flow.whereabouts(&session.step));
+        if let (Some(flow), Some(now)) = (flow, now) {
+            if flow.was_retired(&session.step) {
+                self.stranded = Some((flow, now));
+                return;
             }
-            _ => {
-                self.conversation.session = None;
-                let message = format!("the conversation waited at `{flow_name}.{step}`, which the flows no longer have");
-                self.fault(Fault { kind: FaultKind::Vanished, place: String::new(), message });
+            if flow.step(&now).is_some_and(|step| step.waits()) {
+                self.conversation.session = Some(Session { step: now, ..session });
+                return;
             }
         }
+        let message = format!("the conversation waited at `{}.{}`, which the flows no longer have", session.flow, session.step);
+        self.fault(Fault { kind: FaultKind::Vanished, place: String::new(), message });
+        self.stranded = flow.and_then(|flow| Some((flow, flow.if_broken.as_ref()?.step.clone())));
+    }
+
+    /// The question that was open is gone, and the flow says where its people go.
+    fn by_stranded(&mut self) -> bool {
+        let Some((flow, step)) = self.stranded.take() else { return false };
+        self.enter(flow, step);
+        true
     }
 
     /// The flow, the step and the session of the open question.
-    fn open(&self) -> Option<(&'p Flow, Session)> {
+    pub(super) fn open(&self) -> Option<(&'p Flow, Session)> {
         let session = self.conversation.session.clone()?;
         let program = self.program;
         Some((program.flow(&session.flow)?, session))
     }
 
-    /// A tap on one of our menus: the open one, or an old one, which does what it says all the same.
+    /// A tap on one of our menus: the open one, or an old one, which does what it says unless its step says otherwise.
     fn own_tap(&mut self, flow_name: &FlowName, step: &StepName, choice: &ChoiceName, send: &SendKey) {
         let program = self.program;
         let flow = program.flow(flow_name);
         let now = flow.and_then(|flow| flow.whereabouts(step));
         if let (Some(flow), Some(now)) = (flow, now) {
             let open = self.is_open(flow_name, &now, send);
-            let known =
-                flow.step(&now).is_some_and(|step| matches!(&step.then, Then::Menu(menu) if menu.choices.contains_key(choice)));
+            let menu = flow.step(&now).and_then(|step| if let Then::Menu(menu) = &step.then { Some(menu) } else { None });
+            let menu = menu.filter(|menu| menu.choices.contains_key(choice));
+            if let Some((menu, because)) = menu.and_then(|menu| Some((menu, self.turned_down(menu, open, send)?))) {
+                let (step, choice) = (step.clone(), choice.clone());
+                self.trace.push(Trace::OldButton { flow: flow_name.clone(), step, choice, because: because.to_owned() });
+                return self.by_if_old(flow, menu);
+            }
+            let known = menu.is_some();
             if !open {
                 let because =
                     if known { "the menu is no longer open; its button does what it says" } else { "the step has changed" };
@@ -96,30 +118,29 @@ impl<'p> Machine<'p> {
                 self.trace.push(Trace::OldButton { flow, step, choice, because: because.to_owned() });
             }
             if known {
-                return self.choose(flow, &now, choice);
+                return self.choose(flow, &now, choice, send);
             }
             if flow.was_retired(step) {
                 return self.enter(flow, now);
             }
         }
-        if !self.by_anything_else() {
-            self.push(Message::Text { body: GONE_TEXT.to_owned() });
+        if !(self.by_stranded() || self.by_anything_else()) {
+            self.say_gone();
         }
     }
 
-    /// Takes a choice of a menu.
-    fn choose(&mut self, flow: &'p Flow, step: &StepName, choice: &ChoiceName) {
+    /// Takes a choice of the menu that `send` carried.
+    fn choose(&mut self, flow: &'p Flow, step: &StepName, choice: &ChoiceName, send: &SendKey) {
         let Some(Then::Menu(menu)) = flow.step(step).map(|step| &step.then) else { return };
         let Some(definition) = menu.choices.get(choice) else { return };
         self.trace.push(Trace::Chose { choice: choice.clone() });
+        if menu.once {
+            self.spends = Some(send.clone());
+        }
         let set = self.whole(flow, |machine| definition.set.iter().try_for_each(|set| set.run(machine, flow)));
-        match (set, &flow.if_broken) {
-            (Ok(()), _) => self.enter(flow, definition.go.step.clone()),
-            (Err(broken), Some(target)) => {
-                self.fault(broken.fault);
-                self.enter(flow, target.step.clone());
-            }
-            (Err(broken), None) => self.give_up(broken.fault),
+        match set {
+            Ok(()) => self.enter(flow, definition.go.step.clone()),
+            Err(broken) => self.mend(flow, broken),
         }
     }
 
@@ -128,28 +149,78 @@ impl<'p> Machine<'p> {
         let Some((flow, session)) = self.open() else { return false };
         let Some(Then::Menu(menu)) = flow.step(&session.step).map(|step| &step.then) else { return false };
         let Some(choice) = Menu::titled(menu, self, flow, text) else { return false };
-        self.choose(flow, &session.step, &choice);
+        let Wait::Menu { send } = &session.wait else { return false };
+        self.choose(flow, &session.step, &choice, send);
         true
     }
 
+    /// A word that leads out of any question: one of the open flow's own, then one of the project's.
+    fn by_always(&mut self, text: &str) -> bool {
+        let (program, word) = (self.program, plain(text));
+        let own = self.open().and_then(|(flow, _)| Some((flow, flow.always.get(&word)?)));
+        if let Some((flow, (target, _))) = own {
+            self.trace.push(Trace::Always { word });
+            self.enter(flow, target.step.clone());
+            return true;
+        }
+        match program.always().words.get(&word) {
+            None => return false,
+            Some((Deed::Start(flow, _), _)) => self.start(flow, format!("the word `{word}`, wherever one is")),
+            Some((Deed::Say(say), _)) => {
+                self.trace.push(Trace::Always { word });
+                let mut missing = Vec::new();
+                let body = say.fill(&self.flowless(), &mut missing);
+                self.trace.append(&mut missing);
+                if let Err(broken) = self.send(Message::Text { body }, say.span) {
+                    self.fault(broken.fault);
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// A word that was typed goes before a pattern that fits it, unless the pattern's flow has the larger priority.
     fn by_word(&mut self, text: &str) -> bool {
-        let Some(flow) = self.program.triggers().word(text) else { return false };
-        self.start(flow, format!("the word `{}`", super::super::trigger::plain(text)));
+        let program = self.program;
+        let word = program.triggers().word(text);
+        let least = word.map_or(0, |owner| owner.priority + 1);
+        for (pattern, owner) in program.triggers().patterns(text, least) {
+            let values = program.flow(&owner.flow).and_then(|flow| pattern.values(flow, text));
+            if let Some(values) = values {
+                self.start_with(&owner.flow, format!("the pattern `{}`", pattern.source()), values);
+                return true;
+            }
+        }
+        let Some(owner) = word else { return false };
+        self.start(&owner.flow, format!("the word `{}`", plain(text)));
         true
     }
 
     fn by_button(&mut self, id: &str) -> bool {
-        let Some(flow) = self.program.triggers().button(id) else { return false };
-        self.start(flow, format!("the button `{id}`"));
+        let Some(owner) = self.program.triggers().button(id) else { return false };
+        self.start(&owner.flow, format!("the button `{id}`"));
         true
     }
 
+    fn by_media(&mut self, kind: AttachmentKind) -> bool {
+        let Some(owner) = self.program.triggers().media(kind) else { return false };
+        self.start(&owner.flow, format!("media of the kind `{}`", kind.name()));
+        true
+    }
+
+    /// Someone who has never written before is greeted; everyone else gets the flow that takes anything else.
     fn by_anything_else(&mut self) -> bool {
-        let Some(flow) = self.program.triggers().anything_else() else {
+        let triggers = self.program.triggers();
+        let first = triggers.first_contact().filter(|_| self.conversation.turns == 1);
+        let Some((owner, because)) = first
+            .map(|owner| (owner, "the contact's first message"))
+            .or_else(|| triggers.anything_else().map(|owner| (owner, "nothing else took it")))
+        else {
             self.trace.push(Trace::Nobody);
             return false;
         };
-        self.start(flow, "nothing else took it".to_owned());
+        self.start(&owner.flow, because.to_owned());
         true
     }
 
@@ -166,6 +237,10 @@ impl<'p> Machine<'p> {
 
     fn by_answer(&mut self, text: &str, closed: bool) -> bool {
         let Some((flow, session)) = self.open() else { return false };
+        // A step that became a question after its menu was shown: nobody has been asked yet.
+        if session.wait != Wait::Answer {
+            return false;
+        }
         let Some(Then::Ask(ask)) = flow.step(&session.step).map(|step| &step.then) else { return false };
         let Some(variable) = flow.remember.get(ask.into.as_str()).filter(|variable| variable.is_closed() == closed) else {
             return false;
@@ -173,14 +248,14 @@ impl<'p> Machine<'p> {
         let Ok(value) = variable.read_answer(text) else { return false };
         match self.whole(flow, |machine| machine.set(flow, &ask.into, value, ask.span)) {
             Ok(()) => self.enter(flow, ask.go.step.clone()),
-            Err(broken) => self.give_up(broken.fault),
+            Err(broken) => self.mend(flow, broken),
         }
         true
     }
 
     /// Nobody else took it and a question is open: it was no answer.
     fn by_open_question(&mut self, text: &str) -> bool {
-        let Some((flow, session)) = self.open() else { return false };
+        let Some((flow, session)) = self.open() else { return self.by_stranded() };
         let Some(step) = flow.step(&session.step) else { return false };
         let (retry, why): (Option<&Retry>, String) = match &step.then {
             Then::Menu(menu) => (menu.if_other.as_ref(), "it is no tap on the menu".to_owned()),

@@ -15,6 +15,9 @@ const ANY: usize = usize::MAX;
 #[allow(clippy::cast_possible_truncation)] // 4096
 const LONGEST_MAX: u32 = TEXT_VALUE_CHARS_MAX as u32;
 
+/// Largest `priority` of a flow.
+pub const PRIORITY_MAX: u32 = 100;
+
 /// `script.function`
 const FUNCTION: super::Takes = Like("^[^.]+[.][A-Za-z_][A-Za-z0-9_]*$", "write `script.function`");
 /// A stretch of time.
@@ -36,11 +39,46 @@ pub const FLOW: Shape = Shape {
         Key::may("title", Text(ANY), "What people call the flow; shown by tools, never sent.", "Main menu"),
         Key::may("start", Of(&START), "What begins the flow.", "{words: [hi, menu]}"),
         Key::may("remember", Named(&Either(VARIABLES), 0, ANY), "The flow's variables, each with its kind and bounds.", "{city: {kind: text, longest: 40}}"),
+        Key::may("always", List(&Of(&FLOW_WORDS)), "Words that lead out of any open question of this flow.", "[{words: [stop], go: bye}]"),
         Key::need("steps", Named(&Of(&STEP), 1, ANY), "The steps by name. The flow begins with the first one.", "{hello: {say: Hello!, end: done}}"),
+        Key::may("end_if_silent", STRETCH, "After this time without a word from the contact the flow ends, with the ending `silent`.", "2 h"),
         Key::may("if_broken", Name, "The step where the flow goes when a step breaks and has no `if_fails`.", "sorry"),
         Key::may("moved", Named(&Name, 0, ANY), "Steps that were renamed: old name to new name. Conversations and old buttons follow.", "{old_name: new_name}"),
         Key::may("retired", Named(&Name, 0, ANY), "Steps that were removed, and where conversations and old buttons of theirs go.", "{old_step: menu}"),
         Key::may("tests", OneOrMore(&Of(&SCENARIO), ANY), "Conversations that `buttonhook test` plays.", "[{name: a greeting, talk: [{they: hi}, {bot: Hello!}]}]"),
+    ],
+};
+
+/// A row of a flow's `always`.
+#[rustfmt::skip]
+pub const FLOW_WORDS: Shape = Shape {
+    what: "a row of `always`", about: "Words, and the step that they lead to.", rule: Rule::None,
+    keys: &[
+        Key::need("words", OneOrMore(&Text(ANY), ANY), "Typed words; case, accents, width and marks at the ends do not matter.", "[stop]"),
+        Key::need("go", Name, "The step they lead to.", "bye"),
+    ],
+};
+
+/// `flows/_always.yaml`.
+#[rustfmt::skip]
+pub const ALWAYS: Shape = Shape {
+    what: "what holds for every flow", about: "Words and texts that hold in every flow of the project.", rule: Rule::None,
+    keys: &[
+        Key::need("buttonhook", Version, "The version of the flow language: 1.", "1"),
+        Key::may("always", List(&Of(&PROJECT_WORDS)), "Words that are taken before any flow's.", "[{words: [human], start: front_desk}]"),
+        Key::may("old_buttons", Text(TEXT_BODY_CHARS_MAX), "What the contact reads when a button leads nowhere any more.", "\"That button is no longer in use.\""),
+        Key::may("broken", Text(TEXT_BODY_CHARS_MAX), "What the contact reads when something broke and the flow says nothing of it.", "\"Sorry, please try again later.\""),
+    ],
+};
+
+/// A row of the project's `always`.
+#[rustfmt::skip]
+pub const PROJECT_WORDS: Shape = Shape {
+    what: "a row of `always`", about: "Words, and the flow that they start or the text that answers them.", rule: Rule::None,
+    keys: &[
+        Key::need("words", OneOrMore(&Text(ANY), ANY), "Typed words; case, accents, width and marks at the ends do not matter.", "[human]"),
+        Key::may("start", Name, "The flow that they start.", "front_desk"),
+        Key::may("say", Text(TEXT_BODY_CHARS_MAX), "The text that answers them; the conversation stays where it is.", "\"We are open 9 to 6.\""),
     ],
 };
 
@@ -50,7 +88,11 @@ pub const START: Shape = Shape {
     what: "`start`", about: "What begins the flow. Two flows that would take the same event are a mistake.", rule: Rule::None,
     keys: &[
         Key::may("words", OneOrMore(&Text(ANY), ANY), "Typed words; case, accents, width and marks at the ends do not matter.", "[hi, menu]"),
+        Key::may("matches", OneOrMore(&Text(ANY), ANY), "Regular expressions over what was typed; case does not matter, and a named group fills the variable of that name.", "['^#(?<parcel>[0-9]{4,6})$']"),
         Key::may("buttons", OneOrMore(&Text(ANY), ANY), "Ids of buttons that no flow of yours sent, of templates for example; `*` stands for any run of characters.", "[\"order:*\", confirm]"),
+        Key::may("media", OneOrMore(&OneOf(SENT), ANY), "Kinds of things that are neither text nor tap.", "[image, voice]"),
+        Key::may("first_contact", YesNo, "Whether the flow takes a contact's very first message, when nothing more specific does.", "true").usually("false"),
+        Key::may("priority", Whole(0, PRIORITY_MAX), "Ranks flows that would take the same event: the larger goes first.", "10").usually("0"),
         Key::may("anything_else", YesNo, "Whether the flow takes whatever nobody else takes.", "true").usually("false"),
     ],
 };
@@ -110,11 +152,15 @@ pub const STEP: Shape = Shape {
         Key::may("template", Of(&TEMPLATE), "A message that the provider approved beforehand; the only kind that may leave after 24 hours of silence.", "{name: order_ready, language: en_US}"),
         Key::may("buttons", Named(&Of(&BUTTON), 1, BUTTONS_MAX), "One to three buttons by name, each with what a tap leads to.", "{ok: {title: All right, go: next}}").beside(&["say"]),
         Key::may("if_other", Of(&RETRY), "What happens when something else than a tap comes; without it the question is put again.", "{say: Please tap a button., tries: 2, then: bye}").beside(&["buttons"]),
+        Key::may("if_old", Of(&OLD), "What a tap does once the menu is no longer open; without it the button does what it says.", "{say: That is over.}").beside(&["buttons"]),
+        Key::may("once", YesNo, "Whether the menu is good for one tap: later ones get `if_old`.", "true").usually("false").beside(&["buttons"]),
+        Key::may("if_silent", Of(&SILENCE), "What happens when nothing comes.", "{after: 20 min, say: Are you still there?}").beside(&["buttons", "ask"]),
         Key::may("ask", Text(TEXT_BODY_CHARS_MAX), "A question whose answer, in words, goes `into` a variable.", "What is your name?"),
         Key::may("into", Name, "The variable for the answer; its kind says which answers fit.", "name").beside(&["ask"]),
         Key::may("if_wrong", Of(&RETRY), "What happens when the answer does not fit; without it the question is put again.", "{say: I could not read that as a day., tries: 3, then: sorry}").beside(&["ask"]),
         Key::may("choose", List(&Either(&[&OTHERWISE, &CHOOSE_ROW])), "Goes where the first condition that holds leads; the last row is `otherwise`.", "[{when: count > 1, go: again}, {otherwise: first}]"),
         Key::may("go", Name, "The step that comes next; with `ask`, where the answer leads.", "menu"),
+        Key::may("later", Of(&LATER), "A reminder: where the flow goes when some time has passed, whatever happened meanwhile.", "{after: 2 days, go: remind, unless: paid == true}"),
         Key::may("end", Name, "The flow is over, and how it went: counted, and what tests expect.", "done"),
     ],
 };
@@ -160,6 +206,38 @@ pub const RETRY: Shape = Shape {
         Key::may("say", Text(TEXT_BODY_CHARS_MAX), "What to say before the question is put again.", "Please tap a button."),
         Key::may("tries", Whole(1, crate::flow::step::TRIES_MAX), "How often the question is put again.", "2").beside(&["then"]),
         Key::may("then", Name, "The step to go to after that.", "sorry").beside(&["tries"]),
+    ],
+};
+
+/// What a tap on an old menu does.
+#[rustfmt::skip]
+pub const OLD: Shape = Shape {
+    what: "`if_old`", about: "What a tap does once the menu is no longer open.", rule: Rule::None,
+    keys: &[
+        Key::may("say", Text(TEXT_BODY_CHARS_MAX), "What to say; alone, the conversation stays where it is.", "That is over."),
+        Key::may("go", Name, "The step to go to.", "menu"),
+    ],
+};
+
+/// What to do in silence.
+#[rustfmt::skip]
+pub const SILENCE: Shape = Shape {
+    what: "`if_silent`", about: "What is said, or where it leads, when the contact leaves the question unanswered.", rule: Rule::None,
+    keys: &[
+        Key::need("after", STRETCH, "How long, counted from the last thing that the contact did.", "20 min"),
+        Key::may("say", Text(TEXT_BODY_CHARS_MAX), "What to say then, once; the question stays open.", "Are you still there?"),
+        Key::may("go", Name, "The step to go to then.", "bye"),
+    ],
+};
+
+/// A reminder.
+#[rustfmt::skip]
+pub const LATER: Shape = Shape {
+    what: "`later`", about: "A reminder. It comes also when the flow has ended meanwhile.", rule: Rule::None,
+    keys: &[
+        Key::need("after", STRETCH, "After how long.", "2 days"),
+        Key::need("go", Name, "The step to go to then.", "remind"),
+        Key::may("unless", Expression, "It is left out when this holds then.", "paid == true"),
     ],
 };
 

@@ -1,12 +1,15 @@
-//! `ask`: a question whose answer, in words, goes `into` a variable; `if_wrong` for what does not fit.
+//! `ask`: a question whose answer, in words, goes `into` a variable; `if_wrong` for what does not fit,
+//! `if_silent` for nothing.
 
 use crate::model::{Message, VariableName, Wait, limits};
-use crate::source::{Node, Span};
+use crate::source::{Code, Diagnostic, Node, Span};
 
 use super::super::engine::{Broken, Machine, Next};
 use super::super::program::Flow;
 use super::super::read::{Fields, Reader, Target};
 use super::super::text::Text;
+use super::super::variable::Kind;
+use super::Silence;
 use super::menu::Retry;
 
 /// A question.
@@ -18,6 +21,8 @@ pub struct Ask {
     pub into: VariableName,
     /// What happens when the answer does not fit.
     pub if_wrong: Option<Retry>,
+    /// What happens when nothing comes.
+    pub if_silent: Option<Silence>,
     /// Where the answer leads.
     pub go: Target,
     /// Where.
@@ -29,16 +34,27 @@ impl Ask {
         let question = reader.text(node, "`ask`");
         let into = fields.need(reader, "into", "a_variable").and_then(|node| reader.variable(node, "`into`"));
         let if_wrong = fields.take("if_wrong").and_then(|(_, node)| Retry::read(reader, node, "`if_wrong`"));
+        let if_silent = Silence::read(reader, fields);
         let go = fields.need(reader, "go", "another_step").and_then(|node| reader.target(node, "`go`"));
-        Some(Self { question: question?, into: into?, if_wrong, go: go?, span: node.span })
+        Some(Self { question: question?, into: into?, if_wrong, if_silent, go: go?, span: node.span })
     }
 
     pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow) {
         flow.check_length(reader, &self.question, limits::TEXT_BODY_CHARS_MAX, "the question");
+        let variable = flow.remember.get(self.into.as_str());
+        if variable.is_some_and(|variable| matches!(variable.kind, Kind::List | Kind::Record)) {
+            let message = format!("nobody can type a value for `{}`: only scripts make lists and records", self.into);
+            reader.note(
+                Diagnostic::error(Code::BAD_VALUE, self.span, message)
+                    .help("ask into a variable of another kind, and let a script make the list of it"),
+            );
+        }
     }
 
     pub(super) fn exits(&self) -> Vec<&Target> {
-        std::iter::once(&self.go).chain(self.if_wrong.iter().filter_map(|retry| retry.then.as_ref())).collect()
+        let retry = self.if_wrong.iter().filter_map(|retry| retry.then.as_ref());
+        let silence = self.if_silent.iter().filter_map(|silence| silence.go.as_ref());
+        std::iter::once(&self.go).chain(retry).chain(silence).collect()
     }
 
     pub(super) fn run(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Next, Broken> {

@@ -1,8 +1,8 @@
-//! `buttons`: one to three reply buttons, each with what a tap leads to; `if_other` for what is no tap.
+//! `buttons`: one to three reply buttons, each with what a tap leads to; `if_other` for what is no tap, `if_silent` for nothing.
 
 use indexmap::IndexMap;
 
-use crate::model::{Button, ButtonRef, ChoiceName, limits};
+use crate::model::{Button, ButtonRef, ChoiceName, FaultKind, Value, limits};
 use crate::source::{Code, Diagnostic, Key, Node, Span};
 
 use super::super::engine::{Broken, Machine};
@@ -11,7 +11,7 @@ use super::super::program::Flow;
 use super::super::read::{Computed, Fields, Reader, Target};
 use super::super::text::Text;
 use super::super::trigger::plain;
-use super::{Set, Step};
+use super::{Set, Silence, Step};
 
 /// A menu.
 #[derive(Debug, Clone)]
@@ -20,6 +20,12 @@ pub struct Menu {
     pub choices: IndexMap<ChoiceName, Choice>,
     /// What happens when something else than a tap comes.
     pub if_other: Option<Retry>,
+    /// What a tap does that is turned down: because the menu is no longer open, or with `once` because it had its tap.
+    pub if_old: Option<IfOld>,
+    /// Whether only the first tap counts, whenever it comes.
+    pub once: bool,
+    /// What happens when nothing comes.
+    pub if_silent: Option<Silence>,
     /// Where.
     pub span: Span,
 }
@@ -48,12 +54,24 @@ pub struct Retry {
     pub then: Option<Target>,
 }
 
+/// What answers a button that does not act any more: a text, a step, or both.
+#[derive(Debug, Clone)]
+pub struct IfOld {
+    /// What to say.
+    pub say: Option<Text>,
+    /// Where to go then; without it the conversation stays where it is.
+    pub go: Option<Target>,
+}
+
 /// Most tries that an author can ask for.
 pub(in crate::flow) const TRIES_MAX: u32 = 20;
 
 impl Menu {
     pub(super) fn read(reader: &Reader<'_>, node: &Node, fields: &mut Fields<'_>) -> Option<Self> {
         let if_other = fields.take("if_other").and_then(|(_, node)| Retry::read(reader, node, "`if_other`"));
+        let if_old = fields.take("if_old").and_then(|(_, node)| IfOld::read(reader, node));
+        let once = fields.take("once").and_then(|(_, node)| reader.yes_no(node, "`once`")).unwrap_or(false);
+        let if_silent = Silence::read(reader, fields);
         let buttons = reader.fields(node, "`buttons`")?;
         let entries = buttons.into_entries();
         if entries.is_empty() || entries.len() > limits::BUTTONS_MAX {
@@ -65,10 +83,13 @@ impl Menu {
             );
         }
         let choices = entries.iter().filter_map(|(key, node)| Choice::read(reader, key, node)).collect();
-        Some(Self { choices, if_other, span: node.span })
+        Some(Self { choices, if_other, if_old, once, if_silent, span: node.span })
     }
 
     pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow) {
+        if let Some(say) = self.if_old.as_ref().and_then(|if_old| if_old.say.as_ref()) {
+            flow.check_length(reader, say, limits::TEXT_BODY_CHARS_MAX, "the text");
+        }
         let mut seen: Vec<(&str, Span)> = Vec::new();
         for choice in self.choices.values() {
             flow.check_length(reader, &choice.title, limits::BUTTON_TITLE_CHARS_MAX, "the button's title");
@@ -89,7 +110,9 @@ impl Menu {
 
     pub(super) fn exits(&self) -> Vec<&Target> {
         let retry = self.if_other.iter().filter_map(|retry| retry.then.as_ref());
-        self.choices.values().map(|choice| &choice.go).chain(retry).collect()
+        let if_old = self.if_old.iter().filter_map(|if_old| if_old.go.as_ref());
+        let silence = self.if_silent.iter().filter_map(|silence| silence.go.as_ref());
+        self.choices.values().map(|choice| &choice.go).chain(retry).chain(if_old).chain(silence).collect()
     }
 
     /// The buttons as they go out now.
@@ -107,15 +130,24 @@ impl Menu {
             let means = ButtonRef::Choice { flow: flow.name.clone(), step: step.name.clone(), choice: name.clone() };
             buttons.push(Button { means, title });
         }
+        if buttons.is_empty() {
+            let message = "no button's `when` holds, so there is nothing to tap on; leave one button without `when`";
+            return Err(Broken::new(machine, FaultKind::Message, self.span, message));
+        }
         Ok(buttons)
     }
 
-    /// The choice whose title was typed instead of tapped.
+    /// The choice whose title was typed instead of tapped. A button that is not shown cannot be typed either.
     pub(in super::super) fn titled(&self, machine: &Machine<'_>, flow: &Flow, typed: &str) -> Option<ChoiceName> {
         let wanted = plain(typed);
         let scope = machine.scope(flow);
         let title = |choice: &Choice| plain(&choice.title.fill(&scope, &mut Vec::new()));
-        self.choices.iter().find(|(_, choice)| !wanted.is_empty() && title(choice) == wanted).map(|(name, _)| name.clone())
+        let shown = |choice: &Choice| match &choice.when {
+            Some(when) => matches!(machine.compute(flow, when), Ok(Value::YesNo(true))),
+            None => true,
+        };
+        let fits = |choice: &Choice| !wanted.is_empty() && title(choice) == wanted && shown(choice);
+        self.choices.iter().find(|(_, choice)| fits(choice)).map(|(name, _)| name.clone())
     }
 }
 
@@ -129,6 +161,22 @@ impl Choice {
         let set = Set::read_all(reader, &mut fields);
         fields.finish(reader, &keys::BUTTON);
         Some((name?, Self { title: title?, when, set, go: go? }))
+    }
+}
+
+impl IfOld {
+    fn read(reader: &Reader<'_>, node: &Node) -> Option<Self> {
+        let mut fields = reader.fields(node, "`if_old`")?;
+        let say = fields.take("say").and_then(|(_, node)| reader.text(node, "`say`"));
+        let go = fields.take("go").and_then(|(_, node)| reader.target(node, "`go`"));
+        if fields.is_empty() {
+            reader.note(
+                Diagnostic::error(Code::MISSING_KEY, node.span, "`if_old` is empty")
+                    .help("write what answers an old button: `say: a text`, `go: a_step`, or both"),
+            );
+        }
+        fields.finish(reader, &keys::OLD);
+        Some(Self { say, go })
     }
 }
 

@@ -6,11 +6,13 @@
 
 mod ask;
 mod choose;
+mod later;
 mod leave;
 mod menu;
 mod run;
 mod say;
 mod set;
+mod silence;
 
 use crate::model::{StepName, Wait};
 use crate::source::{Code, Diagnostic, Key, Node, Span};
@@ -22,12 +24,14 @@ use super::read::{Reader, Target, listed};
 
 pub use ask::Ask;
 pub use choose::Choose;
+pub use later::Later;
 pub use leave::Ending;
 pub(super) use menu::TRIES_MAX;
 pub use menu::{Choice, Menu, Retry};
 pub use run::Run;
 pub use say::Say;
 pub use set::Set;
+pub use silence::Silence;
 
 /// Every kind: the key that makes it, and the keys that belong to it.
 pub const KINDS: &[(&str, &[&str])] = &[
@@ -35,10 +39,11 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("set", &[]),
     ("say", &["header", "footer", "link"]),
     ("template", &[]),
-    ("buttons", &["if_other"]),
-    ("ask", &["into", "if_wrong"]),
+    ("buttons", &["if_other", "if_old", "once", "if_silent"]),
+    ("ask", &["into", "if_wrong", "if_silent"]),
     ("choose", &[]),
     ("go", &[]),
+    ("later", &[]),
     ("end", &[]),
 ];
 
@@ -55,6 +60,8 @@ pub struct Step {
     pub set: Vec<Set>,
     /// What it says.
     pub say: Option<Say>,
+    /// What happens long after that.
+    pub later: Option<Later>,
     /// What happens after that.
     pub then: Then,
 }
@@ -82,6 +89,7 @@ impl Step {
         let run = Run::read(reader, &mut fields);
         let set = Set::read_all(reader, &mut fields);
         let say = Say::read(reader, &mut fields);
+        let later = Later::read(reader, &mut fields);
         let mut endings: Vec<(&Key, &Node)> =
             ["buttons", "ask", "choose", "end"].iter().filter_map(|ending| fields.take(ending)).collect();
         // The `go` of a question belongs to the question.
@@ -120,7 +128,7 @@ impl Step {
             );
         }
         fields.finish_strictly(reader, &keys::STEP);
-        Some(Self { name, span: key.span, run, set, say, then: then? })
+        Some(Self { name, span: key.span, run, set, say, later, then: then? })
     }
 
     /// Checks it against its flow, which is complete now.
@@ -134,6 +142,18 @@ impl Step {
             Then::Ask(ask) => ask.check(reader, flow),
             Then::Choose(_) | Then::Go(_) | Then::End(_) => {}
         }
+        if let Some(silence) = self.if_silent() {
+            silence.check(reader, flow);
+        }
+    }
+
+    /// What it does when the contact does not answer.
+    pub fn if_silent(&self) -> Option<&Silence> {
+        match &self.then {
+            Then::Menu(menu) => menu.if_silent.as_ref(),
+            Then::Ask(ask) => ask.if_silent.as_ref(),
+            Then::Choose(_) | Then::Go(_) | Then::End(_) => None,
+        }
     }
 
     /// Every step it can lead to.
@@ -146,6 +166,7 @@ impl Step {
             Then::End(_) => Vec::new(),
         };
         exits.extend(self.run.iter().flat_map(Run::exits));
+        exits.extend(self.later.iter().map(|later| &later.go));
         exits
     }
 
@@ -159,7 +180,11 @@ impl Step {
         for set in &self.set {
             set.run(machine, flow)?;
         }
-        self.put(machine, flow)
+        let next = self.put(machine, flow)?;
+        if let Some(later) = &self.later {
+            later.run(machine, flow, self)?;
+        }
+        Ok(next)
     }
 
     /// Puts its question again, without doing again what came before it.

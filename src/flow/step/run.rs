@@ -27,14 +27,14 @@ pub struct Run {
 impl Run {
     pub(super) fn read(reader: &Reader<'_>, fields: &mut Fields<'_>) -> Option<Self> {
         let run = fields.take("run");
-        let given = fields.take("with");
-        let with = given.and_then(|(_, node)| reader.items(node, "`with`")).unwrap_or_default();
+        let with_found = fields.take("with");
+        let with = with_found.and_then(|(_, node)| reader.items(node, "`with`")).unwrap_or_default();
         let with: Vec<_> = with.iter().filter_map(|node| reader.computed(node, "an argument")).collect();
         let gives = fields.take("gives");
         let if_fails = fields.take("if_fails");
         let if_none = fields.take("if_none");
         let Some((_, node)) = run else {
-            if let Some((key, _)) = given.or(gives).or(if_fails).or(if_none) {
+            if let Some((key, _)) = with_found.or(gives).or(if_fails).or(if_none) {
                 let message = format!("`{}` without `run`", key.text);
                 reader.note(Diagnostic::error(Code::MISSING_KEY, key.span, message).help("add `run: script.function`"));
             }

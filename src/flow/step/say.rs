@@ -55,6 +55,13 @@ impl Say {
             );
         }
         if let Some((_, node)) = template {
+            for (key, _) in [header, footer, link].into_iter().flatten() {
+                let message = format!("a step cannot have `{}` and `template` together", key.text);
+                reader.note(
+                    Diagnostic::error(Code::TOGETHER, key.span, message)
+                        .help("a template was approved as a whole; take it out, or say it in a step of its own"),
+                );
+            }
             return Self::template(reader, node);
         }
         let Some((_, body)) = say else {

@@ -20,7 +20,8 @@ use crate::http::public::plain;
 pub(super) const PROOF_HEADER: &str = "x-buttonhook";
 /// The cookie of a login.
 pub(super) const COOKIE: &str = "buttonhook";
-/// Wrong tokens that are looked at at once, and how long each of them takes: guessing is slow however many try.
+/// Tokens that are looked at at once, and how long each wrong one takes: guessing is slow however many try. Who is logged in is
+/// known by the cookie and not held up by them.
 const GUESSES_MAX: usize = 4;
 const GUESS_WAIT: Duration = Duration::from_millis(500);
 
@@ -37,7 +38,7 @@ enum Verdict {
     Refuse(StatusCode, &'static str),
     LogIn,
     NoToken,
-    WrongToken,
+    Ask(String),
 }
 
 struct Token {
@@ -51,8 +52,7 @@ impl Guard {
         let token = token.map(|token| {
             let token = token.expose_secret();
             let mac = keyed(token.as_bytes());
-            // Derived, so that a stolen cookie does not tell the token; and ended by changing the token.
-            let session = data_encoding::HEXLOWER.encode(&mac.clone().chain_update(b"session").finalize().into_bytes());
+            let session = data_encoding::HEXLOWER.encode(&session_key());
             Arc::new(Token { mac: mac.chain_update(token.as_bytes()), session })
         });
         Self { listen, token, guesses: Arc::new(Semaphore::new(GUESSES_MAX)) }
@@ -64,10 +64,26 @@ impl Guard {
     /// After a wait, when the token is wrong.
     pub(super) async fn session(&self, given: &str) -> Result<&str, Response<Body>> {
         match &self.token {
-            Some(token) if token.is(given) => Ok(&token.session),
-            Some(_) => Err(self.slow_refusal().await),
+            Some(token) => self.ask(token, given).await.map(|()| token.session.as_str()),
             None => Ok(""),
         }
+    }
+
+    /// Whether `given` is the token.
+    ///
+    /// # Errors
+    /// The answer, when it is not, after a wait; and when too many others ask, without a look at it: an answer that came at once
+    /// would tell as much as one that came late.
+    async fn ask(&self, token: &Token, given: &str) -> Result<(), Response<Body>> {
+        let Ok(_permit) = self.guesses.try_acquire() else {
+            return Err(plain(StatusCode::TOO_MANY_REQUESTS, "Too many wrong tokens; wait a moment."));
+        };
+        if token.is(given) {
+            return Ok(());
+        }
+        tracing::warn!("a wrong admin token was given");
+        tokio::time::sleep(GUESS_WAIT).await;
+        Err(unauthorized())
     }
 
     /// The answer to a request that may not pass; a wrong token is answered slowly.
@@ -97,20 +113,10 @@ impl Guard {
             return Verdict::Pass;
         }
         match bearer(headers) {
-            Some(given) if token.is(given) => Verdict::Pass,
-            Some(_) => Verdict::WrongToken,
+            Some(given) => Verdict::Ask(given.to_owned()),
             None if wants_page(request) => Verdict::LogIn,
             None => Verdict::NoToken,
         }
-    }
-
-    async fn slow_refusal(&self) -> Response<Body> {
-        let Ok(_permit) = self.guesses.try_acquire() else {
-            return plain(StatusCode::TOO_MANY_REQUESTS, "Too many wrong tokens; wait a moment.");
-        };
-        tracing::warn!("a wrong admin token was given");
-        tokio::time::sleep(GUESS_WAIT).await;
-        unauthorized()
     }
 
     /// Whether `host`, as the browser was told it, is this listener. Any other name may be one that a stranger made lead here
@@ -141,6 +147,13 @@ impl Token {
     }
 }
 
+/// Random, so that it tells nothing of the token and no guessed token tells a cookie; it ends with the process.
+fn session_key() -> [u8; 32] {
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).expect("without the system's randomness no session can be made, and nobody may get in");
+    key
+}
+
 fn keyed(key: &[u8]) -> Hmac<Sha256> {
     <Hmac<Sha256> as KeyInit>::new_from_slice(key).expect("HMAC takes keys of every length")
 }
@@ -152,7 +165,10 @@ pub(super) async fn admit(State(guard): State<Guard>, request: Request<Body>, ne
         Verdict::Refuse(status, why) => plain(status, why),
         Verdict::LogIn => login::redirect(),
         Verdict::NoToken => unauthorized(),
-        Verdict::WrongToken => guard.slow_refusal().await,
+        Verdict::Ask(given) => match guard.session(&given).await.map(drop) {
+            Ok(()) => next.run(request).await,
+            Err(refusal) => refusal,
+        },
     }
 }
 
@@ -204,4 +220,29 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
 fn wants_page(request: &Request<Body>) -> bool {
     let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
     request.method() == Method::GET && accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn while_wrong_tokens_wait_no_other_is_looked_at() {
+        let guard = Guard::new(SocketAddr::from(([127, 0, 0, 1], 8081)), Some(SecretString::from("the right token")));
+        let wrong = (0..GUESSES_MAX).map(|_| guard.session("a wrong token"));
+        let meanwhile = async {
+            tokio::task::yield_now().await;
+            guard.session("the right token").await.map_err(|refusal| refusal.status())
+        };
+        let (refused, early) = tokio::join!(futures_util::future::join_all(wrong), meanwhile);
+        assert_eq!(early, Err(StatusCode::TOO_MANY_REQUESTS));
+        assert!(refused.iter().all(|one| one.as_ref().is_err_and(|refusal| refusal.status() == StatusCode::UNAUTHORIZED)));
+        assert!(guard.session("the right token").await.is_ok());
+    }
+
+    #[test]
+    fn a_cookie_cannot_be_worked_out_from_the_token() {
+        let session = || Guard::new(SocketAddr::from(([127, 0, 0, 1], 8081)), Some(SecretString::from("guessed"))).token;
+        assert_ne!(session().map(|token| token.session.clone()), session().map(|token| token.session.clone()));
+    }
 }

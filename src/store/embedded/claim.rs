@@ -1,4 +1,4 @@
-//! Leasing contacts that have mail.
+//! Leasing contacts that have mail, or a timer that is due.
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -28,26 +28,50 @@ pub(super) struct Unreadable {
     pub(super) why: String,
 }
 
-/// Leases up to `most` contacts: those whose lease ran out first, then whoever has waited longest. Waiting mail is due whatever
-/// the clock says, so that a clock set back cannot hide it.
+/// What of the room in a claim timers have for themselves, as a divisor: a flood of mail must not keep them from firing.
+const TIMERS_SHARE: i64 = 4;
+/// Contacts of which only a timer wants something, in the words of the index `contact_wakes`, which holds nobody else.
+macro_rules! asleep {
+    ($question:literal, $rest:literal) => {
+        concat!($question, " wakes_at IS NOT NULL AND leased = 0 AND due_at IS NULL AND parked IS NULL ", $rest)
+    };
+}
+/// Those whose timers are due.
+pub(super) const WOKEN: &str = asleep!("SELECT id FROM contact WHERE", "AND wakes_at <= ?1 ORDER BY wakes_at, id LIMIT ?2");
+/// When the next one will be.
+pub(super) const NEXT_TO_WAKE: &str =
+    asleep!("SELECT wakes_at FROM contact WHERE", "AND wakes_at > ?1 ORDER BY wakes_at LIMIT 1");
+
+/// Leases up to `most` contacts: those whose lease ran out first, then whoever has waited longest, then those whose timers are
+/// due. Waiting mail is due whatever the clock says, so that a clock set back cannot hide it.
 pub(super) fn lease(db: &Connection, most: usize, lease_ms: u64, now: Timestamp) -> rusqlite::Result<Claimed> {
     let until = time::millis(time::after(now, lease_ms));
     let now = time::millis(now);
     let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let mut due: Vec<i64> = db
-        .prepare_cached("SELECT id FROM contact WHERE leased = 1 AND due_at <= ?1 ORDER BY due_at, id LIMIT ?2")?
-        .query_map((now, most), |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
+    let lost = "SELECT id FROM contact WHERE leased = 1 AND due_at <= ?1 ORDER BY due_at, id LIMIT ?2";
+    let mut due = numbers(db, lost, (now, most))?;
     let room = most - due.len() as i64;
+    let woken = numbers(db, WOKEN, (now, room))?;
+    let kept = (woken.len() as i64).min(room / TIMERS_SHARE);
     let waiting = "SELECT id FROM contact WHERE leased = 0 AND due_at IS NOT NULL ORDER BY due_at, id LIMIT ?1";
-    for contact in db.prepare_cached(waiting)?.query_map((room,), |row| row.get(0))? {
-        due.push(contact?);
-    }
+    due.extend(numbers(db, waiting, (room - kept,))?);
+    let room = usize::try_from(most).unwrap_or(usize::MAX).saturating_sub(due.len());
+    due.extend(woken.into_iter().take(room));
     let contacts = due.into_iter().map(|contact| take(db, contact, until)).collect::<Result<_, _>>()?;
-    let next_due: Option<i64> = db
+    Ok(Claimed { contacts, next_due: next_due(db, now)?.map(time::from_millis) })
+}
+
+/// The earliest moment after `now` at which a lease ends or a timer falls due.
+fn next_due(db: &Connection, now: i64) -> rusqlite::Result<Option<i64>> {
+    let lease_ends = db
         .prepare_cached("SELECT min(due_at) FROM contact WHERE leased = 1 AND due_at > ?1")?
-        .query_row((now,), |row| row.get(0))?;
-    Ok(Claimed { contacts, next_due: next_due.map(time::from_millis) })
+        .query_row((now,), |row| row.get::<_, Option<i64>>(0))?;
+    let wakes = db.prepare_cached(NEXT_TO_WAKE)?.query_row((now,), |row| row.get(0)).optional()?;
+    Ok(lease_ends.into_iter().chain(wakes).min())
+}
+
+fn numbers(db: &Connection, question: &str, bounds: impl rusqlite::Params) -> rusqlite::Result<Vec<i64>> {
+    db.prepare_cached(question)?.query_map(bounds, |row| row.get(0))?.collect()
 }
 
 fn take(db: &Connection, contact: i64, until: i64) -> rusqlite::Result<Row> {

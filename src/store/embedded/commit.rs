@@ -16,6 +16,8 @@ pub(super) struct Row {
     /// Flow and step of the waiting session.
     waits: Option<(String, String)>,
     last_inbound_at: Option<i64>,
+    /// When its first timer falls due.
+    wakes_at: Option<i64>,
     sends: Vec<outbox::Row>,
     history: Vec<NewHistory>,
 }
@@ -33,6 +35,7 @@ impl Row {
             state: serde_json::to_string(&conversation).map_err(unwritable)?,
             waits: session.map(|session| (session.flow.to_string(), session.step.to_string())),
             last_inbound_at: conversation.last_inbound_at.map(time::millis),
+            wakes_at: conversation.next_timer().map(|timer| time::millis(timer.at)),
             sends: taken.sends.into_iter().map(|send: NewSend| outbox::Row::new(send)).collect::<Result<_, _>>()?,
             history: taken.history,
         })
@@ -49,17 +52,18 @@ pub(super) fn store(db: &Connection, rows: &[Row], now: Timestamp) -> rusqlite::
 }
 
 fn store_one(db: &Connection, row: &Row, now: i64, tally: &mut Tally) -> rusqlite::Result<bool> {
-    // The fence, the mailbox's head and the end of the lease in one statement. The head never goes back, and never beyond what
+    // The fence, the mailbox's head, the next timer and the end of the lease in one statement. The head never goes back, and never beyond what
     // was accepted: a message that nobody has seen yet cannot have been taken.
     let head: Option<i64> = db
         .prepare_cached(
             "UPDATE contact SET
                  head = max(head, min(?3, tail)),
                  leased = 0,
+                 wakes_at = ?5,
                  due_at = CASE WHEN tail > max(head, min(?3, tail)) THEN ?4 END
              WHERE id = ?1 AND epoch = ?2 AND leased = 1 RETURNING head",
         )?
-        .query_row((row.contact, signed(row.epoch), signed(row.head), now), |row| row.get(0))
+        .query_row((row.contact, signed(row.epoch), signed(row.head), now, row.wakes_at), |row| row.get(0))
         .optional()?;
     let Some(head) = head else { return Ok(false) };
     let taken = db.prepare_cached("DELETE FROM inbox WHERE contact = ?1 AND seq <= ?2")?.execute((row.contact, head))?;

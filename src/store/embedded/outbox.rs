@@ -4,8 +4,12 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{contacts, unreadable, unwritable};
-use crate::model::{Contact, ContactId, OnUnknown, Refusal, SendKey, Timestamp, time};
+use crate::model::{Contact, ContactId, OnUnknown, Refusal, SendKey, Timestamp, limits, time};
 use crate::store::{ClaimedSend, Fate, NewSend, Settlement, StoreError};
+
+/// Longer than anything ever has to wait, in milliseconds: what is due later comes from a clock that was set back meanwhile,
+/// and is due now.
+const WAIT_MS_MAX: i64 = 2 * limits::RETRY_AFTER_SECS_MAX as i64 * 1000;
 
 /// A send, ready to be written.
 pub(super) struct Row {
@@ -63,22 +67,15 @@ pub(super) struct Stored {
 pub(super) fn lease(db: &Connection, most: usize, lease_ms: u64, now: Timestamp) -> rusqlite::Result<Claimed> {
     let until = time::millis(time::after(now, lease_ms));
     let now = time::millis(now);
-    let paused_until = paused_until(db)?;
+    let paused_until = paused_until(db, now)?;
     if paused_until > now {
         let next: Option<i64> =
             db.prepare_cached("SELECT min(due_at) FROM outbox WHERE due_at IS NOT NULL")?.query_row((), |row| row.get(0))?;
         let next_due = next.map(|due_at| time::from_millis(due_at.max(paused_until)));
         return Ok(Claimed { sends: Vec::new(), next_due });
     }
-    let sends: Vec<Stored> = db
-        .prepare_cached(
-            "SELECT o.id, o.key, o.contact, c.phone, c.user_id, c.name, v.last_inbound_at, o.message, o.on_unknown, o.tries,
-                    o.doubtful OR o.sending
-             FROM outbox o JOIN contact c ON c.id = o.contact LEFT JOIN conversation v ON v.contact = o.contact
-             WHERE o.due_at <= ?1 ORDER BY o.due_at, o.id LIMIT ?2",
-        )?
-        .query_map((now, i64::try_from(most).unwrap_or(i64::MAX)), read)?
-        .collect::<Result<_, _>>()?;
+    let mut sends = due(db, i64::MIN, now, most)?;
+    sends.extend(due(db, now.saturating_add(WAIT_MS_MAX), i64::MAX, most - sends.len())?);
     for send in &sends {
         db.prepare_cached("UPDATE outbox SET sending = 1, doubtful = ?2, due_at = ?3 WHERE id = ?1")?.execute((
             send.id,
@@ -89,6 +86,18 @@ pub(super) fn lease(db: &Connection, most: usize, lease_ms: u64, now: Timestamp)
     let next: Option<i64> =
         db.prepare_cached("SELECT min(due_at) FROM outbox WHERE due_at > ?1")?.query_row((now,), |row| row.get(0))?;
     Ok(Claimed { sends, next_due: next.map(time::from_millis) })
+}
+
+/// Up to `most` sends with a due time after `from` and not after `to`.
+fn due(db: &Connection, from: i64, to: i64, most: usize) -> rusqlite::Result<Vec<Stored>> {
+    db.prepare_cached(
+        "SELECT o.id, o.key, o.contact, c.phone, c.user_id, c.name, v.last_inbound_at, o.message, o.on_unknown, o.tries,
+                o.doubtful OR o.sending
+         FROM outbox o JOIN contact c ON c.id = o.contact LEFT JOIN conversation v ON v.contact = o.contact
+         WHERE o.due_at > ?1 AND o.due_at <= ?2 ORDER BY o.due_at, o.id LIMIT ?3",
+    )?
+    .query_map((from, to, i64::try_from(most).unwrap_or(i64::MAX)), read)?
+    .collect()
 }
 
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Stored> {
@@ -129,14 +138,19 @@ impl Stored {
     }
 }
 
-/// Until when nothing may leave, in milliseconds since 1970.
-pub(super) fn paused_until(db: &Connection) -> rusqlite::Result<i64> {
-    db.prepare_cached("SELECT paused_until FROM channel")?.query_row((), |row| row.get(0))
+/// Until when nothing may leave, in milliseconds since 1970; in the past when nothing is paused.
+pub(super) fn paused_until(db: &Connection, now: i64) -> rusqlite::Result<i64> {
+    let until: i64 = db.prepare_cached("SELECT paused_until FROM channel")?.query_row((), |row| row.get(0))?;
+    Ok(if until > now.saturating_add(WAIT_MS_MAX) { 0 } else { until })
 }
 
-/// Stops all sends until then; a longer pause stays.
+/// Stops all sends until then; a longer pause stays, unless it comes from a clock that was set back.
 pub(super) fn pause(db: &Connection, until: Timestamp) -> rusqlite::Result<()> {
-    db.prepare_cached("UPDATE channel SET paused_until = max(paused_until, ?1)")?.execute((time::millis(until),)).map(drop)
+    db.prepare_cached(
+        "UPDATE channel SET paused_until = CASE WHEN paused_until > ?1 + ?2 THEN ?1 ELSE max(paused_until, ?1) END",
+    )?
+    .execute((time::millis(until), WAIT_MS_MAX))
+    .map(drop)
 }
 
 /// The next in a contact's line may leave now.

@@ -31,7 +31,7 @@ pub struct SettledSend {
 }
 
 pub(super) fn stats(db: &Connection, now: Timestamp) -> rusqlite::Result<Stats> {
-    let paused_until = outbox::paused_until(db)?;
+    let paused_until = outbox::paused_until(db, time::millis(now))?;
     db.prepare_cached("SELECT contacts, inbox, outbox, sent, refused, unknown FROM tally")?.query_row((), |row| {
         Ok(Stats {
             contacts: count(row, 0)?,

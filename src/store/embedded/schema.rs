@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::store::StoreError;
 
 /// The layouts, oldest first; layout number n is what the first n leave behind. A released one is never edited.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_timers.sql")];
 /// The newest layout known here.
 const LAYOUT: i64 = MIGRATIONS.len() as i64;
 /// Marks the file as ours ("BhkS"), so that another program's database is never taken for an empty store.
@@ -82,6 +83,8 @@ fn prepare(path: &Path) -> Result<Connection, Refused> {
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     db.busy_timeout(OTHERS_WAIT)?;
+    // Plans depend on the statement alone. Otherwise a new value for `LIMIT ?` has the statement planned afresh each time.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     Ok(db)
 }

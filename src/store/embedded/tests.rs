@@ -236,3 +236,20 @@ fn a_log_that_has_grown_too_long_is_cut_unless_somebody_reads_it() {
     writer.shorten_log();
     assert_eq!((length(), writer.shorten_at), (0, writer::LOG_BYTES_MAX));
 }
+
+/// However many sleep: both questions about timers are answered by the index that holds nobody else.
+#[tokio::test]
+async fn nothing_looks_through_all_contacts_to_find_a_timer() {
+    let (_dir, store) = open();
+    for question in [claim::WOKEN, claim::NEXT_TO_WAKE] {
+        let plan = format!("EXPLAIN QUERY PLAN {question}");
+        let told = store.queue().unwrap().run(Kind::Inside, move |db| {
+            let mut statement = db.prepare(&plan)?;
+            let bounds = vec![0_i64; statement.parameter_count()];
+            let lines = statement.query_map(rusqlite::params_from_iter(bounds), |row| row.get::<_, String>(3))?;
+            lines.collect::<rusqlite::Result<Vec<_>>>()
+        });
+        let lines = told.await.unwrap();
+        assert!(lines.len() == 1 && lines[0].contains("INDEX contact_wakes (wakes_at"), "{question}: {lines:?}");
+    }
+}

@@ -1,0 +1,161 @@
+//! `always`: words that lead out of any step. A flow's own hold while one of its questions is open; those of
+//! `flows/_always.yaml` hold everywhere, together with the texts for what no flow provides for.
+
+use std::collections::HashMap;
+
+use crate::model::{FlowName, limits};
+use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest};
+
+use super::file::read_version;
+use super::keys::{self, Shape};
+use super::program::{Program, check_length, longest_given};
+use super::read::{Fields, Reader, Target};
+use super::text::Text;
+use super::trigger::plain;
+
+/// Words, as they are compared, with what each does and where it stands.
+pub type Words<T> = HashMap<String, (T, Span)>;
+
+/// What holds for every flow of a project.
+#[derive(Debug, Default)]
+pub struct Always {
+    /// Words that are taken before any flow's.
+    pub words: Words<Deed>,
+    /// What the contact reads when a button leads nowhere any more, or has done all it does.
+    pub old_buttons: Option<Text>,
+    /// What the contact reads when something broke and the flow says nothing of it.
+    pub broken: Option<Text>,
+}
+
+/// What a word of the project does.
+#[derive(Debug, Clone)]
+pub enum Deed {
+    /// It starts a flow, which is named at this place.
+    Start(FlowName, Span),
+    /// It is answered, and the conversation stays where it is.
+    Say(Text),
+}
+
+/// Whether the file at `path` is the one that holds for every flow.
+pub(super) fn is_at(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    matches!(name, "_always.yaml" | "_always.yml")
+}
+
+/// Reads `always` of a flow: rows of `words` and `go`.
+pub(super) fn read_flow(reader: &Reader<'_>, node: &Node) -> Words<Target> {
+    read_words(reader, node, &keys::FLOW_WORDS, |fields| {
+        fields.need(reader, "go", "another_step").and_then(|node| reader.target(node, "`go`"))
+    })
+}
+
+/// Reads `flows/_always.yaml`.
+pub(super) fn read_project(reader: &Reader<'_>, node: &Node) -> Option<Always> {
+    if node.kind == NodeKind::Empty {
+        reader.note(
+            Diagnostic::error(Code::MISSING_KEY, node.span, "the file is empty")
+                .help("write `buttonhook: 1` and below it `always:`, `old_buttons:` or `broken:`, or delete the file"),
+        );
+        return None;
+    }
+    let mut fields = reader.fields(node, "what holds for every flow")?;
+    read_version(reader, &mut fields);
+    let words = fields.take("always").map(|(_, node)| read_words(reader, node, &keys::PROJECT_WORDS, |row| deed(reader, row)));
+    let mut text = |key: &str, what: &str| {
+        let text = fields.take(key).and_then(|(_, node)| reader.text(node, what))?;
+        check_length(reader, &text, limits::TEXT_BODY_CHARS_MAX, what, &longest_given);
+        Some(text)
+    };
+    let (old_buttons, broken) = (text("old_buttons", "`old_buttons`"), text("broken", "`broken`"));
+    fields.finish(reader, &keys::ALWAYS);
+    Some(Always { words: words.unwrap_or_default(), old_buttons, broken })
+}
+
+fn deed(reader: &Reader<'_>, row: &mut Fields<'_>) -> Option<Deed> {
+    match (row.take("start"), row.take("say")) {
+        (Some((_, start)), None) => Some(Deed::Start(FlowName::new(reader.scalar(start, "`start`")?), start.span)),
+        (None, Some((_, say))) => {
+            let text = reader.text(say, "`say`")?;
+            check_length(reader, &text, limits::TEXT_BODY_CHARS_MAX, "the text", &longest_given);
+            Some(Deed::Say(text))
+        }
+        (Some(_), Some((key, _))) => {
+            reader.note(
+                Diagnostic::error(Code::TOGETHER, key.span, "a word cannot have `start` and `say` together")
+                    .help("let the flow that it starts say the text"),
+            );
+            None
+        }
+        (None, None) => {
+            reader.note(
+                Diagnostic::error(Code::MISSING_KEY, row.span, "the row does not say what its words do")
+                    .help("add `start: a_flow` or `say: a text`"),
+            );
+            None
+        }
+    }
+}
+
+/// Reads `always` as rows of words; `deed` reads what the words of a row do.
+fn read_words<T: Clone>(
+    reader: &Reader<'_>,
+    node: &Node,
+    shape: &Shape,
+    deed: impl Fn(&mut Fields<'_>) -> Option<T>,
+) -> Words<T> {
+    let mut words: Words<T> = HashMap::new();
+    let NodeKind::List(rows) = &node.kind else {
+        reader.wrong_shape(node, "`always`", &format!("a list of rows, `- {{words: [stop], {}: …}}`,", shape.keys[1].name));
+        return words;
+    };
+    for row in rows {
+        let Some(mut fields) = reader.fields(row, "a row of `always`") else { continue };
+        let listed = fields.need(reader, "words", "[stop]").and_then(|node| reader.items(node, "`words`")).unwrap_or_default();
+        let does = deed(&mut fields);
+        fields.finish(reader, shape);
+        for item in listed {
+            let Some(word) = reader.scalar(item, "a word") else { continue };
+            if plain(word).is_empty() {
+                reader.note(Diagnostic::error(Code::BAD_VALUE, item.span, "the word has no letters or digits"));
+            } else if let Some((_, first)) = words.get(&plain(word)) {
+                reader.note(
+                    Diagnostic::error(Code::TRIGGER_CONFLICT, item.span, format!("the word `{word}` stands twice in `always`"))
+                        .related(*first, "the first of them")
+                        .help("a word can do one thing; take one of them out"),
+                );
+            } else if let Some(does) = &does {
+                words.insert(plain(word), (does.clone(), item.span));
+            }
+        }
+    }
+    words
+}
+
+/// Checks what `flows/_always.yaml` and the flows say of each other.
+pub(super) fn check(program: &Program, diagnostics: &mut Vec<Diagnostic>) {
+    let always = program.always();
+    for (deed, _) in always.words.values() {
+        if let Deed::Start(name, span) = deed
+            && program.flow(name).is_none()
+        {
+            let mistake = Diagnostic::error(Code::UNKNOWN_FLOW, *span, format!("there is no flow `{name}`"));
+            diagnostics.push(match nearest(name.as_str(), program.flows().map(|flow| flow.name.as_str())) {
+                Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(*span, near),
+                None => mistake.help("`start` takes the name of a flow of this project"),
+            });
+        }
+    }
+    for flow in program.flows() {
+        for (word, span) in &flow.start.words {
+            let Some((deed, first)) = always.words.get(&plain(word)) else { continue };
+            if !matches!(deed, Deed::Start(name, _) if *name == flow.name) {
+                let message = format!("the word `{word}` never starts `{}`", flow.name);
+                diagnostics.push(
+                    Diagnostic::error(Code::TRIGGER_CONFLICT, *span, message)
+                        .related(*first, "it is taken here, before any flow")
+                        .help("take it out of one of the two"),
+                );
+            }
+        }
+    }
+}
