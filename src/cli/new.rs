@@ -28,7 +28,10 @@ const FILES: &[(&str, &str)] = &[
 
 /// Those that follow from this version of the host: they need no network, and `schema` writes them again after an update.
 fn made() -> Vec<(String, String)> {
-    let mut files = vec![("schema/flow.json".to_owned(), super::schema::text())];
+    let mut files = vec![
+        ("schema/flow.json".to_owned(), super::schema::text()),
+        ("schema/always.json".to_owned(), super::schema::text_of_always()),
+    ];
     files.extend(script::definitions().into_iter().map(|(name, text)| (format!("schema/{name}"), text)));
     files
 }

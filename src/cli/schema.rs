@@ -13,6 +13,9 @@ use crate::script;
 /// What `schema` takes.
 #[derive(Debug, Args)]
 pub struct Arguments {
+    /// The schema of `flows/_always.yaml` instead of that of a flow
+    #[arg(long, conflicts_with = "rhai")]
+    always: bool,
     /// Write definition files for Rhai's language server into this directory, instead of the schema of flows to the output
     #[arg(long, value_name = "DIRECTORY")]
     rhai: Option<PathBuf>,
@@ -21,7 +24,7 @@ pub struct Arguments {
 /// Writes the schema of a flow file to standard output, or definition files into a directory.
 pub fn run(arguments: &Arguments) -> u8 {
     let Some(directory) = &arguments.rhai else {
-        say(&text());
+        say(&if arguments.always { text_of_always() } else { text() });
         return EXIT_OK;
     };
     match write(directory) {
@@ -38,6 +41,11 @@ fn write(directory: &Path) -> io::Result<()> {
         say(&format!("{}\n", path.display()));
     }
     Ok(())
+}
+
+/// The schema of `flows/_always.yaml`, as it stands in a file.
+pub(super) fn text_of_always() -> String {
+    format!("{:#}\n", schema::always())
 }
 
 /// The schema of a flow file, as it stands in a file.

@@ -14,8 +14,17 @@ const SCALARS: [&str; 4] = ["string", "number", "boolean", "null"];
 
 /// The schema of a flow file.
 pub fn flow() -> Value {
-    let mut schema = shape(&keys::FLOW);
-    let head = json!({"$schema": "http://json-schema.org/draft-07/schema#", "title": "A flow of Buttonhook"});
+    file(&keys::FLOW, "A flow of Buttonhook")
+}
+
+/// The schema of `flows/_always.yaml`.
+pub fn always() -> Value {
+    file(&keys::ALWAYS, "What holds for every flow of a project")
+}
+
+fn file(shape: &Shape, title: &str) -> Value {
+    let mut schema = self::shape(shape);
+    let head = json!({"$schema": "http://json-schema.org/draft-07/schema#", "title": title});
     if let (Value::Object(schema), Value::Object(head)) = (&mut schema, head) {
         schema.extend(head);
     }

@@ -140,6 +140,8 @@ fn rhais(functions: &[Function]) -> String {
     for (_, signature, comments) in lines {
         let _ = write!(file, "\n{comments}{signature}\n");
     }
+    // Operators between its own kinds of values Rhai resolves by itself too.
+    let _ = write!(file, "\n{}", engine::engines().strict.definitions().builtin_functions_operators());
     file
 }
 

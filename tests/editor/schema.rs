@@ -163,8 +163,18 @@ fn shapes() -> Vec<&'static Shape> {
     }
     let mut found = Vec::new();
     add(&keys::FLOW, &mut found);
+    add(&keys::ALWAYS, &mut found);
     assert!(found.len() > 20, "only {} shapes are reached", found.len());
     found
+}
+
+#[test]
+fn what_holds_for_every_flow_has_a_schema_of_its_own() {
+    let always = "buttonhook: 1\nalways: [{words: [human], start: front_desk}, {words: hours, say: 9 to 6}]\nold_buttons: No\n";
+    assert_eq!(mistakes(&schema::always(), &value(always).unwrap()), Vec::<String>::new());
+    for wrong in ["always: []\n", "buttonhook: 1\nflow: shop\n", "buttonhook: 1\nalways: [{start: front_desk}]\n"] {
+        assert_ne!(mistakes(&schema::always(), &value(wrong).unwrap()), Vec::<String>::new(), "{wrong}");
+    }
 }
 
 #[test]
