@@ -137,6 +137,7 @@ fn host(directory: &Path, provider: SocketAddr, ready: Ready) -> Box<dyn FnOnce(
         webhook_secrets: vec![Secret::new(SECRET)],
         xobito: Some(xobito),
         signing_secret: None,
+        warnings: Vec::new(),
     };
     let options = Options { project, settings, quiet: true, addresses_file: Some(addresses.clone()) };
     let (ask, stop) = Stop::by_hand();
