@@ -115,6 +115,7 @@ fn line(said: &Said, paint: Paint) -> String {
                     format!("\n      {}", paint.dim(&titles.join(" ")))
                 }
                 Message::Link { label, url, .. } => format!("\n      {}", paint.dim(&format!("[{label}] {url}"))),
+                Message::Media(media) => format!("\n      {}", paint.dim(&format!("[{}] {}", media.kind.name(), media.url))),
                 Message::Text { .. } | Message::Template { .. } => String::new(),
             };
             format!("      {body}{extra}")

@@ -28,6 +28,10 @@ pub const BUTTON_TITLE_CHARS_MAX: usize = 20;
 pub const BUTTON_ID_BYTES_MAX: usize = 256;
 /// A link's address.
 pub const URL_CHARS_MAX: usize = 2000;
+/// Words below a picture, video or document (reference: xobito-api section 9).
+pub const CAPTION_CHARS_MAX: usize = 1024;
+/// A document's file name (reference: xobito-api section 9).
+pub const FILENAME_CHARS_MAX: usize = 255;
 /// Values in a template's body.
 pub const TEMPLATE_FIELDS_MAX: usize = 10;
 /// How long free-form messages may follow a person's last one, in milliseconds.

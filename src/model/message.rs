@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::limits;
+use super::media::Media;
 use super::name::{ChoiceName, FlowName, StepName};
 
 /// A message to a contact. `B` is how its buttons are named: [`Button`] as the engine speaks, [`WireButton`] once signed.
@@ -42,6 +43,8 @@ pub enum Message<B = Button> {
         /// The address, `http` or `https`.
         url: String,
     },
+    /// A picture, video, sound or document.
+    Media(Media),
     /// A message approved beforehand by the provider: the only kind that may leave outside the 24-hour window.
     Template {
         /// The template's name at the provider.
@@ -60,10 +63,12 @@ impl<B> Message<B> {
         matches!(self, Message::Template { .. })
     }
 
-    /// The text a person reads, for history and tests; a template's name stands for its text.
+    /// The text a person reads, for history and tests; a template's name stands for its text, and the kind of media without
+    /// words for it.
     pub fn body(&self) -> &str {
         match self {
             Message::Text { body } | Message::Buttons { body, .. } | Message::Link { body, .. } => body,
+            Message::Media(media) => media.words(),
             Message::Template { name, .. } => name,
         }
     }
@@ -76,6 +81,7 @@ impl<B> Message<B> {
                 Message::Buttons { header, body, footer, buttons: buttons.into_iter().map(name).collect() }
             }
             Message::Link { header, body, footer, label, url } => Message::Link { header, body, footer, label, url },
+            Message::Media(media) => Message::Media(media),
             Message::Template { name, language, fields } => Message::Template { name, language, fields },
         }
     }
@@ -93,10 +99,8 @@ impl Message {
                 .or_else(|| filled("the link's title", label))
                 .or_else(|| longer("the link's title", label, limits::BUTTON_TITLE_CHARS_MAX))
                 .or_else(|| longer("the address", url, limits::URL_CHARS_MAX))
-                .or_else(|| {
-                    let web = url.starts_with("https://") || url.starts_with("http://");
-                    (!web).then(|| "the address does not begin with https:// or http://".to_owned())
-                }),
+                .or_else(|| not_web(url)),
+            Message::Media(media) => media.broken_limit(),
             Message::Template { name, language, fields } => {
                 filled("the template's name", name).or_else(|| filled("the template's language", language)).or_else(|| {
                     let many = fields.len() > limits::TEMPLATE_FIELDS_MAX;
@@ -147,7 +151,13 @@ pub struct WireButton {
 #[serde(transparent)]
 pub struct MessageId(pub String);
 
-fn longer(what: &str, text: &str, most: usize) -> Option<String> {
+/// What is wrong with an address, if it is none of the web.
+pub(super) fn not_web(url: &str) -> Option<String> {
+    let web = url.starts_with("https://") || url.starts_with("http://");
+    (!web).then(|| "the address does not begin with https:// or http://".to_owned())
+}
+
+pub(super) fn longer(what: &str, text: &str, most: usize) -> Option<String> {
     let count = text.chars().count();
     (count > most).then(|| format!("{what} has {count} characters, the provider takes {most}"))
 }

@@ -1,7 +1,7 @@
 //! Messages as requests, and the limits that are held before anything leaves.
 
 use buttonhook::channel::xobito::outbound::{self, Request};
-use buttonhook::model::{Contact, Message, Outcome, Phone, Refusal, WireButton};
+use buttonhook::model::{Contact, Media, MediaKind, Message, Outcome, Phone, Refusal, WireButton};
 
 use super::sample_json;
 
@@ -32,6 +32,11 @@ fn template(name: &str, language: &str, fields: &[&str]) -> Message<WireButton> 
     Message::Template { name: name.to_owned(), language: language.to_owned(), fields }
 }
 
+fn media(kind: MediaKind, url: &str, caption: Option<&str>, filename: Option<&str>) -> Message<WireButton> {
+    let (caption, filename) = (caption.map(str::to_owned), filename.map(str::to_owned));
+    Message::Media(Media { kind, url: url.to_owned(), caption, filename })
+}
+
 const THREE: &[(&str, &str)] =
     &[("order:4711:confirm", "Confirm"), ("order:4711:change", "Change"), ("order:4711:cancel", "Cancel")];
 
@@ -47,6 +52,11 @@ fn every_kind_of_message_is_the_sample_request() {
             link("Follow the courier here.", "Track parcel", "https://track.example.com/4711"),
             "messages/send",
             sample_json("xobito-send-cta-url.request.json"),
+        ),
+        (
+            media(MediaKind::Document, "https://files.example.com/4711.pdf", Some("Invoice 4711"), Some("invoice-4711.pdf")),
+            "messages/media",
+            sample_json("xobito-send-media.request.json"),
         ),
         (
             template("order_ready", "en_US", &["Rosa", "4711"]),
@@ -84,6 +94,16 @@ fn the_longest_numbers_fit_the_template_endpoint_without_their_plus() {
 }
 
 #[test]
+fn the_media_endpoint_names_a_shortest_number_too() {
+    let picture = media(MediaKind::Image, "https://example.com/p.jpg", None, None);
+    for (digits, sent) in [("123456789", Some("+123456789")), ("12345678", None), ("123456789012345", Some("123456789012345"))] {
+        let to = Contact { phone: Phone::parse(digits), ..Contact::default() };
+        let request = outbound::request(&to, &picture).ok();
+        assert_eq!(request.as_ref().and_then(|request| request.body["phone_number"].as_str()), sent, "{digits}");
+    }
+}
+
+#[test]
 fn without_a_number_there_is_nobody_to_send_to() {
     let hidden = Contact { phone: None, user_id: Some("US.1".to_owned()), name: String::new() };
     let refused = outbound::request(&hidden, &text("hello")).unwrap_err();
@@ -114,6 +134,9 @@ fn documented_limits_are_held_to_the_character() {
         one(&of(20), &id(256)),
         template("t", "en", &ten),
         template("t", "zh_Hant_HK", &[]),
+        media(MediaKind::Image, &long_url(2000), Some(&of(1024)), None),
+        media(MediaKind::Document, "http://example.com/a", None, Some(&of(255))),
+        media(MediaKind::Audio, "https://example.com/a", None, None),
         link("hello", "Open", "HTTPS://example.com"),
     ] {
         assert!(outbound::request(&rosa(), &fits).is_ok(), "{fits:?}");
@@ -141,6 +164,13 @@ fn documented_limits_are_held_to_the_character() {
         (link("hello", "Open", "example.com"), "no http or https address"),
         (link("hello", "Open", "javascript:alert(1)"), "no http or https address"),
         (link("hello", "Open", &long_url(2001)), "the link's address has 2001 characters; at most 2000"),
+        (media(MediaKind::Video, "https://example.com", Some(&of(1025)), None), "the caption has 1025 characters"),
+        (media(MediaKind::Document, "https://example.com", None, Some(&of(256))), "the file name has 256 characters"),
+        (media(MediaKind::Image, &long_url(2001), None, None), "the address has 2001 characters"),
+        (media(MediaKind::Image, "file:///etc/passwd", None, None), "the address does not begin with https://"),
+        (media(MediaKind::Image, "https://", None, None), "no http or https address"),
+        (media(MediaKind::Audio, "https://example.com", Some("words"), None), "a sound takes no caption"),
+        (media(MediaKind::Image, "https://example.com", None, Some("a.jpg")), "only documents have a file name"),
         (template(" ", "en", &[]), "the template has no name"),
         (template("t", "e", &[]), "the template's language \"e\""),
         (template("t", "en_US_POSIX", &[]), "the template's language"),

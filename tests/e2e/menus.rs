@@ -104,3 +104,29 @@ async fn a_phone_of_the_built_in_sandbox_is_answered_and_its_tap_too() {
     let page = client::http().get(format!("http://{}/", host.admin)).send().await.unwrap();
     assert!(page.text().await.unwrap().contains("<!doctype html>"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_reaches_the_phone_of_the_built_in_sandbox() {
+    let flow = "buttonhook: 1
+flow: picture
+start: {anything_else: true}
+steps:
+  only:
+    media: {kind: document, url: \"https://example.com/prices.pdf\", caption: Our prices, filename: Prices.pdf}
+    end: done
+";
+    let host = Host::start(Setup::new(flow)).await;
+    let api = |path: &str| format!("http://{}/api/phone/{path}", host.admin);
+    let post = async |path: &str, body: Value| -> Value {
+        client::http().post(api(path)).header("x-buttonhook", "1").json(&body).send().await.unwrap().json().await.unwrap()
+    };
+    let phone = post("contacts", json!({"name": "Ann Example"})).await["phone"].as_str().unwrap().to_owned();
+    post("type", json!({"phone": phone, "text": "hi"})).await;
+    host.status_when(|status| status["store"]["sent"] == 1).await;
+    let answer = client::http().get(api(&format!("messages?phone={phone}"))).send().await.unwrap();
+    let messages: Value = answer.json().await.unwrap();
+    let said = &messages["messages"][1];
+    assert_eq!((&said["kind"], &said["body"]), (&json!("media"), &json!("Our prices")), "{messages}");
+    let media = json!({"kind": "document", "url": "https://example.com/prices.pdf", "filename": "Prices.pdf"});
+    assert_eq!(said["media"], media);
+}

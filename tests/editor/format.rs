@@ -121,7 +121,7 @@ fn mutants_are_formatted_once_or_left_alone() {
     let flows = good_flows();
     let mut dice = Dice(7);
     let (mut done, mut alone) = (0, 0);
-    for _ in 0..6000 {
+    for _ in 0..3000 {
         let (path, text) = &flows[dice.below(flows.len())];
         // A stretch of a file is a file of its own, and quick to read.
         let lines: Vec<&str> = text.split_inclusive('\n').collect();
@@ -141,5 +141,5 @@ fn mutants_are_formatted_once_or_left_alone() {
             Err(_) => alone += 1,
         }
     }
-    assert!(done > 1500 && alone > 100, "{done} formatted, {alone} left alone");
+    assert!(done > 750 && alone > 50, "{done} formatted, {alone} left alone");
 }

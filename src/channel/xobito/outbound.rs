@@ -1,4 +1,4 @@
-//! A message as the provider takes it (reference: xobito-api sections 7 and 8, whatsapp-webhooks section 9).
+//! A message as the provider takes it (reference: xobito-api sections 7 to 9, whatsapp-webhooks section 9).
 //!
 //! Every documented limit is held here, before anything leaves: a refusal of our own names the part and the bound, while the
 //! provider's may come late, as a failed receipt, or not at all.
@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use reqwest::Url;
 use serde_json::{Map, Value, json};
 
-use crate::model::{Contact, Message, Outcome, Phone, Refusal, WireButton, limits};
+use crate::model::{Contact, Media, Message, Outcome, Phone, Refusal, WireButton, limits};
 
 /// A request that is ready to leave.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,8 +23,12 @@ pub struct Request {
 const SEND: &str = "messages/send";
 /// Templates.
 const TEMPLATE: &str = "messages/template";
-/// Longest `phone_number` of the template endpoint, in characters; the other endpoint names no bound.
-const TEMPLATE_PHONE_CHARS_MAX: usize = 15;
+/// Media.
+const MEDIA: &str = "messages/media";
+/// Longest `phone_number` of templates and media, in characters; the endpoint for free-form messages names no bound.
+const PHONE_CHARS_MAX: usize = 15;
+/// Shortest `phone_number` of media, in characters.
+const MEDIA_PHONE_CHARS_MIN: usize = 10;
 /// Fewest and most characters of a template's language.
 const LANGUAGE_CHARS: std::ops::RangeInclusive<usize> = 2..=10;
 
@@ -74,8 +78,13 @@ fn body(phone: &Phone, message: &Message<WireButton>) -> Result<Request, Complai
             members.insert("button_url".to_owned(), url.as_str().into());
             SEND
         }
+        Message::Media(media) => {
+            members.insert("phone_number".to_owned(), media_phone(phone)?.into());
+            add_media(&mut members, media)?;
+            MEDIA
+        }
         Message::Template { name, language, fields } => {
-            members.insert("phone_number".to_owned(), template_phone(phone).into());
+            members.insert("phone_number".to_owned(), short_phone(phone).into());
             template(&mut members, name, language, fields)?;
             TEMPLATE
         }
@@ -116,10 +125,36 @@ fn template(members: &mut Map<String, Value>, name: &str, language: &str, fields
     Ok(())
 }
 
-/// This endpoint alone bounds the number at 15 characters, which the longest numbers keep only without their plus sign.
-fn template_phone(phone: &Phone) -> String {
+/// A caption belongs to image, video and document, a file name to documents (section 9).
+fn add_media(members: &mut Map<String, Value>, media: &Media) -> Result<(), Complaint> {
+    if let Some(broken) = media.broken_limit() {
+        return Err(broken);
+    }
+    check_url(&media.url)?;
+    members.insert("media_type".to_owned(), media.kind.name().into());
+    members.insert("media_url".to_owned(), media.url.as_str().into());
+    for (name, text) in [("caption", &media.caption), ("filename", &media.filename)] {
+        // An empty text is none.
+        if let Some(text) = text.as_ref().filter(|text| !text.trim().is_empty()) {
+            members.insert(name.to_owned(), text.as_str().into());
+        }
+    }
+    Ok(())
+}
+
+/// The media endpoint also names a least length, which numbers of a few small countries do not reach.
+fn media_phone(phone: &Phone) -> Result<String, Complaint> {
+    let number = short_phone(phone);
+    if number.len() < MEDIA_PHONE_CHARS_MIN {
+        return Err(format!("Xobito sends media to numbers of at least {MEDIA_PHONE_CHARS_MIN} characters only"));
+    }
+    Ok(number)
+}
+
+/// Templates and media bound the number at 15 characters, which the longest numbers keep only without their plus sign.
+fn short_phone(phone: &Phone) -> String {
     let signed = phone.to_string();
-    if signed.len() > TEMPLATE_PHONE_CHARS_MAX { phone.digits().to_owned() } else { signed }
+    if signed.len() > PHONE_CHARS_MAX { phone.digits().to_owned() } else { signed }
 }
 
 fn check_buttons(buttons: &[WireButton]) -> Result<(), Complaint> {

@@ -5,8 +5,8 @@ use super::Takes::{
 };
 use super::{Ending, Key, Rule, Shape};
 use crate::model::limits::{
-    BUTTON_TITLE_CHARS_MAX, BUTTONS_MAX, FOOTER_CHARS_MAX, HEADER_CHARS_MAX, TEMPLATE_FIELDS_MAX, TEXT_BODY_CHARS_MAX,
-    TEXT_VALUE_CHARS_MAX,
+    BUTTON_TITLE_CHARS_MAX, BUTTONS_MAX, CAPTION_CHARS_MAX, FILENAME_CHARS_MAX, FOOTER_CHARS_MAX, HEADER_CHARS_MAX,
+    TEMPLATE_FIELDS_MAX, TEXT_BODY_CHARS_MAX, TEXT_VALUE_CHARS_MAX,
 };
 
 /// Where the language sets no bound of its own.
@@ -135,7 +135,7 @@ pub const VARIABLES: &[&Shape] = &[
 /// One moment of a flow.
 #[rustfmt::skip]
 pub const STEP: Shape = Shape {
-    what: "a step", about: "One moment: it does something (run, set), says something (say, template), then waits (buttons, ask) or goes on (go, choose, end).",
+    what: "a step", about: "One moment: it does something (run, set), says something (say, media, template), then waits (buttons, ask) or goes on (go, choose, end).",
     rule: Rule::Ending(&[Ending { key: "buttons", part_of: None }, Ending { key: "ask", part_of: None }, Ending { key: "choose", part_of: None },
         Ending { key: "go", part_of: Some("ask") }, Ending { key: "end", part_of: None }]),
     keys: &[
@@ -150,6 +150,7 @@ pub const STEP: Shape = Shape {
         Key::may("footer", Text(FOOTER_CHARS_MAX), "A small line below the text; with buttons or a link only.", "Tap a button").beside(&["say"]),
         Key::may("link", Of(&LINK), "A button that opens an address; not together with `buttons`.", "{title: Open, url: \"https://example.com/\"}").beside(&["say"]),
         Key::may("template", Of(&TEMPLATE), "A message that the provider approved beforehand; the only kind that may leave after 24 hours of silence.", "{name: order_ready, language: en_US}"),
+        Key::may("media", Of(&MEDIA), "A picture, video, sound or document; not together with `say` or `buttons`.", "{kind: image, url: \"https://example.com/picture.jpg\"}"),
         Key::may("buttons", Named(&Of(&BUTTON), 1, BUTTONS_MAX), "One to three buttons by name, each with what a tap leads to.", "{ok: {title: All right, go: next}}").beside(&["say"]),
         Key::may("if_other", Of(&RETRY), "What happens when something else than a tap comes; without it the question is put again.", "{say: Please tap a button., tries: 2, then: bye}").beside(&["buttons"]),
         Key::may("if_old", Of(&OLD), "What a tap does once the menu is no longer open; without it the button does what it says.", "{say: That is over.}").beside(&["buttons"]),
@@ -172,6 +173,18 @@ pub const LINK: Shape = Shape {
     keys: &[
         Key::need("title", Text(BUTTON_TITLE_CHARS_MAX), "What stands on it.", "Open"),
         Key::need("url", Address, "The address; values may stand after the host only.", "\"https://example.com/?who={contact.phone}\""),
+    ],
+};
+
+/// A picture, video, sound or document.
+#[rustfmt::skip]
+pub const MEDIA: Shape = Shape {
+    what: "`media`", about: "A picture, video, sound or document, which the provider fetches by its address.", rule: Rule::None,
+    keys: &[
+        Key::need("kind", OneOf(&["image", "video", "audio", "document"]), "What it is.", "image"),
+        Key::need("url", Address, "Where it is, for everyone to fetch; values may stand after the host only.", "\"https://example.com/picture.jpg\""),
+        Key::may("caption", Text(CAPTION_CHARS_MAX), "The words below it; not for audio.", "Our shop"),
+        Key::may("filename", Text(FILENAME_CHARS_MAX), "What a document is called on the phone.", "prices.pdf"),
     ],
 };
 

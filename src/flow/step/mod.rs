@@ -8,6 +8,7 @@ mod ask;
 mod choose;
 mod later;
 mod leave;
+mod media;
 mod menu;
 mod run;
 mod say;
@@ -38,6 +39,7 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("run", &["with", "gives", "if_fails", "if_none"]),
     ("set", &[]),
     ("say", &["header", "footer", "link"]),
+    ("media", &[]),
     ("template", &[]),
     ("buttons", &["if_other", "if_old", "once", "if_silent"]),
     ("ask", &["into", "if_wrong", "if_silent"]),

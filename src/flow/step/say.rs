@@ -1,4 +1,4 @@
-//! `say`, with `header`, `footer` and `link`; and `template`.
+//! `say`, with `header`, `footer` and `link`; `media`; and `template`.
 
 use crate::model::{Button, Message, SendKey, Trace, limits};
 use crate::source::{Code, Diagnostic, Node, Span};
@@ -8,6 +8,7 @@ use super::super::keys;
 use super::super::program::Flow;
 use super::super::read::{Fields, Reader};
 use super::super::text::Text;
+use super::media::Media;
 
 /// What a step says.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub enum Say {
         /// A button that opens an address.
         link: Option<Link>,
     },
+    /// A picture, video, sound or document.
+    Media(Media),
     /// A message that the provider approved beforehand.
     Template {
         /// Its name at the provider.
@@ -47,22 +50,23 @@ impl Say {
     pub(super) fn read(reader: &Reader<'_>, fields: &mut Fields<'_>) -> Option<Self> {
         let say = fields.take("say");
         let mut part = |key: &str| fields.take(key);
-        let (header, footer, link, template) = (part("header"), part("footer"), part("link"), part("template"));
-        if let (Some((key, _)), Some(_)) = (template, say) {
-            reader.note(
-                Diagnostic::error(Code::TOGETHER, key.span, "a step cannot have `say` and `template` together")
-                    .help("a template is a whole message; take one of the two out"),
-            );
-        }
-        if let Some((_, node)) = template {
-            for (key, _) in [header, footer, link].into_iter().flatten() {
-                let message = format!("a step cannot have `{}` and `template` together", key.text);
+        let (header, footer, link) = (part("header"), part("footer"), part("link"));
+        let wholes = [part("template"), part("media")];
+        let whole = wholes.into_iter().flatten().next();
+        if let Some((key, node)) = whole {
+            let others = [say, header, footer, link, wholes[1].filter(|_| wholes[0].is_some())];
+            for (other, _) in others.into_iter().flatten() {
+                let message = format!("a step cannot have `{}` and `{}` together", other.text, key.text);
                 reader.note(
-                    Diagnostic::error(Code::TOGETHER, key.span, message)
-                        .help("a template was approved as a whole; take it out, or say it in a step of its own"),
+                    Diagnostic::error(Code::TOGETHER, other.span, message)
+                        .related(key.span, format!("`{}` is a whole message", key.text))
+                        .help("take it out, or say it in a step of its own"),
                 );
             }
-            return Self::template(reader, node);
+            return match key.text.as_str() {
+                "media" => Media::read(reader, node).map(Self::Media),
+                _ => Self::template(reader, node),
+            };
         }
         let Some((_, body)) = say else {
             if let Some((key, _)) = header.or(footer).or(link) {
@@ -94,6 +98,9 @@ impl Say {
 
     pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow, buttons: bool) {
         let Self::Text { body, header, footer, link } = self else {
+            if let Self::Media(media) = self {
+                media.check(reader, flow, buttons);
+            }
             if let (Self::Template { span, .. }, true) = (self, buttons) {
                 reader.note(
                     Diagnostic::error(Code::TOGETHER, *span, "a template brings its own buttons")
@@ -134,6 +141,7 @@ impl Say {
             let scope = machine.scope(flow);
             let mut fill = |text: &Text| text.fill(&scope, &mut missing);
             match self {
+                Self::Media(media) => (Message::Media(media.fill(&scope, &mut missing)), media.span),
                 Self::Template { name, language, fields, span } => {
                     let fields = fields.iter().map(fill).collect();
                     (Message::Template { name: name.clone(), language: language.clone(), fields }, *span)
@@ -162,28 +170,26 @@ impl Link {
     fn read(reader: &Reader<'_>, node: &Node) -> Option<Self> {
         let mut fields = reader.fields(node, "a link")?;
         let title = fields.need(reader, "title", "Open").and_then(|node| reader.text(node, "the link's title"));
-        let url = fields.need(reader, "url", "https://example.com/").and_then(|node| reader.text(node, "the address"));
+        let url = fields.need(reader, "url", "https://example.com/").and_then(|node| address(reader, node));
         fields.finish(reader, &keys::LINK);
-        let (title, url) = (title?, url?);
-        let head = url.head();
-        let host = head.strip_prefix("https://").or_else(|| head.strip_prefix("http://"));
-        let whole = |rest: &str| !rest.is_empty() && !rest.starts_with(['/', '?', '#']) && !rest.contains(char::is_whitespace);
-        match host {
-            Some(rest) if whole(rest) && (url.literal().is_some() || rest.contains('/')) => Some(Self { title, url }),
-            Some(_) => {
-                reader.note(
-                    Diagnostic::error(Code::BAD_URL, url.span, "the address has no host of its own")
-                        .help("write the host out, `https://example.com/…`; values may stand after the first `/` only"),
-                );
-                None
-            }
-            None => {
-                reader.note(
-                    Diagnostic::error(Code::BAD_URL, url.span, "the address does not begin with `https://` or `http://`")
-                        .help("write the whole address, `https://example.com/…`"),
-                );
-                None
-            }
-        }
+        Some(Self { title: title?, url: url? })
     }
+}
+
+/// An address of the web whose host is written out: values may stand behind it only.
+pub(super) fn address(reader: &Reader<'_>, node: &Node) -> Option<Text> {
+    let url = reader.text(node, "the address")?;
+    let head = url.head();
+    let host = head.strip_prefix("https://").or_else(|| head.strip_prefix("http://"));
+    let whole = |rest: &str| !rest.is_empty() && !rest.starts_with(['/', '?', '#']) && !rest.contains(char::is_whitespace);
+    let (message, help) = match host {
+        Some(rest) if whole(rest) && (url.literal().is_some() || rest.contains('/')) => return Some(url),
+        Some(_) => (
+            "the address has no host of its own",
+            "write the host out, `https://example.com/…`; values may stand after the first `/` only",
+        ),
+        None => ("the address does not begin with `https://` or `http://`", "write the whole address, `https://example.com/…`"),
+    };
+    reader.note(Diagnostic::error(Code::BAD_URL, url.span, message).help(help));
+    None
 }
