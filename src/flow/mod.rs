@@ -5,7 +5,7 @@
 //! holds an index into a program. Must never: read a clock, a file or a random source, wait for anything, or print.
 //!
 //! Where to look: `file` reads a file, `step/` holds a file per kind of step, `trigger` what begins flows, `check` what only
-//! the whole shows, `engine/` takes events, `button` signs the ids of buttons.
+//! the whole shows, `ways` what they leave unset, `engine/` takes events, `button` signs the ids of buttons.
 
 pub mod button;
 mod check;
@@ -18,6 +18,7 @@ mod step;
 mod text;
 mod trigger;
 mod variable;
+mod ways;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -43,6 +44,13 @@ pub fn compile(sources: &Sources) -> (Option<Program>, Vec<Diagnostic>) {
 
 /// The same, reading again only what changed since `previous` was compiled.
 pub fn compile_after(sources: &Sources, previous: Option<&Program>) -> (Option<Program>, Vec<Diagnostic>) {
+    let (program, diagnostics) = draft(sources, previous);
+    let good = !diagnostics.iter().any(Diagnostic::is_error);
+    (good.then_some(program), diagnostics)
+}
+
+/// The project as far as it could be read, for tools that tell mistakes. Never run it while a diagnostic is an error.
+pub fn draft(sources: &Sources, previous: Option<&Program>) -> (Program, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let scripts = script::compile(sources, &mut diagnostics);
     let known: HashMap<&str, &Arc<FlowFile>> =
@@ -60,8 +68,7 @@ pub fn compile_after(sources: &Sources, previous: Option<&Program>) -> (Option<P
     let program = Program { revision: sources.revision(), sources: sources.clone(), files, flows, triggers, scripts };
     check::program(&program, &mut diagnostics);
     Diagnostic::in_order(&mut diagnostics);
-    let good = !diagnostics.iter().any(Diagnostic::is_error);
-    (good.then_some(program), diagnostics)
+    (program, diagnostics)
 }
 
 /// The flows by name; the second of two with the same name is a mistake.

@@ -16,6 +16,9 @@ use super::text::Text;
 use super::trigger::{Start, Triggers};
 use super::variable::Variable;
 
+/// What the host itself says in a flow's place.
+const OWN_TEXTS: [&str; 2] = [super::BROKEN_TEXT, super::GONE_TEXT];
+
 /// A project, compiled: immutable, shared by all turns that start while it is live.
 #[derive(Debug)]
 pub struct Program {
@@ -83,6 +86,30 @@ impl Program {
         &self.scripts
     }
 
+    /// Whether every flow could be read. Always so for a program that may run.
+    pub(super) fn is_whole(&self) -> bool {
+        self.files.iter().all(|file| file.flow.is_some() && !file.diagnostics.iter().any(Diagnostic::is_error))
+    }
+
+    /// Whether something in the project could say exactly `said`, whatever its values are. In doubt it could: when scripts send
+    /// messages of their own, or when a flow could not be read.
+    pub fn could_say(&self, said: &str) -> bool {
+        self.scripts.may_say()
+            || !self.is_whole()
+            || OWN_TEXTS.contains(&said)
+            || self.steps().flat_map(Step::texts).any(|text| text.could_be(said))
+            || self.steps().filter_map(Step::template).any(|name| name == said)
+    }
+
+    /// Every text without values in it, for "did you mean".
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.steps().flat_map(Step::texts).filter_map(Text::literal)
+    }
+
+    fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.flows().flat_map(|flow| flow.steps.values())
+    }
+
     /// `span` as people read it.
     pub fn place(&self, span: Span) -> String {
         self.sources.place(span).to_string()
@@ -145,7 +172,12 @@ impl Flow {
             "tap" => Some(limits::BUTTON_ID_BYTES_MAX),
             "text" => Some(limits::TEXT_BODY_CHARS_MAX),
             "now" => Some(16),
-            name => self.remember.get(name).filter(|_| path.len() == 1).and_then(Variable::longest),
+            // A variable whose line could not be read has been told already.
+            name => match self.remember.get(name) {
+                None => Some(0),
+                Some(variable) if path.len() == 1 => variable.longest(),
+                Some(_) => None,
+            },
         }
     }
 }

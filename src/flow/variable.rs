@@ -113,7 +113,10 @@ impl Variable {
             other => {
                 let mistake = Diagnostic::error(Code::BAD_VALUE, kind_node.span, format!("there is no kind `{other}`"));
                 reader.note(match crate::source::nearest(other, KINDS.iter().copied()) {
-                    Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(kind_node.span, near),
+                    Some(near) => mistake
+                        .label(format!("did you mean `{near}`?"))
+                        .fix(kind_node.span, near)
+                        .sure_if(crate::source::surely(other, near, KINDS.iter().copied())),
                     None => mistake.help(format!("the kinds are {}", listed(KINDS))),
                 });
                 return None;

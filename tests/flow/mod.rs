@@ -2,8 +2,10 @@
 
 mod diagnostics;
 mod documents;
+mod pages;
 mod routing;
 mod steps;
+mod surprises;
 
 use buttonhook::flow::{self, Program};
 use buttonhook::model::*;

@@ -166,7 +166,7 @@ fn steps_that_never_wait_are_stopped() {
 fn a_fault_takes_the_flows_own_route_once() {
     let broken = flow_file(
         "broken",
-        "start: {words: [hi, twice]}\nremember:\n  n: {kind: number, most: 1}\nif_broken: mend\nsteps:\n  a:\n    set: {n: '2'}\n    say: Never.\n    end: done\n  mend:\n    choose:\n      - {when: 'text == \"twice\"', go: again}\n      - otherwise: sorry\n  again:\n    set: {n: '3'}\n    say: Never.\n    end: done\n  sorry: {say: Sorry., end: broken}\n",
+        "start: {words: [hi, twice]}\nremember:\n  n: {kind: number, most: 1}\nif_broken: mend\nsteps:\n  a:\n    set: {n: '1 + 1'}\n    say: Never.\n    end: done\n  mend:\n    choose:\n      - {when: 'text == \"twice\"', go: again}\n      - otherwise: sorry\n  again:\n    set: {n: '1 + 2'}\n    say: Never.\n    end: done\n  sorry: {say: Sorry., end: broken}\n",
     );
     let program = program(&[("flows/broken.yaml", &broken)]);
     assert_eq!(Talk::new(&program).they("hi"), ["Sorry."]);

@@ -7,6 +7,7 @@ use super::super::engine::{Broken, Machine, Next};
 use super::super::program::Flow;
 use super::super::read::{Fields, Reader, Target};
 use super::super::text::Text;
+use super::super::ways::Look;
 use super::menu::Retry;
 
 /// A question.
@@ -26,15 +27,22 @@ pub struct Ask {
 
 impl Ask {
     pub(super) fn read(reader: &Reader<'_>, node: &Node, fields: &mut Fields<'_>) -> Option<Self> {
-        let question = reader.text(node, "`ask`");
+        let question = reader.text(node, "`ask`").unwrap_or_else(|| Text::unread(node.span));
         let into = fields.need(reader, "into", "a_variable").and_then(|node| reader.variable(node, "`into`"));
         let if_wrong = fields.take("if_wrong").and_then(|(_, node)| Retry::read(reader, node, "`if_wrong`"));
         let go = fields.need(reader, "go", "another_step").and_then(|node| reader.target(node, "`go`"));
-        Some(Self { question: question?, into: into?, if_wrong, go: go?, span: node.span })
+        Some(Self { question, into: into?, if_wrong, go: go?, span: node.span })
     }
 
     pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow) {
         flow.check_length(reader, &self.question, limits::TEXT_BODY_CHARS_MAX, "the question");
+    }
+
+    pub(super) fn look<'f>(&'f self, look: &mut Look<'f>) {
+        look.text(&self.question);
+        self.if_wrong.iter().for_each(|retry| retry.look(look));
+        look.sets(&self.into);
+        look.leads(&self.go);
     }
 
     pub(super) fn exits(&self) -> Vec<&Target> {

@@ -18,6 +18,8 @@ use crate::source::{Code, Diagnostic, Key, Node, Span};
 use super::engine::{Broken, Machine, Next};
 use super::program::Flow;
 use super::read::{Reader, Target, listed};
+use super::text::Text;
+use super::ways::Look;
 
 pub use ask::Ask;
 pub use choose::Choose;
@@ -39,6 +41,9 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("go", &[]),
     ("end", &[]),
 ];
+
+/// The keys that end a step.
+const ENDINGS: [&str; 5] = ["buttons", "ask", "choose", "end", "go"];
 
 /// One moment of a flow.
 #[derive(Debug, Clone)]
@@ -87,6 +92,8 @@ impl Step {
             endings.extend(fields.take("go"));
         }
         let then = match endings.as_slice() {
+            // A misspelt ending is told as such when the step is finished.
+            [] if ENDINGS.iter().any(|ending| fields.is_misspelt(ending)) => None,
             [] => {
                 reader.note(
                     Diagnostic::error(Code::NO_EXIT, key.span, format!("the step `{name}` leads nowhere"))
@@ -128,6 +135,9 @@ impl Step {
             let buttons = matches!(self.then, Then::Menu(_));
             say.check(reader, flow, buttons);
         }
+        for set in &self.set {
+            set.check(reader, flow);
+        }
         match &self.then {
             Then::Menu(menu) => menu.check(reader, flow),
             Then::Ask(ask) => ask.check(reader, flow),
@@ -146,6 +156,52 @@ impl Step {
         };
         exits.extend(self.run.iter().flat_map(Run::exits));
         exits
+    }
+
+    /// Tells what it does with a variable, in the order in which it does it.
+    pub(super) fn look<'f>(&'f self, look: &mut Look<'f>) {
+        if let Some(run) = &self.run {
+            run.look(look);
+        }
+        for set in &self.set {
+            set.look(look);
+        }
+        if let Some(say) = &self.say {
+            say.look(look);
+        }
+        match &self.then {
+            Then::Menu(menu) => menu.look(look),
+            Then::Ask(ask) => ask.look(look),
+            Then::Choose(choose) => choose.look(look),
+            Then::Go(target) => look.leads(target),
+            Then::End(_) => {}
+        }
+    }
+
+    /// Every text that it may say as a message of its own.
+    pub(super) fn texts(&self) -> Vec<&Text> {
+        let mut texts: Vec<&Text> = Vec::new();
+        if let Some(Say::Text { body, .. }) = &self.say {
+            texts.push(body);
+        }
+        let retry = match &self.then {
+            Then::Menu(menu) => menu.if_other.as_ref(),
+            Then::Ask(ask) => {
+                texts.push(&ask.question);
+                ask.if_wrong.as_ref()
+            }
+            Then::Choose(_) | Then::Go(_) | Then::End(_) => None,
+        };
+        texts.extend(retry.and_then(|retry| retry.say.as_ref()));
+        texts
+    }
+
+    /// The name of the template that it sends.
+    pub(super) fn template(&self) -> Option<&str> {
+        match &self.say {
+            Some(Say::Template { name, .. }) => Some(name),
+            Some(Say::Text { .. }) | None => None,
+        }
     }
 
     /// Runs it: nothing it does counts unless all of it succeeds.

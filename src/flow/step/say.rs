@@ -7,6 +7,7 @@ use super::super::engine::{Broken, Machine};
 use super::super::program::Flow;
 use super::super::read::{Fields, Reader};
 use super::super::text::Text;
+use super::super::ways::Look;
 
 /// What a step says.
 #[derive(Debug, Clone)]
@@ -63,7 +64,8 @@ impl Say {
             }
             return None;
         };
-        let body = reader.text(body, "`say`")?;
+        // Its other parts are looked at even when the text itself is wrong, and its buttons do have a text.
+        let body = reader.text(body, "`say`").unwrap_or_else(|| Text::unread(body.span));
         let header = header.and_then(|(_, node)| reader.text(node, "`header`"));
         let footer = footer.and_then(|(_, node)| reader.text(node, "`footer`"));
         let link = link.and_then(|(_, node)| Link::read(reader, node));
@@ -116,6 +118,16 @@ impl Say {
         }
         if let Some(link) = link {
             flow.check_length(reader, &link.title, limits::BUTTON_TITLE_CHARS_MAX, "the link's title");
+        }
+    }
+
+    pub(super) fn look(&self, look: &mut Look<'_>) {
+        match self {
+            Self::Template { fields, .. } => fields.iter().for_each(|field| look.text(field)),
+            Self::Text { body, header, footer, link } => {
+                let link = link.iter().flat_map(|link| [&link.title, &link.url]);
+                header.iter().chain([body]).chain(footer).chain(link).for_each(|text| look.text(text));
+            }
         }
     }
 
