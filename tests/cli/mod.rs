@@ -1,5 +1,7 @@
 //! The command line and the settings.
 
+mod check;
+mod fix;
 mod settings;
 
 use crate::e2e::host::binary;
