@@ -68,26 +68,32 @@ fn list(paint: Paint) -> String {
 fn shown(page: &str, paint: Paint) -> String {
     let mut text = String::new();
     let mut example = false;
+    let mut paragraph = String::new();
     for line in page.lines() {
-        if line.starts_with("```") {
-            example = !example;
-        } else if example && line.is_empty() {
+        let fence = line.starts_with("```");
+        if !example && !fence && !line.is_empty() && !line.starts_with('#') {
+            paragraph.push_str(line);
+            paragraph.push(' ');
+            continue;
+        }
+        wrap(&std::mem::take(&mut paragraph), &mut text);
+        example ^= fence;
+        if line.is_empty() {
             text.push('\n');
-        } else if example {
+        } else if example && !fence {
             text.push_str(&format!("    {}\n", paint.dim(line)));
-        } else if let Some(heading) = line.strip_prefix("# ").or_else(|| line.strip_prefix("## ")) {
-            text.push_str(&format!("{}\n", paint.bold(heading)));
-        } else {
-            wrap(line, &mut text);
+        } else if !fence {
+            text.push_str(&format!("{}\n", paint.bold(line.trim_start_matches(['#', ' ']))));
         }
     }
+    wrap(&paragraph, &mut text);
     text
 }
 
-/// A line of text in lines of at most [`WIDTH`] columns, unless a word is longer.
-fn wrap(line: &str, text: &mut String) {
+/// A paragraph in lines of at most [`WIDTH`] columns, unless a word is longer.
+fn wrap(paragraph: &str, text: &mut String) {
     let mut column = 0;
-    for word in line.split_whitespace() {
+    for word in paragraph.split_whitespace() {
         let width = word.chars().count();
         if column > 0 && column + 1 + width > WIDTH {
             text.push('\n');
@@ -99,7 +105,9 @@ fn wrap(line: &str, text: &mut String) {
         text.push_str(word);
         column += width;
     }
-    text.push('\n');
+    if column > 0 {
+        text.push('\n');
+    }
 }
 
 #[cfg(test)]

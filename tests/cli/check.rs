@@ -139,6 +139,15 @@ fn every_code_is_explained_however_it_is_typed() {
         assert!(text.contains("\n    flow: hello\n") && !text.contains('`'.to_string().repeat(3).as_str()), "{text}");
         assert!(!text.contains('\u{1b}') && text.lines().all(|line| line.chars().count() <= 120), "{text}");
     }
+    // Every word of a page is shown, in paragraphs and not in the lines of its file.
+    for (code, page) in buttonhook::source::PAGES {
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let written: Vec<String> = page.lines().filter(|line| !line.starts_with("```")).flat_map(words).collect();
+        let written: Vec<&String> = written.iter().filter(|word| *word != "#" && *word != "##").collect();
+        let shown = words(&run(&["explain", code.0]).1);
+        let shown: Vec<&String> = shown.iter().filter(|word| *word != "#").collect();
+        assert_eq!(shown, written, "{code}");
+    }
     assert!(run(&["explain", "201", "--color", "always"]).1.starts_with("\u{1b}[1mBH0201"));
     let (code, text, _) = run(&["explain"]);
     assert_eq!(code, Some(0));
