@@ -1,16 +1,17 @@
 //! `buttonhook check`: every diagnostic of the project.
 
 use std::io::stdout;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use clap::Args;
 
 use crate::flow::{self, Program};
-use crate::project;
+use crate::project::{self, Loaded};
 use crate::scenario;
-use crate::source::{Diagnostic, Sources, render_human, render_json};
+use crate::source::{Diagnostic, Sources, render_github, render_human, render_json, render_sarif};
 
-use super::style::say;
+use super::fix;
+use super::style::{Paint, say};
 use super::{EXIT_OK, EXIT_PROJECT, Global, ProjectArgument};
 
 /// What `check` takes.
@@ -21,6 +22,9 @@ pub struct Arguments {
     /// How the mistakes are written
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
+    /// Correct in the files what is certain, and tell the rest
+    #[arg(long)]
+    fix: bool,
 }
 
 /// How the diagnostics are written.
@@ -30,27 +34,72 @@ pub enum Format {
     Human,
     /// For programs: one JSON array.
     Json,
+    /// For code scanners: SARIF 2.1.0.
+    Sarif,
+    /// For GitHub: notes beside the lines of a change.
+    Github,
 }
 
 /// Tells every mistake of the project.
 pub fn run(arguments: &Arguments, global: &Global) -> u8 {
-    let (sources, program, diagnostics) = match whole(&arguments.project.project) {
-        Ok(found) => found,
-        Err(why) => return super::wrong(EXIT_PROJECT, &why.to_string()),
+    let root = &arguments.project.project;
+    let paint = Paint { colour: global.color.is_on(&stdout()) };
+    let whole = if arguments.fix {
+        fix::apply(root).map_err(|why| why.to_string()).map(|fixed| {
+            let summary = fix::summary(&fixed.changes, paint);
+            // What programs read holds nothing else.
+            if arguments.format == Format::Human {
+                say(&summary)
+            } else {
+                eprint!("{summary}")
+            }
+            fixed.whole
+        })
+    } else {
+        whole(root).map_err(|why| why.to_string())
     };
-    let broken = diagnostics.iter().any(Diagnostic::is_error);
+    let whole = match whole {
+        Ok(whole) => whole,
+        Err(why) => return super::wrong(EXIT_PROJECT, &why),
+    };
+    let (sources, diagnostics) = (&whole.sources, &whole.diagnostics);
     match arguments.format {
-        Format::Json => say(&format!("{:#}\n", render_json(&sources, &diagnostics))),
-        Format::Human if diagnostics.is_empty() => {
-            let flows = program.as_ref().map_or(0, |program| program.flows().count());
-            let steps: usize = program.iter().flat_map(Program::flows).map(|flow| flow.steps.len()).sum();
-            let functions = program.as_ref().map_or(0, |program| program.scripts().functions().len());
-            let (flows, steps, functions) = (many(flows, "flow"), many(steps, "step"), many(functions, "script function"));
-            say(&format!("No mistakes: {flows} with {steps}, {functions}.\n"));
-        }
-        Format::Human => say(&render_human(&sources, &diagnostics, global.color.is_on(&stdout()))),
+        Format::Json => say(&format!("{:#}\n", render_json(sources, diagnostics))),
+        Format::Sarif => say(&format!("{:#}\n", render_sarif(sources, diagnostics, env!("CARGO_PKG_VERSION"), &base(root)))),
+        Format::Github => say(&render_github(sources, diagnostics, &base(root))),
+        Format::Human => say(&for_people(&whole, paint)),
     }
-    if broken { EXIT_PROJECT } else { EXIT_OK }
+    if whole.is_broken() { EXIT_PROJECT } else { EXIT_OK }
+}
+
+fn for_people(whole: &Whole, paint: Paint) -> String {
+    let mut text = render_human(&whole.sources, &whole.diagnostics, paint.colour);
+    if let Some(error) = whole.diagnostics.iter().find(|one| one.is_error()) {
+        text.push_str(&format!("\nMore about a mistake: buttonhook explain {}\n", error.code));
+    }
+    if whole.diagnostics.is_empty() {
+        let flows = || whole.program.iter().flat_map(Program::flows);
+        let steps: usize = flows().map(|flow| flow.steps.len()).sum();
+        let functions = whole.program.as_ref().map_or(0, |program| program.scripts().functions().len());
+        let (flows, steps, functions) = (many(flows().count(), "flow"), many(steps, "step"), many(functions, "script function"));
+        text = format!("No mistakes: {flows} with {steps}, {functions}.\n");
+    }
+    text
+}
+
+/// What stands before the project's paths in its repository, as far as the command line tells: nothing, `shop/`, or the whole
+/// path of a project that lies elsewhere.
+fn base(root: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let relative = here.as_deref().and_then(|here| root.strip_prefix(here).ok()).unwrap_or(root);
+    let mut base = String::new();
+    for part in relative.components().filter(|part| *part != Component::CurDir) {
+        match part {
+            Component::RootDir => base.push('/'),
+            part => base.push_str(&format!("{}/", part.as_os_str().to_string_lossy())),
+        }
+    }
+    base
 }
 
 /// `1 flow`, `2 flows`.
@@ -58,17 +107,36 @@ fn many(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
-/// The project in `root` with everything that is wrong with it, its conversations included.
-pub(super) fn whole(root: &Path) -> Result<(Sources, Option<Program>, Vec<Diagnostic>), project::LoadError> {
-    let loaded = project::load(root)?;
-    // A file that could not be read is there as an empty one: compiled, it would only cause mistakes that are none.
-    let (program, mut diagnostics) = match loaded.diagnostics {
-        unread if unread.is_empty() => flow::compile(&loaded.sources),
-        unread => (None, unread),
-    };
-    if let Some(program) = &program {
-        diagnostics.extend(program.flows().flat_map(|flow| scenario::read(program, flow).1));
+/// A project with everything that is wrong with it, its conversations included.
+pub(super) struct Whole {
+    pub sources: Sources,
+    /// What may run: nothing while a diagnostic is an error.
+    pub program: Option<Program>,
+    /// In the order of their places.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Whole {
+    fn is_broken(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
     }
-    loaded.sources.in_order(&mut diagnostics);
-    Ok((loaded.sources, program, diagnostics))
+}
+
+/// The project in `root`.
+pub(super) fn whole(root: &Path) -> Result<Whole, project::LoadError> {
+    Ok(examined(project::load(root)?))
+}
+
+/// A project that was read.
+pub(super) fn examined(loaded: Loaded) -> Whole {
+    let Loaded { sources, diagnostics } = loaded;
+    // A file that could not be read is there as an empty one: compiled, it would only cause mistakes that are none.
+    if !diagnostics.is_empty() {
+        return Whole { sources, program: None, diagnostics };
+    }
+    let (program, mut diagnostics) = flow::draft(&sources, None);
+    diagnostics.extend(program.flows().flat_map(|flow| scenario::read(&program, flow).1));
+    sources.in_order(&mut diagnostics);
+    let good = !diagnostics.iter().any(Diagnostic::is_error);
+    Whole { sources, program: good.then_some(program), diagnostics }
 }

@@ -3,6 +3,8 @@
 //! To add a command: a file with its arguments and a `run`, a variant of [`Command`], and a line in [`Command::run`].
 
 mod check;
+mod explain;
+mod fix;
 mod fmt;
 mod log;
 mod new;
@@ -93,6 +95,8 @@ enum Command {
     Run(run::Arguments),
     /// Tell every mistake of the project, and what to write instead
     Check(check::Arguments),
+    /// Explain a mistake by its code, or list all codes
+    Explain(explain::Arguments),
     /// Play the conversations that are written beside the flows
     Test(test::Arguments),
     /// Serve the pretend provider alone, with phones in the browser
@@ -110,6 +114,7 @@ impl Command {
         match self {
             Command::Run(arguments) => run::run(arguments, global),
             Command::Check(arguments) => check::run(&arguments, global),
+            Command::Explain(arguments) => explain::run(&arguments, global),
             Command::Test(arguments) => test::run(&arguments, global),
             Command::Sandbox(arguments) => sandbox::run(arguments, global),
             Command::New(arguments) => new::run(&arguments),

@@ -9,9 +9,9 @@ use clap::Args;
 use crate::flow::Program;
 use crate::model::Message;
 use crate::scenario::{self, Failure, Played, Said, Scenario};
-use crate::source::{Diagnostic, render_human};
+use crate::source::render_human;
 
-use super::check::whole;
+use super::check::{Whole, whole};
 use super::style::{Paint, say};
 use super::{EXIT_OK, EXIT_PROJECT, Global, ProjectArgument};
 
@@ -27,14 +27,14 @@ pub struct Arguments {
 
 /// Plays the conversations of the project.
 pub fn run(arguments: &Arguments, global: &Global) -> u8 {
-    let (sources, program, diagnostics) = match whole(&arguments.project.project) {
+    let Whole { sources, program, diagnostics } = match whole(&arguments.project.project) {
         Ok(found) => found,
         Err(why) => return super::wrong(EXIT_PROJECT, &why.to_string()),
     };
     if !diagnostics.is_empty() {
         eprint!("{}", render_human(&sources, &diagnostics, global.color.is_on(&stderr())));
     }
-    let Some(program) = program.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)) else {
+    let Some(program) = program else {
         return EXIT_PROJECT;
     };
     let only = arguments.only.as_deref();

@@ -1,42 +1,54 @@
 //! What can be known of a flow only when all of it has been read: where its steps lead, and whether all of them are reached.
 //! Steps that could not be read have been noted already and are not held against those that name them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::model::StepName;
 use crate::source::{Code, Diagnostic, nearest};
 
 use super::program::{Flow, Program};
 use super::read::{Reader, Target};
-use super::step::Then;
+use super::step::{Step, Then};
 use super::variable::Kind;
+use super::ways;
 
-/// Checks a flow by itself.
-pub(super) fn flow(reader: &Reader<'_>, flow: &Flow) {
+/// Mistakes in a step that leave all its ways as they are.
+const LEADS_NO_OTHER_WAY: [Code; 3] = [Code::UNKNOWN_VARIABLE, Code::BAD_URL, Code::TOO_LONG];
+
+/// Checks each step of a flow by itself, and that the steps it names are there.
+pub(super) fn steps(reader: &Reader<'_>, flow: &Flow) {
     for step in flow.steps.values() {
         step.check(reader, flow);
     }
     groups(reader, flow);
-    // A step that could not be read is missing here; then nothing certain can be said about where steps lead.
-    let whole = flow.steps.len() == reader.steps_written.get();
-    let mut led_astray = false;
     for target in targets(flow) {
-        if whole || nearest(target.step.as_str(), flow.steps.keys().map(StepName::as_str)).is_none() {
-            led_astray |= !exists(reader, flow, target);
-        }
+        exists(reader, target);
     }
-    if !whole || led_astray || flow.steps.is_empty() {
+}
+
+/// Checks the ways through a flow.
+pub(super) fn ways(reader: &Reader<'_>, flow: &Flow) {
+    // Of a step or a part of one that could not be read nobody knows where it leads.
+    let whole = flow.steps.len() == reader.steps_written.borrow().len()
+        && reader.steps_mistakes.borrow().iter().all(|code| LEADS_NO_OTHER_WAY.contains(code));
+    circles(reader, flow, whole);
+    if flow.steps.is_empty() {
         return;
     }
-    if flow.start.is_empty() && flow.tests.is_none() {
+    if flow.start.is_empty() && flow.tests.is_none() && !reader.start_in_doubt.get() {
         // A flow may be begun by scripts alone, so this is no error.
         reader.note(
             Diagnostic::warning(Code::NO_START, flow.span, format!("nothing begins the flow `{}`", flow.name))
                 .help("add `start: {words: [hello]}`, or begin it from a script with `start(…)`"),
         );
     }
-    reached(reader, flow);
-    circles(reader, flow);
+    if whole {
+        reached(reader, flow);
+    }
+    // What could not be read may have set a variable.
+    if whole && reader.steps_mistakes.borrow().is_empty() {
+        ways::unset(reader, flow);
+    }
 }
 
 /// Notes groups of patterns whose variables no typed text can fill.
@@ -65,37 +77,42 @@ fn routes(flow: &Flow) -> impl Iterator<Item = &Target> {
     flow.if_broken.iter().chain(flow.moved.values()).chain(flow.retired.values()).chain(always)
 }
 
-/// Whether the step that is named is there; notes it when it is not.
-fn exists(reader: &Reader<'_>, flow: &Flow, target: &Target) -> bool {
-    if flow.steps.contains_key(&target.step) {
-        return true;
+/// Notes a step that is named and not there. One that could not be read is there.
+fn exists(reader: &Reader<'_>, target: &Target) {
+    let written = reader.steps_written.borrow();
+    if written.iter().any(|name| name == target.step.as_str()) {
+        return;
     }
     let message = format!("the flow has no step `{}`", target.step);
     let mistake = Diagnostic::error(Code::UNKNOWN_STEP, target.span, message);
-    reader.note(match nearest(target.step.as_str(), flow.steps.keys().map(StepName::as_str)) {
+    reader.note(match nearest(target.step.as_str(), written.iter().map(String::as_str)) {
         Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(target.span, near),
         None => {
-            let names: Vec<&str> = flow.steps.keys().map(StepName::as_str).take(12).collect();
+            let names: Vec<&str> = written.iter().map(String::as_str).take(12).collect();
             mistake.help(format!("its steps are {}", super::read::listed(&names)))
         }
     });
-    false
+}
+
+/// The step that a target means: the one it names, or the one that was probably meant, which is told elsewhere.
+fn meant<'f>(flow: &'f Flow, target: &Target) -> Option<&'f Step> {
+    let named = || nearest(target.step.as_str(), flow.steps.keys().map(StepName::as_str));
+    flow.step(&target.step).or_else(|| flow.steps.get(named()?))
 }
 
 /// Notes steps that nothing leads to.
 fn reached(reader: &Reader<'_>, flow: &Flow) {
-    let mut seen: HashSet<&StepName> = HashSet::new();
-    let mut open: Vec<&StepName> = std::iter::once(flow.first()).chain(routes(flow).map(|target| &target.step)).collect();
-    while let Some(step) = open.pop() {
-        if seen.insert(step)
-            && let Some(step) = flow.step(step)
-        {
-            open.extend(step.exits().into_iter().map(|target| &target.step));
-        }
-    }
-    // Scripts may send people anywhere with `go`; a flow that runs any is given the benefit of the doubt.
-    if flow.steps.values().any(|step| step.run.is_some()) {
+    // Scripts may send people anywhere with `go`; a flow that runs any is given the benefit of the doubt. So is one that names
+    // a step which could be any of its own.
+    if flow.steps.values().any(|step| step.run.is_some()) || targets(flow).any(|target| meant(flow, target).is_none()) {
         return;
+    }
+    let mut seen: HashSet<&StepName> = HashSet::new();
+    let mut open: Vec<&Step> = routes(flow).filter_map(|target| meant(flow, target)).chain(flow.step(flow.first())).collect();
+    while let Some(step) = open.pop() {
+        if seen.insert(&step.name) {
+            open.extend(step.exits().into_iter().filter_map(|target| meant(flow, target)));
+        }
     }
     for step in flow.steps.values().filter(|step| !seen.contains(&step.name)) {
         reader.note(
@@ -106,42 +123,49 @@ fn reached(reader: &Reader<'_>, flow: &Flow) {
 }
 
 /// Notes steps that go round in a circle without ever waiting: they would run until the host stops them.
-fn circles(reader: &Reader<'_>, flow: &Flow) {
-    let mut settled: HashMap<&StepName, bool> = HashMap::new();
-    for step in flow.steps.values() {
-        let mut path: Vec<&StepName> = Vec::new();
+fn circles(reader: &Reader<'_>, flow: &Flow, whole: bool) {
+    // From which steps does some way lead to one that waits, ends, or runs a script, which may send people anywhere?
+    let mut stops: HashSet<&StepName> = HashSet::new();
+    loop {
+        let before = stops.len();
+        for step in flow.steps.values() {
+            let exits = step.exits_at_once();
+            let leaves = |target: &Target| flow.step(&target.step).is_none_or(|next| stops.contains(&next.name));
+            // A row of `choose` that could not be read may lead out of the circle.
+            let unsure = !whole && matches!(step.then, Then::Choose(_));
+            if step.waits() || step.run.is_some() || unsure || exits.is_empty() || exits.into_iter().any(leaves) {
+                stops.insert(&step.name);
+            }
+        }
+        if stops.len() == before {
+            break;
+        }
+    }
+    let mut told: HashSet<&StepName> = HashSet::new();
+    for step in flow.steps.values().filter(|step| !stops.contains(&step.name)) {
+        let mut path: Vec<&Step> = Vec::new();
         let mut at = step;
-        loop {
-            if settled.contains_key(&at.name) {
-                break;
-            }
-            if path.contains(&&at.name) {
-                reader.note(
-                    Diagnostic::error(
-                        Code::LOOP_WITHOUT_WAIT,
-                        at.span,
-                        format!("the step `{}` comes back to itself without ever waiting", at.name),
-                    )
-                    .help("let one of the steps on the way ask or show buttons"),
-                );
-                break;
-            }
-            path.push(&at.name);
-            // A script may lead out of the circle; nothing certain can be said then.
-            if at.run.is_some() {
-                break;
-            }
-            let Then::Go(target) = &at.then else { break };
-            let Some(next) = flow.step(&target.step) else { break };
+        // All ways of such a step lead to such steps, so any of them comes round.
+        while !path.iter().any(|earlier| earlier.name == at.name) && !told.contains(&at.name) {
+            path.push(at);
+            let Some(next) = at.exits_at_once().first().and_then(|target| flow.step(&target.step)) else { break };
             at = next;
         }
-        settled.extend(path.into_iter().map(|name| (name, true)));
+        if !told.contains(&at.name) {
+            let message = format!("the step `{}` comes back to itself without ever waiting", at.name);
+            reader.note(
+                Diagnostic::error(Code::LOOP_WITHOUT_WAIT, at.span, message)
+                    .help("let one of the steps on the way ask or show buttons"),
+            );
+        }
+        told.extend(path.into_iter().map(|step| &step.name));
     }
 }
 
 /// Checks what flows and scripts say of each other.
 pub(super) fn program(program: &Program, diagnostics: &mut Vec<Diagnostic>) {
-    for run in program.flows().flat_map(|flow| flow.steps.values()).filter_map(|step| step.run.as_ref()) {
+    let runs = program.flows().flat_map(|flow| flow.steps.values()).filter_map(|step| step.run.as_ref());
+    for run in runs.filter(|run| !program.scripts.is_broken(&run.script)) {
         let Some(function) = program.scripts.function(&run.script, &run.function) else {
             let wanted = format!("{}.{}", run.script, run.function);
             let known: Vec<String> =
@@ -161,7 +185,9 @@ pub(super) fn program(program: &Program, diagnostics: &mut Vec<Diagnostic>) {
             );
         }
     }
-    for (flow, span) in program.scripts.starts().filter(|(flow, _)| program.flow(flow).is_none()) {
+    // A flow that could not be read may be the one that is meant.
+    let starts = program.scripts.starts().filter(|_| program.is_whole());
+    for (flow, span) in starts.filter(|(flow, _)| program.flow(flow).is_none()) {
         let mistake = Diagnostic::error(Code::UNKNOWN_FLOW, span, format!("there is no flow `{flow}`"));
         diagnostics.push(match nearest(flow.as_str(), program.flows().map(|flow| flow.name.as_str())) {
             Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(span, near),

@@ -40,20 +40,26 @@ impl FlowFile {
         let source = sources.get(id);
         let (node, mut diagnostics) = parse_yaml(id, &source.text);
         let (mut flow, mut always) = (None, None);
-        // While the YAML itself is in doubt, what stands in it would only be misunderstood.
-        let sound = !diagnostics.iter().any(Diagnostic::is_error);
-        if let Some(node) = node.filter(|_| sound) {
+        // While the YAML itself is in doubt, what stands in it would only be misunderstood. A key that stands twice and a text
+        // without its quotes are told apart from the rest: then the rest is read, and told in the same run.
+        let in_doubt: Vec<Diagnostic> = diagnostics.iter().filter(|one| one.is_error()).cloned().collect();
+        let readable = in_doubt.iter().all(|one| matches!(one.code, Code::YAML_DUPLICATE_KEY | Code::YAML_UNQUOTED_BRACE));
+        if let Some(node) = node.filter(|_| readable) {
             let mut reader = Reader::new(sources, scripts, id);
             if always::is_at(&source.path) {
                 reader.flowless = true;
-                always = always::read_project(&reader, &node).map(Arc::new);
-            } else {
-                flow = read_flow(&mut reader, &node);
+                always = always::read_project(&reader, &node).filter(|_| in_doubt.is_empty()).map(Arc::new);
+            } else if let Some((read, whole)) = read_flow(&mut reader, &node) {
+                check::steps(&reader, &read);
+                if in_doubt.is_empty() {
+                    check::ways(&reader, &read);
+                }
+                flow = Some(read).filter(|_| whole && in_doubt.is_empty());
             }
-            if let Some(flow) = &flow {
-                check::flow(&reader, flow);
-            }
-            diagnostics.extend(reader.into_diagnostics());
+            let follows = |one: &Diagnostic| {
+                in_doubt.iter().any(|cause| cause.span.start <= one.span.start && one.span.end <= cause.span.end)
+            };
+            diagnostics.extend(reader.into_diagnostics().into_iter().filter(|one| !follows(one)));
         }
         Self { source: id, path: source.path.clone(), text: source.text.clone(), flow: flow.map(Arc::new), always, diagnostics }
     }
@@ -65,7 +71,8 @@ impl FlowFile {
     }
 }
 
-fn read_flow(reader: &mut Reader<'_>, node: &Node) -> Option<Flow> {
+/// The flow as far as it could be read, and whether that is enough for a program.
+fn read_flow(reader: &mut Reader<'_>, node: &Node) -> Option<(Flow, bool)> {
     if node.kind == NodeKind::Empty {
         reader.note(
             Diagnostic::error(Code::MISSING_KEY, node.span, "the file is empty")
@@ -81,24 +88,33 @@ fn read_flow(reader: &mut Reader<'_>, node: &Node) -> Option<Flow> {
     });
     let title = fields.take("title").and_then(|(_, node)| reader.scalar(node, "`title`")).map(str::to_owned);
     let remember = read_variables(reader, &mut fields);
-    reader.variables = remember.keys().cloned().collect();
+    let before = reader.noted();
     let start = fields.take("start").map(|(_, node)| Start::read(reader, node)).unwrap_or_default();
-    let always = fields.take("always").map(|(_, node)| always::read_flow(reader, node)).unwrap_or_default();
-    let if_broken = fields.take("if_broken").and_then(|(_, node)| reader.target(node, "`if_broken`"));
+    reader.start_in_doubt.set(reader.noted() > before || fields.is_misspelt("start"));
     let end_if_silent =
         fields.take("end_if_silent").and_then(|(_, node)| Some((reader.duration(node, "`end_if_silent`")?, node.span)));
+    // From here on what could not be read may have led to a step.
+    let before = reader.noted();
+    let always = fields.take("always").map(|(_, node)| always::read_flow(reader, node)).unwrap_or_default();
+    let if_broken = fields.take("if_broken").and_then(|(_, node)| reader.target(node, "`if_broken`"));
     let moved = read_routes(reader, &mut fields, "moved");
     let retired = read_routes(reader, &mut fields, "retired");
     let tests = fields.take("tests").map(|(_, node)| node.clone());
     let steps = fields.need(reader, "steps", "").map(|node| read_steps(reader, node));
+    *reader.steps_mistakes.borrow_mut() = reader.noted_after(before);
     fields.finish(reader, &keys::FLOW);
-    let (name, span) = name?;
+    // A flow without a name is looked through all the same, so that what is wrong in it is told in the same run.
+    let whole = name.is_some();
+    let (name, span) = name.unwrap_or_else(|| (FlowName::new("nameless"), node.span));
     let steps = steps?;
-    Some(Flow { name, title, span, start, remember, always, steps, end_if_silent, if_broken, moved, retired, tests })
+    let flow = Flow { name, title, span, start, remember, always, steps, end_if_silent, if_broken, moved, retired, tests };
+    Some((flow, whole))
 }
 
 pub(super) fn read_version(reader: &Reader<'_>, fields: &mut Fields<'_>) {
     match fields.take("buttonhook") {
+        // `buttonhok: 1` is told as an unknown key.
+        None if fields.is_misspelt("buttonhook") => {}
         None => reader.note(
             Diagnostic::error(
                 Code::WRONG_VERSION,
@@ -106,7 +122,7 @@ pub(super) fn read_version(reader: &Reader<'_>, fields: &mut Fields<'_>) {
                 "the file does not say which version of the language it uses",
             )
             .help(format!("begin it with `buttonhook: {VERSION}`"))
-            .fix(Span::new(reader.source, 0, 0), format!("buttonhook: {VERSION}\n")),
+            .sure_fix(Span::new(reader.source, 0, 0), format!("buttonhook: {VERSION}\n")),
         ),
         Some((_, node)) => {
             let found = reader.scalar(node, "`buttonhook`");
@@ -121,18 +137,21 @@ pub(super) fn read_version(reader: &Reader<'_>, fields: &mut Fields<'_>) {
     }
 }
 
-fn read_variables(reader: &Reader<'_>, fields: &mut Fields<'_>) -> IndexMap<VariableName, Variable> {
+fn read_variables(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> IndexMap<VariableName, Variable> {
     let Some(entries) = fields.take("remember").and_then(|(_, node)| reader.fields(node, "`remember`")) else {
         return IndexMap::new();
     };
-    let variables = entries.into_entries().iter().filter_map(|(key, node)| Variable::read(reader, key, node));
+    let entries = entries.into_entries();
+    let could_be = |name: &&str| name.starts_with(char::is_alphabetic) && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    reader.variables = entries.iter().map(|(key, _)| key.text.as_str()).filter(could_be).map(VariableName::new).collect();
+    let variables = entries.iter().filter_map(|(key, node)| Variable::read(reader, key, node));
     variables.map(|variable| (variable.name.clone(), variable)).collect()
 }
 
 fn read_steps(reader: &Reader<'_>, node: &Node) -> IndexMap<StepName, Step> {
     let Some(fields) = reader.fields(node, "`steps`") else { return IndexMap::new() };
     let entries = fields.into_entries();
-    reader.steps_written.set(entries.len());
+    *reader.steps_written.borrow_mut() = entries.iter().map(|(key, _)| key.text.clone()).collect();
     if entries.is_empty() {
         reader.note(Diagnostic::error(Code::MISSING_KEY, node.span, "the flow has no steps"));
     }

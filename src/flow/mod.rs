@@ -5,8 +5,8 @@
 //! holds an index into a program. Must never: read a clock, a file or a random source, wait for anything, or print.
 //!
 //! Where to look: `file` reads a file, `step/` holds a file per kind of step, `trigger` what begins flows, `check` what only
-//! the whole shows, `engine/` takes events, `button` signs the ids of buttons, `keys` is the language as a table and `schema`
-//! what editors make of it.
+//! the whole shows, `ways` what they leave unset, `engine/` takes events, `button` signs the ids of buttons, `keys` is the
+//! language as a table and `schema` what editors make of it.
 
 mod always;
 pub mod button;
@@ -23,6 +23,7 @@ mod step;
 mod text;
 mod trigger;
 mod variable;
+mod ways;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -49,6 +50,13 @@ pub fn compile(sources: &Sources) -> (Option<Program>, Vec<Diagnostic>) {
 
 /// The same, reading again only what changed since `previous` was compiled.
 pub fn compile_after(sources: &Sources, previous: Option<&Program>) -> (Option<Program>, Vec<Diagnostic>) {
+    let (program, diagnostics) = draft(sources, previous);
+    let good = !diagnostics.iter().any(Diagnostic::is_error);
+    (good.then_some(program), diagnostics)
+}
+
+/// The project as far as it could be read, for tools that tell mistakes. Never run it while a diagnostic is an error.
+pub fn draft(sources: &Sources, previous: Option<&Program>) -> (Program, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let scripts = script::compile(sources, &mut diagnostics);
     let known: HashMap<&str, &Arc<FlowFile>> =
@@ -69,8 +77,7 @@ pub fn compile_after(sources: &Sources, previous: Option<&Program>) -> (Option<P
     always::check(&program, &mut diagnostics);
     check::program(&program, &mut diagnostics);
     sources.in_order(&mut diagnostics);
-    let good = !diagnostics.iter().any(Diagnostic::is_error);
-    (good.then_some(program), diagnostics)
+    (program, diagnostics)
 }
 
 /// What holds for every flow; a second file that says it is a mistake.

@@ -17,6 +17,9 @@ use super::text::Text;
 use super::trigger::{Start, Triggers};
 use super::variable::Variable;
 
+/// What the host itself says in a flow's place.
+const OWN_TEXTS: [&str; 3] = [super::BROKEN_TEXT, super::GONE_TEXT, super::SPENT_TEXT];
+
 /// A project, compiled: immutable, shared by all turns that start while it is live.
 #[derive(Debug)]
 pub struct Program {
@@ -94,6 +97,35 @@ impl Program {
         &self.scripts
     }
 
+    /// Whether every flow could be read. Always so for a program that may run.
+    pub(super) fn is_whole(&self) -> bool {
+        let is_read = |file: &FlowFile| file.flow.is_some() || file.always.is_some();
+        self.files.iter().all(|file| is_read(file) && !file.diagnostics.iter().any(Diagnostic::is_error))
+    }
+
+    /// Whether something in the project could say exactly `said`, whatever its values are. In doubt it could: when scripts send
+    /// messages of their own, or when a flow could not be read.
+    pub fn could_say(&self, said: &str) -> bool {
+        self.scripts.may_say()
+            || !self.is_whole()
+            || OWN_TEXTS.contains(&said)
+            || self.said().any(|text| text.could_be(said))
+            || self.steps().filter_map(Step::stands_for).any(|words| words == said)
+    }
+
+    /// Every text without values in it, for "did you mean".
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.said().filter_map(Text::literal)
+    }
+
+    fn said(&self) -> impl Iterator<Item = &Text> {
+        self.steps().flat_map(Step::texts).chain(self.always.texts())
+    }
+
+    fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.flows().flat_map(|flow| flow.steps.values())
+    }
+
     /// `span` as people read it.
     pub fn place(&self, span: Span) -> String {
         self.sources.place(span).to_string()
@@ -134,8 +166,12 @@ impl Flow {
 
     /// The most characters that the value of a dotted name can have.
     fn longest(&self, path: &[String]) -> Option<usize> {
-        let variable = || self.remember.get(path[0].as_str()).filter(|_| path.len() == 1).and_then(Variable::longest);
-        longest_given(path).or_else(variable)
+        longest_given(path).or_else(|| match self.remember.get(path[0].as_str()) {
+            // A variable whose line could not be read has been told already.
+            None => Some(0),
+            Some(variable) if path.len() == 1 => variable.longest(),
+            Some(_) => None,
+        })
     }
 }
 

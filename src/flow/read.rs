@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 
 use crate::model::{StepName, VariableName, name};
 use crate::script::{Expression, Scripts};
-use crate::source::{Code, Diagnostic, Key, Node, NodeKind, SourceId, Sources, Span, nearest};
+use crate::source::{Code, Diagnostic, Key, Node, NodeKind, SourceId, Sources, Span, nearest, surely};
 
 use super::keys::Shape;
 use super::text::Text;
@@ -15,12 +15,17 @@ pub(crate) struct Reader<'a> {
     pub sources: &'a Sources,
     pub scripts: &'a Scripts,
     pub source: SourceId,
-    /// The flow's variables, known before its steps are read.
+    /// The flow's variables, known before its steps are read; also those whose line could not be read, so that one mistake in
+    /// `remember` is not told again wherever the variable is used.
     pub variables: Vec<VariableName>,
     /// Whether what is read belongs to no flow, so that there are no variables.
     pub flowless: bool,
-    /// How many steps the file holds, readable or not.
-    pub steps_written: Cell<usize>,
+    /// The names of all steps in the file, readable or not.
+    pub steps_written: RefCell<Vec<String>>,
+    /// What was wrong in the steps while they were read: of what was left out nobody knows where it leads and what it sets.
+    pub steps_mistakes: RefCell<Vec<Code>>,
+    /// Whether `start` could not be read as a whole.
+    pub start_in_doubt: Cell<bool>,
     diagnostics: RefCell<Vec<Diagnostic>>,
 }
 
@@ -52,7 +57,9 @@ impl<'a> Reader<'a> {
             source,
             variables: Vec::new(),
             flowless: false,
-            steps_written: Cell::new(0),
+            steps_written: RefCell::default(),
+            steps_mistakes: RefCell::default(),
+            start_in_doubt: Cell::new(false),
             diagnostics: RefCell::default(),
         }
     }
@@ -60,6 +67,16 @@ impl<'a> Reader<'a> {
     /// Notes a mistake.
     pub(crate) fn note(&self, diagnostic: Diagnostic) {
         self.diagnostics.borrow_mut().push(diagnostic);
+    }
+
+    /// How many mistakes were noted so far.
+    pub(crate) fn noted(&self) -> usize {
+        self.diagnostics.borrow().len()
+    }
+
+    /// The codes of those noted after the first `before`.
+    pub(crate) fn noted_after(&self, before: usize) -> Vec<Code> {
+        self.diagnostics.borrow().iter().skip(before).map(|one| one.code).collect()
     }
 
     /// Everything noted.
@@ -115,10 +132,12 @@ impl<'a> Reader<'a> {
             NodeKind::Scalar { text, quoted: false, .. } if text == "true" => Some(true),
             NodeKind::Scalar { text, quoted: false, .. } if text == "false" => Some(false),
             NodeKind::Empty | NodeKind::Scalar { .. } | NodeKind::List(_) | NodeKind::Map(_) => {
-                self.note(
-                    Diagnostic::error(Code::BAD_VALUE, node.span, format!("{what} takes `true` or `false`"))
-                        .help("write one of the two, without quotes"),
-                );
+                let mistake = Diagnostic::error(Code::BAD_VALUE, node.span, format!("{what} takes `true` or `false`"))
+                    .help("write one of the two, without quotes");
+                self.note(match meant_switch(node) {
+                    Some(meant) => mistake.sure_fix(node.span, meant),
+                    None => mistake,
+                });
                 None
             }
         }
@@ -270,8 +289,7 @@ impl<'n> Fields<'n> {
     pub(crate) fn need(&mut self, reader: &Reader<'_>, key: &str, example: &str) -> Option<&'n Node> {
         let found = self.take(key).map(|(_, node)| node);
         // A misspelt key is told as such when the mapping is finished; that it is missing is the same mistake.
-        let misspelt = |name: &str| name != key && nearest(name, [key]).is_some();
-        if found.is_none() && !self.entries.iter().zip(&self.taken).any(|((name, _), taken)| !taken && misspelt(&name.text)) {
+        if found.is_none() && !self.is_misspelt(key) {
             let place = self.entries.first().map_or(self.span, |(key, _)| key.span);
             reader.note(
                 Diagnostic::error(Code::MISSING_KEY, place, format!("{} has no `{key}`", self.what))
@@ -279,6 +297,12 @@ impl<'n> Fields<'n> {
             );
         }
         found
+    }
+
+    /// Whether a key that nobody took was probably meant to be `key`; it is told as such when the mapping is finished.
+    pub(crate) fn is_misspelt(&self, key: &str) -> bool {
+        let misspelt = |name: &str| name != key && nearest(name, [key]).is_some();
+        self.entries.iter().zip(&self.taken).any(|((name, _), taken)| !taken && misspelt(&name.text))
     }
 
     /// Notes every key that `shape` does not have as unknown, offering the nearest of those that it has.
@@ -293,10 +317,24 @@ impl<'n> Fields<'n> {
             let message = format!("{} has no key `{}`", self.what, key.text);
             let mistake = Diagnostic::error(Code::UNKNOWN_KEY, key.span, message);
             reader.note(match nearest(&key.text, known.iter().copied()) {
-                Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(key.span, near),
+                Some(near) => {
+                    let free = self.entries.iter().all(|(other, _)| other.text != near);
+                    let sure = free && surely(&key.text, near, known.iter().copied());
+                    mistake.label(format!("did you mean `{near}`?")).fix(key.span, near).sure_if(sure)
+                }
                 None => mistake.help(format!("it takes {}", listed(&known))),
             });
         }
+    }
+}
+
+/// What older YAML and other languages write for the switch that was meant.
+fn meant_switch(node: &Node) -> Option<&'static str> {
+    let NodeKind::Scalar { text, .. } = &node.kind else { return None };
+    match text.to_lowercase().as_str() {
+        "true" | "yes" | "on" | "y" => Some("true"),
+        "false" | "no" | "off" | "n" => Some("false"),
+        _ => None,
     }
 }
 

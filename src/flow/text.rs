@@ -20,7 +20,7 @@ pub struct Text {
 #[derive(Debug, Clone, PartialEq)]
 enum Part {
     Literal(String),
-    Value { path: Vec<String>, fallback: Option<String> },
+    Value { path: Vec<String>, fallback: Option<String>, at: Span },
 }
 
 impl Text {
@@ -66,6 +66,13 @@ impl Text {
         whole.then_some(Self { parts, span: node.span })
     }
 
+    /// Stands for a text that could not be read, so that what goes with it is looked at all the same. It has two empty parts:
+    /// so it is short, and unlike an empty text it is not known letter for letter.
+    pub(super) fn unread(span: Span) -> Self {
+        let nothing = || Part::Literal(String::new());
+        Self { parts: vec![nothing(), nothing()], span }
+    }
+
     fn value(reader: &Reader<'_>, inside: &str, inner: Span, outer: Span) -> Option<Part> {
         let (name, fallback) = match inside.split_once('|') {
             Some((name, fallback)) => (name.trim(), Some(fallback.trim().to_owned())),
@@ -82,7 +89,7 @@ impl Text {
         let start = inner.start + u32::try_from(inside.len() - inside.trim_start().len()).unwrap_or(0);
         let exact = inner.range().len() == inside.len();
         let span = if exact { Span::new(inner.source, start as usize, start as usize + name.len()) } else { outer };
-        scope::check(reader, &path, span).then_some(Part::Value { path, fallback })
+        scope::check(reader, &path, span).then_some(Part::Value { path, fallback, at: span })
     }
 
     /// The text with its values. A value that is not set leaves its fallback, or nothing and a line in the trace.
@@ -100,7 +107,7 @@ impl Text {
         for part in &self.parts {
             match part {
                 Part::Literal(literal) => filled.push_str(literal),
-                Part::Value { path, fallback } => {
+                Part::Value { path, fallback, .. } => {
                     let value = scope.show(path);
                     match fallback {
                         Some(fallback) if value.is_empty() => filled.push_str(fallback),
@@ -130,11 +137,41 @@ impl Text {
                 let count = literal.chars().count();
                 (least + count, most.map(|most| most + count))
             }
-            Part::Value { path, fallback } => {
+            Part::Value { path, fallback, .. } => {
                 let fallback = fallback.as_ref().map_or(0, |fallback| fallback.chars().count());
                 (least, most.zip(longest(path)).map(|(most, value)| most + value.max(fallback)))
             }
         })
+    }
+
+    /// Where it needs the value of `variable`, with nothing to fall back on.
+    pub(super) fn needs(&self, variable: &str) -> Option<Span> {
+        self.parts.iter().find_map(|part| match part {
+            Part::Value { path, fallback: None, at } if path[0] == variable => Some(*at),
+            Part::Value { .. } | Part::Literal(_) => None,
+        })
+    }
+
+    /// Whether it can become exactly `said`, whatever its values are. Linear in both.
+    pub(super) fn could_be(&self, said: &str) -> bool {
+        let mut rest = said;
+        let mut after_value = false;
+        for (index, part) in self.parts.iter().enumerate() {
+            let Part::Literal(literal) = part else {
+                after_value = true;
+                continue;
+            };
+            let last = index + 1 == self.parts.len();
+            let found = match (after_value, last) {
+                (false, _) => rest.starts_with(literal.as_str()).then_some(0),
+                (true, true) => rest.ends_with(literal.as_str()).then(|| rest.len() - literal.len()),
+                (true, false) => rest.find(literal.as_str()),
+            };
+            let Some(at) = found else { return false };
+            rest = &rest[at + literal.len()..];
+            after_value = false;
+        }
+        rest.is_empty() || after_value
     }
 
     /// What stands before its first value.

@@ -54,17 +54,22 @@ impl MediaKind {
     pub fn takes_filename(self) -> bool {
         self == MediaKind::Document
     }
+
+    /// What stands for it where only text is shown and it has no caption.
+    pub fn words(self) -> &'static str {
+        match self {
+            MediaKind::Image => "[image]",
+            MediaKind::Video => "[video]",
+            MediaKind::Audio => "[audio]",
+            MediaKind::Document => "[document]",
+        }
+    }
 }
 
 impl Media {
     /// What stands for it where only text is shown: its caption, or its kind.
     pub fn words(&self) -> &str {
-        self.caption.as_deref().unwrap_or(match self.kind {
-            MediaKind::Image => "[image]",
-            MediaKind::Video => "[video]",
-            MediaKind::Audio => "[audio]",
-            MediaKind::Document => "[document]",
-        })
+        self.caption.as_deref().unwrap_or(self.kind.words())
     }
 
     /// The first of the provider's limits that it breaks, in the author's words.

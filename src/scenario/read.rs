@@ -5,7 +5,7 @@ use regex::Regex;
 use crate::flow::read::{Fields, Reader};
 use crate::flow::{Flow, Program, keys};
 use crate::model::{AttachmentKind, Phone};
-use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest};
+use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest, surely};
 
 /// A conversation to be played.
 #[derive(Debug, Clone)]
@@ -82,6 +82,8 @@ impl std::fmt::Display for Expected {
 
 /// Bytes that a compiled pattern may take.
 const PATTERN_BYTES_MAX: usize = 1024 * 1024;
+/// Characters of an expected text that a message quotes.
+const SHOWN_CHARS_MAX: usize = 60;
 
 /// The conversations beside `flow`, and what is wrong with them.
 pub fn read(program: &Program, flow: &Flow) -> (Vec<Scenario>, Vec<Diagnostic>) {
@@ -98,7 +100,25 @@ pub fn read(program: &Program, flow: &Flow) -> (Vec<Scenario>, Vec<Diagnostic>) 
             );
         }
     }
+    for (line, text) in scenarios.iter().flat_map(|scenario| &scenario.lines).filter_map(exact) {
+        if !program.could_say(text) {
+            let said = format!("no text of the project can become `{}`", text.chars().take(SHOWN_CHARS_MAX).collect::<String>());
+            let mistake = Diagnostic::warning(Code::TEST_NEVER_SAID, line.span, said);
+            reader.note(match nearest(text, program.texts()) {
+                Some(near) => mistake.help(format!("the nearest one is `{near}`")),
+                None => mistake.help("write what a text of a flow says, or a pattern, `/^Hello/`"),
+            });
+        }
+    }
     (scenarios, reader.into_diagnostics())
+}
+
+/// A line that expects words letter for letter, with the words.
+fn exact(line: &Line) -> Option<(&Line, &str)> {
+    match &line.kind {
+        LineKind::Bot(Expected::Exactly(text)) => Some((line, text)),
+        _ => None,
+    }
 }
 
 fn scenario(reader: &Reader<'_>, node: &Node) -> Option<Scenario> {
@@ -164,7 +184,10 @@ fn line(reader: &Reader<'_>, node: &Node) -> Option<Line> {
         other => {
             let mistake = Diagnostic::error(Code::UNKNOWN_KEY, key.span, format!("a conversation has no line `{other}`"));
             reader.note(match nearest(other, keys::LINE.names()) {
-                Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(key.span, near),
+                Some(near) => {
+                    let sure = surely(other, near, keys::LINE.names());
+                    mistake.label(format!("did you mean `{near}`?")).fix(key.span, near).sure_if(sure)
+                }
                 None => mistake.help("lines are `they`, `tap`, `tap_id`, `sends`, `bot`, `wait` and `fault`"),
             });
             return None;

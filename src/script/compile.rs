@@ -1,10 +1,11 @@
 //! All scripts of a project, compiled: every mistake in every script is told in one run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rhai::{AST, Engine, Scope};
 
+use super::asks::Asks;
 use super::engine::{Engines, engines};
 use super::lint::{Lint, starts};
 use super::names::Names;
@@ -18,9 +19,15 @@ use crate::source::{Code, Diagnostic, Source, SourceId, SourceKind, Sources};
 /// Compiles every script of `sources`. A script with an error is left out; the diagnostics say why.
 pub fn compile(sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Scripts {
     let mut scripts = BTreeMap::new();
+    let mut broken = BTreeSet::new();
     for (id, source) in sources.iter().filter(|(_, source)| source.kind == SourceKind::Script) {
-        if let Some((name, script)) = script(id, source, diagnostics) {
-            scripts.insert(name, script);
+        match script(id, source, diagnostics) {
+            Some((name, script)) => {
+                scripts.insert(name, script);
+            }
+            None => {
+                broken.insert(stem(source).to_owned());
+            }
         }
     }
     let ranked = |handler: Handler| {
@@ -28,7 +35,7 @@ pub fn compile(sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Scripts 
         found.sort_by(|(a, x), (b, y)| y.priority.cmp(&x.priority).then_with(|| a.cmp(b)));
         found.into_iter().map(|(name, _)| name.clone()).collect()
     };
-    Scripts { on_tap: ranked(Handler::OnTap), on_text: ranked(Handler::OnText), scripts }
+    Scripts { on_tap: ranked(Handler::OnTap), on_text: ranked(Handler::OnText), scripts, broken }
 }
 
 fn script(id: SourceId, source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Option<(ScriptName, Script)> {
@@ -46,10 +53,15 @@ fn script(id: SourceId, source: &Source, diagnostics: &mut Vec<Diagnostic>) -> O
     script.filter(|_| !broken).map(|script| (ScriptName::new(name), script))
 }
 
-/// The file's name without its ending. Also refuses files that are too large to parse: parsing has no deadline.
-fn script_name<'a>(source: &'a Source, written: Written<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<&'a str> {
+/// The file's name without its ending.
+fn stem(source: &Source) -> &str {
     let file = source.path.rsplit('/').next().unwrap_or(&source.path);
-    let stem = file.strip_suffix(".rhai").unwrap_or(file);
+    file.strip_suffix(".rhai").unwrap_or(file)
+}
+
+/// The name of a script. Also refuses files that are too large to parse: parsing has no deadline.
+fn script_name<'a>(source: &'a Source, written: Written<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<&'a str> {
+    let stem = stem(source);
     let top = written.stretch(0, 0);
     if !name::is_name(stem) {
         diagnostics.push(
@@ -108,6 +120,7 @@ fn read(name: &str, source: &Source, written: Written<'_>, diagnostics: &mut Vec
         functions: functions::public_functions(name, &ast),
         reads_variables: functions::names_get(&source.text),
         starts: starts(&loose, written),
+        asks: Asks::gather(&loose, &source.text),
         ast,
         constants: Arc::new(constants),
         priority,

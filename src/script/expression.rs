@@ -40,6 +40,24 @@ enum Used {
     Variable(VariableName),
 }
 
+impl Expression {
+    /// Whether it uses the variable.
+    pub fn uses(&self, variable: &VariableName) -> bool {
+        self.0.uses.iter().any(|(_, used)| matches!(used, Used::Variable(name) if name == variable))
+    }
+
+    /// Its value when it is written out, `7` or `"Kochi"`, so that nothing needs to run to know it.
+    pub fn literal(&self) -> Option<Value> {
+        let [Stmt::Expr(expr)] = self.0.ast.statements() else { return None };
+        let written = matches!(
+            **expr,
+            Expr::IntegerConstant(..) | Expr::FloatConstant(..) | Expr::StringConstant(..) | Expr::BoolConstant(..)
+        );
+        let value = expr.get_literal_value(None).filter(|_| written)?;
+        convert::to_value(&value).ok()
+    }
+}
+
 impl Scripts {
     /// Compiles an expression of a flow. `at` is the byte of `source` where `text` stands; `variables` are the flow's own.
     /// Where the text does not stand there letter for letter (YAML escapes, folded lines) the diagnostic points at its line.

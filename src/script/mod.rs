@@ -13,9 +13,10 @@
 //!
 //! In reading order: `types` and `scripts` (what others see), `engine` (what Rhai is made of here), `fence`, `memory` and `text`
 //! (bounds), `desk` (one call's papers), `given` (contact, tap, now), `host` (what a script may ask for), `compile` with
-//! `constants`, `functions`, `names`, `lint` and `syntax` (at load), `call` and `expression` (at run time), `convert` (values in
-//! and out), `fault` (errors in the author's words), `definitions` (what editors are told).
+//! `constants`, `functions`, `names`, `lint`, `asks` and `syntax` (at load), `call` and `expression` (at run time), `convert`
+//! (values in and out), `fault` (errors in the author's words), `definitions` (what editors are told).
 
+mod asks;
 mod call;
 mod compile;
 mod constants;

@@ -1,19 +1,22 @@
 //! All scripts of a project as they run, and what can be asked about them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rhai::AST;
 
+use super::asks::Asks;
 use super::desk::Constants;
 use super::types::{FunctionInfo, Handler};
-use crate::model::{FlowName, ScriptName};
+use crate::model::{FlowName, ScriptName, VariableName};
 use crate::source::Span;
 
 /// All scripts of a project, compiled. Cheap to share, never changed.
 #[derive(Debug, Default)]
 pub struct Scripts {
     pub(super) scripts: BTreeMap<ScriptName, Script>,
+    /// Those that were left out because of their mistakes.
+    pub(super) broken: BTreeSet<String>,
     pub(super) on_tap: Vec<ScriptName>,
     pub(super) on_text: Vec<ScriptName>,
 }
@@ -29,6 +32,8 @@ pub(super) struct Script {
     pub(super) reads_variables: bool,
     /// The flows it begins by name, with the places of the names.
     pub(super) starts: Vec<(FlowName, Span)>,
+    /// What it may set and say.
+    pub(super) asks: Asks,
     /// Higher ones are asked first.
     pub(super) priority: i64,
     pub(super) handlers: Vec<Handler>,
@@ -64,6 +69,21 @@ impl Scripts {
         self.scripts.get(script).is_some_and(|script| {
             script.functions.iter().any(|function| function.name == name && function.parameters == arguments)
         })
+    }
+
+    /// Whether the script is there and was left out because of its mistakes, which have been told.
+    pub fn is_broken(&self, script: &str) -> bool {
+        self.broken.contains(script)
+    }
+
+    /// Whether a script may give `variable` a value with `set`. In doubt it may.
+    pub fn may_set(&self, variable: &VariableName) -> bool {
+        !self.broken.is_empty() || self.scripts.values().any(|script| script.asks.may_set(variable.as_str()))
+    }
+
+    /// Whether a script may send messages of its own. In doubt it may.
+    pub fn may_say(&self) -> bool {
+        !self.broken.is_empty() || self.scripts.values().any(|script| script.asks.says)
     }
 
     /// The flows that scripts begin with `start("…")`, each with the place of its name, so that one that does not exist can

@@ -1,8 +1,6 @@
 //! Every diagnostic there is. A code is for ever: one that is no longer given stays in the list and says so.
 //!
-//! BH00 the YAML itself · BH01 keys and shapes · BH02 names that lead nowhere · BH03 bounds · BH04 what begins a flow ·
-//! BH05 the way through a flow · BH06 scripts and expressions · BH07 conversations written as tests ·
-//! BH08 time
+//! Its page for authors is `docs/diagnostics/<code>.md`; a code without one does not compile.
 
 use std::fmt;
 
@@ -16,6 +14,19 @@ impl fmt::Display for Code {
     }
 }
 
+/// What the first digits of a code say.
+pub const FAMILIES: &[(&str, &str)] = &[
+    ("BH00", "the YAML itself"),
+    ("BH01", "keys and shapes"),
+    ("BH02", "names that lead nowhere"),
+    ("BH03", "bounds"),
+    ("BH04", "what begins a flow"),
+    ("BH05", "the way through a flow"),
+    ("BH06", "scripts and expressions"),
+    ("BH07", "conversations written as tests"),
+    ("BH08", "time"),
+];
+
 macro_rules! codes {
     ($($name:ident $code:literal $summary:literal)*) => {
         #[allow(missing_docs)] // the summary stands beside each
@@ -25,6 +36,12 @@ macro_rules! codes {
 
         /// Every code with what it means in one line.
         pub const ALL: &[(Code, &str)] = &[$((Code::$name, $summary)),*];
+
+        /// Every code with its page, in Markdown: what it means, wrong, right, and why.
+        pub const PAGES: &[(Code, &str)] = &[$((
+            Code::$name,
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/diagnostics/", $code, ".md")),
+        )),*];
     };
 }
 
@@ -58,6 +75,7 @@ codes! {
     BUTTON_COUNT "BH0303" "more or fewer buttons than the provider takes"
     SAME_TITLE "BH0304" "two buttons of one menu with the same title"
     BAD_URL "BH0305" "an address that is not http or https"
+    DOES_NOT_FIT "BH0306" "a value that its variable never takes"
 
     TRIGGER_CONFLICT "BH0401" "two flows that would take the same event"
     NO_START "BH0402" "a flow that nothing begins"
@@ -67,6 +85,7 @@ codes! {
     UNREACHABLE "BH0502" "a step that nothing leads to"
     LOOP_WITHOUT_WAIT "BH0503" "steps that run in a circle without ever waiting"
     AFTER_OTHERWISE "BH0504" "a choice after the last one"
+    MAYBE_UNSET "BH0505" "a variable that is used before anything sets it"
 
     SCRIPT_SYNTAX "BH0601" "a script that cannot be read"
     SCRIPT_UNKNOWN_VARIABLE "BH0602" "a script that uses a variable it does not have"
@@ -76,6 +95,7 @@ codes! {
 
     TEST_SHAPE "BH0701" "a line of a conversation that cannot be read"
     TEST_NAME "BH0702" "two conversations with the same name"
+    TEST_NEVER_SAID "BH0703" "a conversation that expects what nothing says"
 
     TOO_LATE_TO_SAY "BH0801" "a message that may not leave any more when its time comes"
     NEVER_THAT_LONG "BH0802" "a time that something else always comes before"

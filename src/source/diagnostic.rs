@@ -40,6 +40,9 @@ pub struct Fix {
     pub span: Span,
     /// With what.
     pub text: String,
+    /// Whether the author can have meant nothing else, so that `check --fix` may write it unasked. Everything else is a
+    /// proposal: names of steps and variables among it, for only the author knows which of theirs was meant.
+    pub sure: bool,
 }
 
 /// How bad it is.
@@ -89,9 +92,22 @@ impl Diagnostic {
         self
     }
 
-    /// With what to write instead of the text at `span`.
+    /// With a proposal what to write instead of the text at `span`.
     pub fn fix(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.fix = Some(Fix { span, text: text.into() });
+        self.fix = Some(Fix { span, text: text.into(), sure: false });
+        self
+    }
+
+    /// With what was certainly meant instead of the text at `span`; see [`Fix::sure`].
+    pub fn sure_fix(self, span: Span, text: impl Into<String>) -> Self {
+        self.fix(span, text).sure_if(true)
+    }
+
+    /// The same with its fix, if it has one, certain or not.
+    pub fn sure_if(mut self, sure: bool) -> Self {
+        if let Some(fix) = &mut self.fix {
+            fix.sure = sure;
+        }
         self
     }
 

@@ -6,18 +6,22 @@
 mod code;
 mod diagnostic;
 mod format;
+mod github;
 mod mistake;
 mod near;
 mod render;
+mod sarif;
 mod sources;
 mod tree;
 mod yaml;
 
-pub use code::{ALL as CODES, Code};
+pub use code::{ALL as CODES, Code, FAMILIES, PAGES};
 pub use diagnostic::{Diagnostic, Fix, Label, Severity};
 pub use format::{Unformatted, format};
-pub use near::nearest;
+pub use github::render_github;
+pub use near::{nearest, surely};
 pub use render::{render_human, render_json};
+pub use sarif::render_sarif;
 pub use sources::{Place, Source, SourceId, SourceKind, Sources, Span};
 pub use tree::{Key, Node, NodeKind};
 pub use yaml::parse as parse_yaml;

@@ -12,9 +12,25 @@ pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -
         .map(|(_, candidate)| candidate)
 }
 
+/// Whether `wrong` can only be a slip of the pen for the word `meant` of the language: one letter away from it, or written with
+/// other capitals, and not near to any other of the `words` that may stand there.
+pub fn surely<'a>(wrong: &str, meant: &str, words: impl IntoIterator<Item = &'a str>) -> bool {
+    let near = |word: &str| strsim::damerau_levenshtein(&wrong.to_lowercase(), &word.to_lowercase());
+    near(meant) <= 1 && words.into_iter().all(|word| word == meant || near(word) > 2)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{nearest, surely};
+
+    #[test]
+    fn only_one_letter_and_one_candidate_are_sure() {
+        assert!(surely("titel", "title", ["title", "go", "set", "when"]));
+        assert!(surely("Title", "title", ["title", "words"]));
+        assert!(!surely("tetil", "title", ["title", "words"]));
+        assert!(!surely("as", "ask", ["ask", "say"]), "`say` is two letters away as well");
+        assert!(!surely("tima", "time", ["time", "times"]));
+    }
 
     #[test]
     fn offers_what_was_probably_meant_and_nothing_far_fetched() {

@@ -51,7 +51,7 @@ pub fn render_json(sources: &Sources, diagnostics: &[Diagnostic]) -> Value {
             "related": diagnostic.related.iter().map(|label| json!({"at": place(sources, label.span), "text": label.text})).collect::<Vec<_>>(),
         });
         if let Some(fix) = &diagnostic.fix {
-            object["fix"] = json!({"at": place(sources, fix.span), "text": fix.text});
+            object["fix"] = json!({"at": place(sources, fix.span), "text": fix.text, "sure": fix.sure});
         }
         object
     };
@@ -165,6 +165,6 @@ impl<'a> Window<'a> {
 }
 
 /// A text without what could steer the reader's terminal: parts of it come from files.
-fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> String {
     text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
 }

@@ -1,6 +1,8 @@
 //! The command line and the settings.
 
+mod check;
 mod editors;
+mod fix;
 mod settings;
 
 use crate::e2e::host::binary;

@@ -97,7 +97,7 @@ flow: broken
 start: {words: [boom]}
 remember: {n: {kind: number, most: 1}}
 steps:
-  only: {set: {n: '2'}, say: Never., end: done}
+  only: {set: {n: '1 + 1'}, say: Never., end: done}
 ";
     let alone = program(&[("flows/broken.yaml", broken)]);
     assert_eq!(Talk::new(&alone).event(old_tap()), [GONE_TEXT]);
@@ -110,7 +110,7 @@ steps:
 #[test]
 fn a_text_of_the_project_that_its_values_make_too_long_is_replaced_by_ours() {
     let always = "buttonhook: 1\nbroken: 'Oh no: {text}'\n";
-    let broken = "buttonhook: 1\nflow: broken\nstart: {matches: [boom]}\nremember: {n: {kind: number, most: 1}}\nsteps:\n  only: {set: {n: '2'}, say: Never., end: done}\n";
+    let broken = "buttonhook: 1\nflow: broken\nstart: {matches: [boom]}\nremember: {n: {kind: number, most: 1}}\nsteps:\n  only: {set: {n: '1 + 1'}, say: Never., end: done}\n";
     let program = program(&[("flows/_always.yaml", always), ("flows/broken.yaml", broken)]);
     let long = format!("boom{}", "x".repeat(4_092));
     assert_eq!(Talk::new(&program).they(&long), [BROKEN_TEXT]);

@@ -4,9 +4,11 @@ mod always;
 mod diagnostics;
 pub mod documents;
 mod old_buttons;
+mod pages;
 mod routing;
 mod start;
 mod steps;
+mod surprises;
 mod timers;
 
 use buttonhook::flow::{self, Program};

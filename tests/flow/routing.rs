@@ -166,7 +166,7 @@ fn steps_that_never_wait_are_stopped() {
 fn a_fault_takes_the_flows_own_route_once() {
     let broken = flow_file(
         "broken",
-        "start: {words: [hi, twice]}\nremember:\n  n: {kind: number, most: 1}\nif_broken: mend\nsteps:\n  a:\n    set: {n: '2'}\n    say: Never.\n    end: done\n  mend:\n    choose:\n      - {when: 'text == \"twice\"', go: again}\n      - otherwise: sorry\n  again:\n    set: {n: '3'}\n    say: Never.\n    end: done\n  sorry: {say: Sorry., end: broken}\n",
+        "start: {words: [hi, twice]}\nremember:\n  n: {kind: number, most: 1}\nif_broken: mend\nsteps:\n  a:\n    set: {n: '1 + 1'}\n    say: Never.\n    end: done\n  mend:\n    choose:\n      - {when: 'text == \"twice\"', go: again}\n      - otherwise: sorry\n  again:\n    set: {n: '1 + 2'}\n    say: Never.\n    end: done\n  sorry: {say: Sorry., end: broken}\n",
     );
     let program = program(&[("flows/broken.yaml", &broken)]);
     assert_eq!(Talk::new(&program).they("hi"), ["Sorry."]);
@@ -297,7 +297,7 @@ fn a_menu_whose_buttons_are_all_hidden_is_a_fault_and_no_dead_end() {
 fn a_steps_own_route_leaves_the_flows_route_for_what_breaks_later() {
     let flow = flow_file(
         "two",
-        "start: {words: [hi]}\nif_broken: sorry\nremember:\n  n: {kind: number, most: 1}\nsteps:\n  a:\n    run: own.fails\n    if_fails: b\n    end: never\n  b:\n    set: {n: '2'}\n    end: never\n  sorry: {say: Sorry., end: broken}\n",
+        "start: {words: [hi]}\nif_broken: sorry\nremember:\n  n: {kind: number, most: 1}\nsteps:\n  a:\n    run: own.fails\n    if_fails: b\n    end: never\n  b:\n    set: {n: '1 + 1'}\n    end: never\n  sorry: {say: Sorry., end: broken}\n",
     );
     let program = program(&[("flows/two.yaml", &flow), ("scripts/own.rhai", "fn fails() { throw \"no\"; }")]);
     let mut talk = Talk::new(&program);

@@ -24,6 +24,8 @@ fn compiled(files: &[(&str, &str)]) -> Program {
     if let Some(program) = &program {
         diagnostics.extend(program.flows().flat_map(|flow| scenario::read(program, flow).1));
     }
+    // That a conversation expects what nothing says is told beforehand; here it is to be played all the same.
+    diagnostics.retain(|one| one.code != buttonhook::source::Code::TEST_NEVER_SAID);
     assert!(diagnostics.is_empty(), "{}", render_human(&sources, &diagnostics, false));
     program.unwrap()
 }

@@ -94,7 +94,7 @@ fn programs_get_places_fixes_and_codes() {
         render_json(&sources, &diagnostics),
         serde_json::json!([{
             "code": "BH0003", "severity": "error", "message": "a text that begins with `{` needs quotes", "at": at, "label": "",
-            "help": "Put quotes round the text.", "related": [], "fix": {"at": at, "text": "\"{city}\""},
+            "help": "Put quotes round the text.", "related": [], "fix": {"at": at, "text": "\"{city}\"", "sure": true},
         }])
     );
 }

@@ -9,6 +9,7 @@ use super::super::program::Flow;
 use super::super::read::{Fields, Reader, Target};
 use super::super::text::Text;
 use super::super::variable::Kind;
+use super::super::ways::Look;
 use super::Silence;
 use super::menu::Retry;
 
@@ -31,12 +32,12 @@ pub struct Ask {
 
 impl Ask {
     pub(super) fn read(reader: &Reader<'_>, node: &Node, fields: &mut Fields<'_>) -> Option<Self> {
-        let question = reader.text(node, "`ask`");
+        let question = reader.text(node, "`ask`").unwrap_or_else(|| Text::unread(node.span));
         let into = fields.need(reader, "into", "a_variable").and_then(|node| reader.variable(node, "`into`"));
         let if_wrong = fields.take("if_wrong").and_then(|(_, node)| Retry::read(reader, node, "`if_wrong`"));
         let if_silent = Silence::read(reader, fields);
         let go = fields.need(reader, "go", "another_step").and_then(|node| reader.target(node, "`go`"));
-        Some(Self { question: question?, into: into?, if_wrong, if_silent, go: go?, span: node.span })
+        Some(Self { question, into: into?, if_wrong, if_silent, go: go?, span: node.span })
     }
 
     pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow) {
@@ -49,6 +50,15 @@ impl Ask {
                     .help("ask into a variable of another kind, and let a script make the list of it"),
             );
         }
+    }
+
+    pub(super) fn look<'f>(&'f self, look: &mut Look<'f>) {
+        look.text(&self.question);
+        look.waits();
+        self.if_wrong.iter().for_each(|retry| retry.look(look));
+        self.if_silent.iter().for_each(|silence| silence.look(look));
+        look.sets(&self.into);
+        look.leads(&self.go);
     }
 
     pub(super) fn exits(&self) -> Vec<&Target> {

@@ -6,6 +6,7 @@ use super::super::engine::{Broken, Machine, Next};
 use super::super::keys;
 use super::super::program::Flow;
 use super::super::read::{Computed, Reader, Target};
+use super::super::ways::Look;
 
 /// Conditions in order, and where they lead.
 #[derive(Debug, Clone)]
@@ -48,6 +49,14 @@ impl Choose {
             );
         }
         Some(Self { rows, otherwise: otherwise? })
+    }
+
+    pub(super) fn look<'f>(&'f self, look: &mut Look<'f>) {
+        for (when, go) in &self.rows {
+            look.computed(when);
+            look.leads(go);
+        }
+        look.leads(&self.otherwise);
     }
 
     pub(super) fn exits(&self) -> Vec<&Target> {

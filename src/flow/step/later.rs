@@ -7,6 +7,7 @@ use super::super::engine::{Broken, Machine};
 use super::super::keys;
 use super::super::program::Flow;
 use super::super::read::{Computed, Fields, Reader, Target};
+use super::super::ways::Look;
 use super::Step;
 
 /// A reminder.
@@ -31,6 +32,14 @@ impl Later {
         let unless = fields.take("unless").and_then(|(_, node)| reader.computed(node, "`unless`"));
         fields.finish(reader, &keys::LATER);
         Some(Self { after_ms: after?, go: go?, unless, span: key.span })
+    }
+
+    /// It may fire while nothing has happened since.
+    pub(super) fn look<'f>(&'f self, look: &mut Look<'f>) {
+        look.aside(|look| {
+            self.unless.iter().for_each(|unless| look.waited_for(unless));
+            look.leads(&self.go);
+        });
     }
 
     /// Sets the timer, in the place of one that the same step set before.

@@ -8,6 +8,7 @@ use super::super::program::Flow;
 use super::super::read::{Reader, listed};
 use super::super::scope::Scope;
 use super::super::text::Text;
+use super::super::ways::Look;
 use super::say::address;
 
 /// What is sent.
@@ -58,6 +59,20 @@ impl Media {
                     .help("send it in a step of its own, and let that go on to the step with the buttons"),
             );
         }
+    }
+
+    pub(super) fn look(&self, look: &mut Look<'_>) {
+        self.caption.iter().chain(&self.filename).chain([&self.url]).for_each(|text| look.text(text));
+    }
+
+    /// What is said beside it.
+    pub(super) fn caption(&self) -> Option<&Text> {
+        self.caption.as_ref()
+    }
+
+    /// What stands for it without a caption.
+    pub(super) fn kind_words(&self) -> &'static str {
+        self.kind.words()
     }
 
     /// The message as it goes out now.

@@ -11,6 +11,7 @@ use super::super::program::Flow;
 use super::super::read::{Computed, Fields, Reader, Target};
 use super::super::text::Text;
 use super::super::trigger::plain;
+use super::super::ways::Look;
 use super::{Set, Silence, Step};
 
 /// A menu.
@@ -93,6 +94,7 @@ impl Menu {
         let mut seen: Vec<(&str, Span)> = Vec::new();
         for choice in self.choices.values() {
             flow.check_length(reader, &choice.title, limits::BUTTON_TITLE_CHARS_MAX, "the button's title");
+            choice.set.iter().for_each(|set| set.check(reader, flow));
             let Some(title) = choice.title.literal() else { continue };
             if title.trim().is_empty() {
                 reader.note(Diagnostic::error(Code::MISSING_KEY, choice.title.span, "the button's title is empty"));
@@ -106,6 +108,23 @@ impl Menu {
             }
             seen.push((title, choice.title.span));
         }
+    }
+
+    pub(super) fn look<'f>(&'f self, look: &mut Look<'f>) {
+        for choice in self.choices.values() {
+            choice.when.iter().for_each(|when| look.computed(when));
+            look.text(&choice.title);
+        }
+        look.waits();
+        for choice in self.choices.values() {
+            look.aside(|look| {
+                choice.set.iter().for_each(|set| set.look(look));
+                look.leads(&choice.go);
+            });
+        }
+        self.if_other.iter().for_each(|retry| retry.look(look));
+        self.if_silent.iter().for_each(|silence| silence.look(look));
+        // `if_old` is left out: it comes when the conversation is somewhere else, and what that has set nobody knows.
     }
 
     pub(super) fn exits(&self) -> Vec<&Target> {
@@ -155,12 +174,15 @@ impl Choice {
     fn read(reader: &Reader<'_>, key: &Key, node: &Node) -> Option<(ChoiceName, Self)> {
         let name = reader.new_name(&key.text, key.span, "a button").map(ChoiceName::new);
         let mut fields = reader.fields(node, "a button")?;
-        let title = fields.need(reader, "title", "Yes").and_then(|node| reader.text(node, "the button's title"));
+        let title = fields
+            .need(reader, "title", "Yes")
+            .and_then(|node| reader.text(node, "the button's title"))
+            .unwrap_or_else(|| Text::unread(key.span));
         let go = fields.need(reader, "go", "another_step").and_then(|node| reader.target(node, "`go`"));
         let when = fields.take("when").and_then(|(_, node)| reader.computed(node, "`when`"));
         let set = Set::read_all(reader, &mut fields);
         fields.finish(reader, &keys::BUTTON);
-        Some((name?, Self { title: title?, when, set, go: go? }))
+        Some((name?, Self { title, when, set, go: go? }))
     }
 }
 
@@ -181,6 +203,11 @@ impl IfOld {
 }
 
 impl Retry {
+    pub(super) fn look<'f>(&'f self, look: &mut Look<'f>) {
+        self.say.iter().for_each(|say| look.text(say));
+        self.then.iter().for_each(|target| look.leads(target));
+    }
+
     pub(super) fn read(reader: &Reader<'_>, node: &Node, what: &'static str) -> Option<Self> {
         let mut fields = reader.fields(node, what)?;
         let say = fields.take("say").and_then(|(_, node)| reader.text(node, "`say`"));

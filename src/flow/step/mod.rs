@@ -22,6 +22,8 @@ use super::engine::{Broken, Machine, Next};
 use super::keys;
 use super::program::Flow;
 use super::read::{Reader, Target, listed};
+use super::text::Text;
+use super::ways::Look;
 
 pub use ask::Ask;
 pub use choose::Choose;
@@ -48,6 +50,9 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("later", &[]),
     ("end", &[]),
 ];
+
+/// The keys that end a step.
+const ENDINGS: [&str; 5] = ["buttons", "ask", "choose", "end", "go"];
 
 /// One moment of a flow.
 #[derive(Debug, Clone)]
@@ -99,6 +104,8 @@ impl Step {
             endings.extend(fields.take("go"));
         }
         let then = match endings.as_slice() {
+            // A misspelt ending is told as such when the step is finished.
+            [] if ENDINGS.iter().any(|ending| fields.is_misspelt(ending)) => None,
             [] => {
                 reader.note(
                     Diagnostic::error(Code::NO_EXIT, key.span, format!("the step `{name}` leads nowhere"))
@@ -139,6 +146,9 @@ impl Step {
             let buttons = matches!(self.then, Then::Menu(_));
             say.check(reader, flow, buttons);
         }
+        for set in &self.set {
+            set.check(reader, flow);
+        }
         match &self.then {
             Then::Menu(menu) => menu.check(reader, flow),
             Then::Ask(ask) => ask.check(reader, flow),
@@ -160,16 +170,79 @@ impl Step {
 
     /// Every step it can lead to.
     pub fn exits(&self) -> Vec<&Target> {
-        let mut exits = match &self.then {
-            Then::Menu(menu) => menu.exits(),
-            Then::Ask(ask) => ask.exits(),
-            Then::Choose(choose) => choose.exits(),
-            Then::Go(target) => vec![target],
-            Then::End(_) => Vec::new(),
-        };
+        let mut exits = self.exits_at_once();
+        match &self.then {
+            Then::Menu(menu) => exits.extend(menu.exits()),
+            Then::Ask(ask) => exits.extend(ask.exits()),
+            Then::Choose(_) | Then::Go(_) | Then::End(_) => {}
+        }
         exits.extend(self.run.iter().flat_map(Run::exits));
         exits.extend(self.later.iter().map(|later| &later.go));
         exits
+    }
+
+    /// Every step it can lead to without anybody or any time being waited for, and without a script.
+    pub(super) fn exits_at_once(&self) -> Vec<&Target> {
+        match &self.then {
+            Then::Choose(choose) => choose.exits(),
+            Then::Go(target) => vec![target],
+            Then::Menu(_) | Then::Ask(_) | Then::End(_) => Vec::new(),
+        }
+    }
+
+    /// Tells what it does with a variable, in the order in which it does it.
+    pub(super) fn look<'f>(&'f self, look: &mut Look<'f>) {
+        if let Some(run) = &self.run {
+            run.look(look);
+        }
+        for set in &self.set {
+            set.look(look);
+        }
+        if let Some(say) = &self.say {
+            say.look(look);
+        }
+        if let Some(later) = &self.later {
+            later.look(look);
+        }
+        match &self.then {
+            Then::Menu(menu) => menu.look(look),
+            Then::Ask(ask) => ask.look(look),
+            Then::Choose(choose) => choose.look(look),
+            Then::Go(target) => look.leads(target),
+            Then::End(_) => {}
+        }
+    }
+
+    /// Every text that it may say as a message of its own.
+    pub(super) fn texts(&self) -> Vec<&Text> {
+        let mut texts: Vec<&Text> = match &self.say {
+            Some(Say::Text { body, .. }) => vec![body],
+            Some(Say::Media(media)) => media.caption().into_iter().collect(),
+            Some(Say::Template { .. }) | None => Vec::new(),
+        };
+        let retry = match &self.then {
+            Then::Menu(menu) => {
+                texts.extend(menu.if_old.iter().filter_map(|if_old| if_old.say.as_ref()));
+                menu.if_other.as_ref()
+            }
+            Then::Ask(ask) => {
+                texts.push(&ask.question);
+                ask.if_wrong.as_ref()
+            }
+            Then::Choose(_) | Then::Go(_) | Then::End(_) => None,
+        };
+        texts.extend(retry.and_then(|retry| retry.say.as_ref()));
+        texts.extend(self.if_silent().and_then(|silence| silence.say.as_ref()));
+        texts
+    }
+
+    /// What stands for a message that may have no text: the name of a template, the kind of media.
+    pub(super) fn stands_for(&self) -> Option<&str> {
+        match &self.say {
+            Some(Say::Template { name, .. }) => Some(name),
+            Some(Say::Media(media)) => Some(media.kind_words()),
+            Some(Say::Text { .. }) | None => None,
+        }
     }
 
     /// Runs it: nothing it does counts unless all of it succeeds.

@@ -7,6 +7,7 @@ use crate::source::{Code, Diagnostic, Span};
 use super::super::engine::{Broken, Machine, Next};
 use super::super::program::Flow;
 use super::super::read::{Computed, Fields, Reader, Target};
+use super::super::ways::Look;
 
 /// A call of a script's function.
 #[derive(Debug, Clone)]
@@ -61,6 +62,12 @@ impl Run {
 
     pub(super) fn exits(&self) -> Vec<&Target> {
         self.if_fails.iter().chain(&self.if_none).collect()
+    }
+
+    pub(super) fn look<'f>(&'f self, look: &mut Look<'f>) {
+        self.with.iter().for_each(|argument| look.handed(argument));
+        self.exits().into_iter().for_each(|target| look.leads(target));
+        self.gives.iter().for_each(|variable| look.sets(variable));
     }
 
     /// Calls the function; gives where to go when that is not simply on.

@@ -8,6 +8,7 @@ use super::super::keys;
 use super::super::program::Flow;
 use super::super::read::{Fields, Reader};
 use super::super::text::Text;
+use super::super::ways::Look;
 use super::media::Media;
 
 /// What a step says.
@@ -75,7 +76,8 @@ impl Say {
             }
             return None;
         };
-        let body = reader.text(body, "`say`")?;
+        // Its other parts are looked at even when the text itself is wrong, and its buttons do have a text.
+        let body = reader.text(body, "`say`").unwrap_or_else(|| Text::unread(body.span));
         let header = header.and_then(|(_, node)| reader.text(node, "`header`"));
         let footer = footer.and_then(|(_, node)| reader.text(node, "`footer`"));
         let link = link.and_then(|(_, node)| Link::read(reader, node));
@@ -131,6 +133,17 @@ impl Say {
         }
         if let Some(link) = link {
             flow.check_length(reader, &link.title, limits::BUTTON_TITLE_CHARS_MAX, "the link's title");
+        }
+    }
+
+    pub(super) fn look(&self, look: &mut Look<'_>) {
+        match self {
+            Self::Media(media) => media.look(look),
+            Self::Template { fields, .. } => fields.iter().for_each(|field| look.text(field)),
+            Self::Text { body, header, footer, link } => {
+                let link = link.iter().flat_map(|link| [&link.title, &link.url]);
+                header.iter().chain([body]).chain(footer).chain(link).for_each(|text| look.text(text));
+            }
         }
     }
 

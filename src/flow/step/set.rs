@@ -1,10 +1,12 @@
 //! `set`: gives variables the values of expressions.
 
 use crate::model::VariableName;
+use crate::source::{Code, Diagnostic};
 
 use super::super::engine::{Broken, Machine};
 use super::super::program::Flow;
 use super::super::read::{Computed, Fields, Reader};
+use super::super::ways::Look;
 
 /// One variable and its new value.
 #[derive(Debug, Clone)]
@@ -22,6 +24,24 @@ impl Set {
             Some(Self { variable: variable?, value: value? })
         };
         entries.into_entries().iter().filter_map(read).collect()
+    }
+
+    /// Notes a value that can be known now and never fits.
+    pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow) {
+        let Some(variable) = flow.remember.get(&self.variable) else { return };
+        let Some(value) = self.value.expression.literal() else { return };
+        if let Err(why) = variable.accept(value) {
+            let message = format!("this value never fits `{}`: {why}", self.variable);
+            reader.note(
+                Diagnostic::error(Code::DOES_NOT_FIT, self.value.span, message)
+                    .help("give it a value of its kind and within its bounds, as declared under `remember`"),
+            );
+        }
+    }
+
+    pub(super) fn look(&self, look: &mut Look<'_>) {
+        look.computed(&self.value);
+        look.sets(&self.variable);
     }
 
     pub(in super::super) fn run(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<(), Broken> {

@@ -7,6 +7,7 @@ use super::super::keys;
 use super::super::program::Flow;
 use super::super::read::{Fields, Reader, Target};
 use super::super::text::Text;
+use super::super::ways::Look;
 use super::{Say, Step, Then};
 
 /// What to do in silence: say something, go somewhere, or both.
@@ -38,6 +39,11 @@ impl Silence {
         }
         let after = after?;
         Some(Self { after_ms: reader.duration(after, "`after`")?, say: say.flatten(), go: go.flatten(), span: after.span })
+    }
+
+    pub(super) fn look<'f>(&'f self, look: &mut Look<'f>) {
+        self.say.iter().for_each(|say| look.text(say));
+        self.go.iter().for_each(|target| look.leads(target));
     }
 
     pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow) {

@@ -1,6 +1,6 @@
 //! `start` as a flow writes it.
 
-use crate::model::AttachmentKind;
+use crate::model::{AttachmentKind, VariableName};
 use crate::source::{Code, Diagnostic, Node, Span, nearest};
 
 use super::super::keys;
@@ -46,6 +46,15 @@ impl Start {
             }
         }
         start
+    }
+
+    /// Whether it may begin without a value for `variable`: something other than patterns begins it, or a pattern without it.
+    pub(in super::super) fn begins_without(&self, variable: &VariableName) -> bool {
+        let others = [self.words.is_empty(), self.buttons.is_empty(), self.media.is_empty()].iter().any(|none| !none);
+        others
+            || self.first_contact.is_some()
+            || self.anything_else.is_some()
+            || self.matches.iter().any(|pattern| !pattern.groups.contains(variable))
     }
 
     /// Whether nothing begins the flow.

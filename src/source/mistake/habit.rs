@@ -65,16 +65,22 @@ pub(in crate::source) fn not_a_key(text: &str, span: Span) -> Diagnostic {
     Diagnostic::error(Code::YAML_SYNTAX, span, message).help("Write a name before the colon.")
 }
 
-/// A plain key with a space before or behind it that only looks like one.
+/// A plain key with a space before, behind or in it (`say:` and a false one, read as one key with the text up to the next colon)
+/// that only looks like one.
 pub(in crate::source) fn odd_space_in_key(key: &str, span: Span) -> Option<Diagnostic> {
     let (first, last) = (key.chars().next()?, key.chars().next_back()?);
     let (start, end) = (span.start as usize, span.end as usize);
     if is_odd_space(first) {
         let here = Span::new(span.source, start, start + first.len_utf8());
-        return Some(lookalike_space(here).fix(here, " "));
+        return Some(lookalike_space(here).sure_fix(here, " "));
+    }
+    let colon = key.char_indices().zip(key.chars().skip(1)).find(|&((_, c), next)| c == ':' && is_odd_space(next));
+    if let Some(((at, _), next)) = colon.filter(|_| key.len() == end - start) {
+        let here = Span::new(span.source, start + at + 1, start + at + 1 + next.len_utf8());
+        return Some(lookalike_space(here).sure_fix(here, " "));
     }
     let here = Span::new(span.source, end.saturating_sub(last.len_utf8()), end);
-    is_odd_space(last).then(|| lookalike_space(here).fix(here, ""))
+    is_odd_space(last).then(|| lookalike_space(here).sure_fix(here, ""))
 }
 
 /// A plain text that begins like a key with a false space behind its colon, or stands wholly in curly quotes.
@@ -104,7 +110,7 @@ pub(super) fn odd_space_in_line(source: SourceId, start: usize, line: &str) -> O
     let behind = behind.and_then(|at| line[at..].chars().next().filter(|&c| is_odd_space(c)).map(|c| (at, c)));
     let (at, c) = blank.char_indices().find(|&(_, c)| is_odd_space(c)).or(behind)?;
     let span = Span::new(source, start + at, start + at + c.len_utf8());
-    Some(lookalike_space(span).fix(span, " "))
+    Some(lookalike_space(span).sure_fix(span, " "))
 }
 
 /// A text that a `#` cuts short: `say: We are #1 in town`. With a space behind the `#` it is a comment, and meant.
@@ -155,5 +161,5 @@ fn lookalike_space(span: Span) -> Diagnostic {
 pub(super) fn needs_quotes(code: Code, text: &str, span: Span, message: impl Into<String>) -> Diagnostic {
     let typed = &text[span.range()];
     let said = Diagnostic::error(code, span, message).help("Put quotes round the text.");
-    if typed.contains('\n') { said } else { said.fix(span, in_quotes(typed)) }
+    if typed.contains('\n') { said } else { said.sure_fix(span, in_quotes(typed)) }
 }

@@ -52,7 +52,9 @@ impl Seen<'_> {
         let meant = inner.map_or_else(|| typed.to_owned(), |inner| inner.replace("''", "'"));
         let span = self.span(value);
         let said = self.error(span, message).label("the text ends at the quote inside");
-        Some(said.help("Use the other kind of quotes round the whole text.").fix(span, in_quotes(&meant)))
+        Some(
+            said.help("Use the other kind of quotes round the whole text.").fix(span, in_quotes(&meant)).sure_if(inner.is_some()),
+        )
     }
 
     /// A quote opened on a line above that is closed on a line that opens one of its own.

@@ -3,7 +3,7 @@
 use super::habit::odd_space_in_line;
 use super::line::{Line, closing, key_of, value_of};
 use super::{Seen, Trouble, closing_of};
-use crate::source::{Code, Diagnostic};
+use crate::source::{Code, Diagnostic, Span};
 
 /// Lines that are searched upwards for a bracket that nobody closed.
 const BRACKET_LINES_MAX: usize = 100;
@@ -27,7 +27,46 @@ impl Seen<'_> {
         let span = self.span(at..at + tabs);
         let said = Diagnostic::error(Code::YAML_TAB, span, "a tab stands where only spaces may")
             .help("Indent with two spaces for each level; most editors can be told to write them for the tab key.");
-        Some(if tabs > 0 { said.fix(span, "  ".repeat(tabs)) } else { said })
+        Some(match indented {
+            Some(_) => {
+                let (whole, spaces, sure) = self.untabbed(Line::at(self.text, at));
+                said.fix(whole, spaces).sure_if(sure)
+            }
+            None if tabs > 0 => said.fix(span, "  ".repeat(tabs)),
+            None => said,
+        })
+    }
+
+    /// What to write instead of the indentation of `first` and of the lines with tabs right below it, and whether it is certain:
+    /// how wide a tab was meant to be only shows in the lines around it.
+    fn untabbed(&self, first: Line<'_>) -> (Span, String, bool) {
+        let blanks = |line: &Line<'_>| line.text[..line.indentation()].to_owned();
+        let tabs = |line: &Line<'_>| blanks(line).matches('\t').count();
+        let above: Vec<Line<'_>> = first.upwards(self.text).skip(1).filter(|line| !line.text.trim().is_empty()).collect();
+        let opens = above.first().filter(|line| line.text.trim_end().ends_with(':')).map(Line::indentation);
+        let known = |width: usize| above.iter().take(BRACKET_LINES_MAX).any(|line| line.indentation() == width);
+        let (narrow, wide) = (2 * tabs(&first), 4 * tabs(&first));
+        let (width, sure) = match opens {
+            Some(key) => (key + 2, true),
+            None if known(narrow) => (narrow, !known(wide)),
+            None if known(wide) => (wide, true),
+            None => (narrow, false),
+        };
+        let mut spaces = String::new();
+        let mut line = first;
+        loop {
+            let deeper = width + 2 * tabs(&line);
+            spaces.push_str(&" ".repeat(deeper.saturating_sub(2 * tabs(&first))));
+            let written = line.start + line.indentation();
+            let next = self.text[written..].find('\n').map(|feed| Line::at(self.text, written + feed + 1));
+            match next.filter(|next| next.text.starts_with('\t') && !next.text.trim().is_empty()) {
+                Some(next) => {
+                    spaces.push_str(&self.text[written..next.start]);
+                    line = next;
+                }
+                None => return (self.span(first.start..written), spaces, sure),
+            }
+        }
     }
 
     /// A `{` or `[` that was opened on a line above and not closed up to here.
@@ -83,7 +122,9 @@ impl Seen<'_> {
         if let Some(name) = name.filter(|name| !typed[name.len()..].starts_with("://")) {
             let colon = self.span(written.start + name.len()..written.start + name.len() + 1);
             let said = self.error(colon, format!("a space is missing behind `{name}:`"));
-            return said.help("A key is a name, a colon and a space.").fix(colon, ": ");
+            // `12:30` on a line of its own is more likely a time than a key.
+            let key = name.starts_with(|c: char| c.is_ascii_lowercase());
+            return said.help("A key is a name, a colon and a space.").fix(colon, ": ").sure_if(key);
         }
         self.error(self.span(written), "this line has no colon: it is neither a key nor part of the text above it").help(
             "Write `key: value`. A text over several lines begins with `|` behind its key, and its lines are indented below it.",
