@@ -26,6 +26,8 @@ pub struct Decision {
     pub fate: Fate,
     /// Until when no send may leave, where the provider asked for it.
     pub pause_until: Option<Timestamp>,
+    /// What the attempt ran into, in few words of ours: the provider's own may quote a person.
+    pub because: &'static str,
 }
 
 /// An attempt and what was known before it.
@@ -53,6 +55,7 @@ pub fn decide(outcome: Outcome, attempt: Attempt<'_>, now: Timestamp) -> Decisio
         doubtful: attempt.doubtful,
         counts,
     };
+    let because = in_few_words(&outcome);
     let fate = match outcome {
         Outcome::Sent { message } => Fate::Sent { message },
         Outcome::Throttled { retry_after_secs } => return throttled(retry_after_secs, attempt, now),
@@ -61,7 +64,7 @@ pub fn decide(outcome: Outcome, attempt: Attempt<'_>, now: Timestamp) -> Decisio
         Outcome::Refused { refusal, detail } => give_up(refusal, detail, attempt.doubtful),
         Outcome::Unknown { detail } => unknown(detail, attempt, tries, now),
     };
-    Decision { fate, pause_until: None }
+    Decision { fate, pause_until: None, because }
 }
 
 /// What becomes of a claimed send whose earlier attempt died with its owner: nothing when it may go out again.
@@ -70,12 +73,25 @@ pub(super) fn after_crash(doubtful: bool, on_unknown: OnUnknown) -> Option<Fate>
     skip.then(|| Fate::Unknown { detail: "Buttonhook stopped while this was being sent".to_owned() })
 }
 
+const TOO_MANY: &str = "too many requests";
+
+fn in_few_words(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Sent { .. } => "the provider took it",
+        Outcome::Throttled { .. } => TOO_MANY,
+        Outcome::Unreached { .. } => "nobody was reached",
+        Outcome::Failed { .. } => "the provider says that its own attempt failed",
+        Outcome::Refused { .. } => "the provider refused it",
+        Outcome::Unknown { .. } => "no usable answer came",
+    }
+}
+
 fn throttled(retry_after_secs: Option<u32>, attempt: Attempt<'_>, now: Timestamp) -> Decision {
     let asked_ms = retry_after_secs.map(|secs| u64::from(secs.min(limits::RETRY_AFTER_SECS_MAX)) * 1_000);
     // A provider that asks for no wait at all is still given the shortest, or we would spin.
     let until = time::after(now, asked_ms.unwrap_or(THROTTLED_WAIT_MS).max(THROTTLED_WAIT_MS));
     let fate = Fate::Retry { at: until, doubtful: attempt.doubtful, counts: false };
-    Decision { fate, pause_until: Some(until) }
+    Decision { fate, pause_until: Some(until), because: TOO_MANY }
 }
 
 /// The provider says that its attempt failed; the network behind it may have taken the message all the same, so a send that

@@ -93,14 +93,14 @@ impl Sender {
         let unsent = after_crash(send.doubtful, send.on_unknown).or_else(|| self.window_closed(&send, self.clock.now()));
         let attempted = unsent.is_none();
         let decision = match unsent {
-            Some(fate) => Decision { fate, pause_until: None },
+            Some(fate) => Decision { fate, pause_until: None, because: "nothing was attempted" },
             None => {
                 let outcome = self.channel.send(&send.to, &send.key, &send.message).await;
                 let (tries, on_unknown, doubtful) = (send.tries, send.on_unknown, send.doubtful);
                 decide(outcome, Attempt { key: &send.key, tries, on_unknown, doubtful }, self.clock.now())
             }
         };
-        tell(&send, &decision.fate);
+        tell(&send, &decision);
         // The pause first: a send claimed between the two commits would run into the same refusal.
         if let Some(until) = decision.pause_until {
             self.pause(until).await;
@@ -170,12 +170,12 @@ impl Sender {
 }
 
 /// One line in the log for what people may have to act on.
-fn tell(send: &ClaimedSend, fate: &Fate) {
+fn tell(send: &ClaimedSend, decision: &Decision) {
     let (key, contact) = (&send.key, send.contact);
-    match fate {
+    match &decision.fate {
         Fate::Sent { message: _ } => tracing::debug!(send = %key, %contact, "sent"),
         Fate::Retry { at, doubtful, counts: _ } => {
-            tracing::info!(send = %key, %contact, again_at = %at, doubtful, "not sent yet");
+            tracing::info!(send = %key, %contact, again_at = %at, doubtful, "not sent yet: {}", decision.because);
         }
         Fate::Refused { refusal, detail } => {
             tracing::warn!(send = %key, %contact, ?refusal, "refused for good: {detail}");
