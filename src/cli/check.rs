@@ -11,7 +11,7 @@ use crate::scenario;
 use crate::source::{Diagnostic, Sources, render_github, render_human, render_json, render_sarif};
 
 use super::fix;
-use super::style::{Paint, say};
+use super::style::{Paint, many, say};
 use super::{EXIT_OK, EXIT_PROJECT, Global, ProjectArgument};
 
 /// What `check` takes.
@@ -100,11 +100,6 @@ fn base(root: &Path) -> String {
         }
     }
     base
-}
-
-/// `1 flow`, `2 flows`.
-fn many(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// A project with everything that is wrong with it, its conversations included.

@@ -5,8 +5,8 @@
 //! that whoever reads the project (a host that reloads, an editor) sees the old file or the new one and nothing between.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,7 @@ use crate::project;
 use crate::source::{Diagnostic, Fix, Source, SourceId, Sources};
 
 use super::check::{Whole, examined};
+use super::replace::replace;
 use super::style::Paint;
 
 /// How often a project is checked again after fixes. Of a file that is no YAML every round finds one mistake.
@@ -170,7 +171,11 @@ fn write(root: &Path, old: &Source, text: &str) -> Result<(), FixError> {
     if rest != old.text.as_bytes() {
         return Err(FixError::Changed(name()));
     }
-    replace(&file, &[mark, text.as_bytes()].concat()).map_err(refused)
+    match replace(&file, &bytes, &[mark, text.as_bytes()].concat()) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(FixError::Changed(name())),
+        Err(error) => Err(refused(error)),
+    }
 }
 
 /// The file itself, whatever links lead to it; nothing when it lies outside of the project.
@@ -180,29 +185,6 @@ fn within(root: &Path, path: &str) -> io::Result<Option<PathBuf>> {
     let top = path.split('/').next().unwrap_or(path);
     let inside = |directory: &Path| directory.canonicalize().is_ok_and(|directory| file.starts_with(directory));
     Ok((inside(root) || inside(&root.join(top))).then_some(file))
-}
-
-/// Writes beside the file, to the disk, and then moves it into place. Who may read the file stays as it was.
-fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = file.parent().unwrap_or(Path::new("."));
-    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    // No ending of a flow or a script: whoever watches the project leaves it alone.
-    let beside = folder.join(format!(".{name}.{}.fixing", std::process::id()));
-    let written = (|| {
-        let mut new = File::options().write(true).create_new(true).open(&beside)?;
-        new.set_permissions(fs::metadata(file)?.permissions())?;
-        new.write_all(bytes)?;
-        new.sync_all()?;
-        fs::rename(&beside, file)
-    })();
-    if written.is_err() {
-        // What was begun is of no use to anybody; that it may stay is the smaller trouble.
-        let _ = fs::remove_file(&beside);
-        return written;
-    }
-    // Not every system lets a directory be synced; the file is whole either way.
-    let _ = File::open(folder).and_then(|folder| folder.sync_all());
-    Ok(())
 }
 
 /// What was changed, as a diff reads; empty when nothing was.

@@ -1,12 +1,13 @@
 //! `buttonhook fmt`: flow files in canonical form. Comments, quotes and order stay; only space is moved.
 
 use std::fs;
-use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Read};
+use std::path::Path;
 
 use clap::Args;
 
-use super::style::say;
+use super::replace::replace;
+use super::style::{many, say};
 use super::{EXIT_OK, EXIT_PROJECT, Global, ProjectArgument, wrong};
 use crate::model::limits::SOURCE_BYTES_MAX;
 use crate::project;
@@ -63,7 +64,7 @@ pub fn run(arguments: &Arguments, global: &Global) -> u8 {
         }
     }
     if changed == 0 && left == 0 && !global.quiet {
-        say(&format!("{all} flows, all of them formatted.\n"));
+        say(&format!("{}, formatted already.\n", many(all, "flow")));
     }
     if left > 0 || (arguments.check && changed > 0) { EXIT_PROJECT } else { EXIT_OK }
 }
@@ -99,31 +100,8 @@ fn file(path: &Path, check: bool) -> io::Result<Done> {
         Ok(formatted) => formatted,
         Err(why) => return Ok(Done::Left(why.to_string())),
     };
-    if !check && !replace(&path, &text, &formatted)? {
+    if !check && !replace(&path, text.as_bytes(), formatted.as_bytes())? {
         return Ok(Done::Left("it was changed by somebody else at the same time; try again".to_owned()));
     }
     Ok(Done::Changed)
-}
-
-/// Puts `new` in the place of `old` at once, so that nobody ever sees half of it; does nothing when the file is no longer `old`.
-fn replace(path: &Path, old: &str, new: &str) -> io::Result<bool> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    // Not an ending of a flow: who watches the directory does not take it for one.
-    let beside = path.with_file_name(format!(".{name}.{}.new", std::process::id()));
-    let written = write_beside(path, &beside, new).and_then(|()| {
-        let still = fs::read(path)? == old.as_bytes();
-        if still { fs::rename(&beside, path).map(|()| true) } else { Ok(false) }
-    });
-    if !matches!(written, Ok(true)) {
-        // What is left of it may stay when even that fails; the first trouble is the one to tell.
-        let _ = fs::remove_file(&beside);
-    }
-    written
-}
-
-fn write_beside(path: &Path, beside: &PathBuf, text: &str) -> io::Result<()> {
-    let mut file = fs::File::create_new(beside)?;
-    file.set_permissions(fs::metadata(path)?.permissions())?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }

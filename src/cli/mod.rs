@@ -8,6 +8,7 @@ mod fix;
 mod fmt;
 mod log;
 mod new;
+mod replace;
 mod run;
 mod sandbox;
 mod schema;

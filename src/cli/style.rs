@@ -7,6 +7,11 @@ pub fn say(text: &str) {
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 
+/// `1 flow`, `2 flows`.
+pub fn many(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
 /// ANSI colours, or nothing.
 #[derive(Debug, Clone, Copy)]
 pub struct Paint {

@@ -60,7 +60,7 @@ fn fmt_formats_once_and_check_says_what_it_would_do() {
     assert_eq!(names(&root.path().join("flows")), ["neat.yaml", "ugly.yaml"], "something was left behind");
 
     let (code, said, _) = run(&["fmt", at, "--check"]);
-    assert_eq!((code, said.as_str()), (Some(0), "2 flows, all of them formatted.\n"));
+    assert_eq!((code, said.as_str()), (Some(0), "2 flows, formatted already.\n"));
     let (code, said, _) = run(&["fmt", at, "--quiet"]);
     assert_eq!((code, said.as_str()), (Some(0), ""));
 }

@@ -68,5 +68,5 @@ impl Silence {
 
 /// Whether a step says something that is no template.
 fn speaks_freely(step: &Step) -> bool {
-    matches!(step.say, Some(Say::Text { .. })) || matches!(step.then, Then::Ask(_))
+    matches!(step.say, Some(Say::Text { .. } | Say::Media(_))) || matches!(step.then, Then::Ask(_))
 }
