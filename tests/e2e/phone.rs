@@ -43,3 +43,14 @@ async fn typing_tapping_and_editing_on_the_phone() {
     phone.type_text("order 4711").await;
     phone.wait_for_bubble("Order 4711 is being packed.").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_half_hour_on_the_phone() {
+    let host = Host::start(shipped()).await;
+    let Some(phone) = Browser::open(&format!("http://{}/", host.admin)).await else { return };
+    phone.type_text("hi").await;
+    phone.wait_for_bubble("What can we do for you?").await;
+    phone.click_on("#more").await;
+    phone.click_on("#let-half-hour").await;
+    phone.wait_for_bubble("whenever you like").await;
+}

@@ -128,6 +128,7 @@ async fn everything_works_from_the_keyboard() {
     page.press("\u{e007}").await;
     page.wait("the menu to take the focus", "return document.activeElement.id === 'let-pass'", &[]).await;
     page.press("\u{e015}").await;
+    page.press("\u{e015}").await;
     page.press("\u{e007}").await;
     page.wait_for("#faults[open] [role=switch]").await;
     page.press("\u{e00c}").await;

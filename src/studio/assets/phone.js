@@ -14,7 +14,9 @@ import * as time from "./time.js";
 
 const SETTLE_MS = 120;
 const WINDOW_TICK_MS = 15_000;
-const LET_PASS_HOURS = 25;
+// How far the menu's two items move the sandbox's clock, and what they say then.
+const A_DAY = { hours: 25, said: "25 hours have passed. Whoever did not write meanwhile gets only templates." };
+const HALF_AN_HOUR = { hours: 0.5, said: "Half an hour has passed." };
 
 /** Starts the phone; called once, when it is known that the sandbox is the provider. `onReload` hears of reloads. */
 export function phone({ onState, onReload }) {
@@ -185,13 +187,13 @@ export function phone({ onState, onReload }) {
       : log.size ? "Window closed: only templates" : "No window yet: it opens with your first message";
   }
 
-  const letPass = () => act(async () => {
-    const answer = await change("/api/phone/advance", { hours: LET_PASS_HOURS });
+  const letPass = ({ hours, said }) => act(async () => {
+    const answer = await change("/api/phone/advance", { hours });
     if (answer.now) time.learn(answer);
-    else time.advance(LET_PASS_HOURS);
+    else time.advance(hours);
     await refreshContacts();
     await refreshMessages();
-    note(`${LET_PASS_HOURS} hours have passed. Whoever did not write meanwhile gets only templates.`);
+    note(said);
   });
 
   const startOver = () => act(async () => {
@@ -213,7 +215,8 @@ export function phone({ onState, onReload }) {
     const sure = dialog("sure");
     const keys = dialog("keys");
     const item = (id, work) => byId(id).addEventListener("click", () => (more.close(), work()));
-    item("let-pass", letPass);
+    item("let-pass", () => letPass(A_DAY));
+    item("let-half-hour", () => letPass(HALF_AN_HOUR));
     item("start-over", sure.open);
     item("open-faults", faultPanel.open);
     item("open-keys", keys.open);
