@@ -16,7 +16,6 @@ use std::time::Duration;
 
 use buttonhook::app::{self, Options, Stop};
 use buttonhook::config::{Secret, Settings, Xobito};
-use buttonhook::flow;
 use load::{Figures, Phones};
 
 /// The secret in the webhook's path, long enough for the settings.
@@ -141,7 +140,7 @@ fn host(directory: &Path, provider: SocketAddr, ready: Ready) -> Box<dyn FnOnce(
     };
     let options = Options { project, settings, quiet: true, addresses_file: Some(addresses.clone()) };
     let (ask, stop) = Stop::by_hand();
-    let runs = std::thread::spawn(move || runtime("host").block_on(app::run(options, flow::compile_after, stop)).unwrap());
+    let runs = std::thread::spawn(move || runtime("host").block_on(app::run(options, stop)).unwrap());
     let written = loop {
         match std::fs::read(&addresses) {
             Ok(written) => break written,

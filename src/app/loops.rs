@@ -10,9 +10,7 @@ use super::project::Project;
 use super::stop::stopped;
 use crate::flow::button::Signer;
 use crate::model::Timestamp;
-use crate::runtime::{
-    CONTACTS_PER_CLAIM_MAX, Clock, SENDS_IN_FLIGHT_MAX, Sender, Take, Took, Wakes, sleep_until_some, take_some,
-};
+use crate::runtime::{CONTACTS_PER_CLAIM_MAX, Clock, SENDS_IN_FLIGHT_MAX, Sender, Took, Wakes, sleep_until_some, take_some};
 use crate::store::{Store, StoreError};
 
 /// Lanes at work. Turns are pure computation, and while one commit waits for the disk the others compute.
@@ -22,9 +20,9 @@ const STORE_WAIT_MIN: Duration = Duration::from_millis(100);
 const STORE_WAIT_MAX: Duration = Duration::from_secs(2);
 
 /// What the loops work with.
-pub(super) struct Parts<P> {
+pub(super) struct Parts {
     pub(super) store: Arc<dyn Store>,
-    pub(super) project: Project<P>,
+    pub(super) project: Project,
     pub(super) signer: Signer,
     pub(super) sender: Sender,
     pub(super) clock: Clock,
@@ -44,7 +42,7 @@ impl Loops {
 }
 
 /// Starts the lanes, the outbox and the watch over the project; they end soon after `stop` becomes true.
-pub(super) fn start<P: Take + 'static>(parts: Parts<P>, stop: &watch::Receiver<bool>) -> Loops {
+pub(super) fn start(parts: Parts, stop: &watch::Receiver<bool>) -> Loops {
     let mut loops = JoinSet::new();
     let Parts { store, project, signer, sender, clock, wakes } = parts;
     for _ in 0..LANES {
@@ -62,15 +60,15 @@ pub(super) fn start<P: Take + 'static>(parts: Parts<P>, stop: &watch::Receiver<b
     Loops(loops)
 }
 
-struct Lane<P> {
+struct Lane {
     store: Arc<dyn Store>,
-    project: Project<P>,
+    project: Project,
     signer: Signer,
     clock: Clock,
     wakes: Arc<Wakes>,
 }
 
-impl<P: Take + 'static> Lane<P> {
+impl Lane {
     async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut trouble = Trouble::default();
         while !*stop.borrow() {

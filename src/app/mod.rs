@@ -26,14 +26,13 @@ use crate::config::{Secret, Settings};
 use crate::flow::button::Signer;
 use crate::http::admin::{self, Admin};
 use crate::http::{Limits, Secrets, XobitoReader, public, serve};
-use crate::runtime::{Clock, Insight, Intake, Sender, Take, Wakes};
+use crate::runtime::{Clock, Insight, Intake, Sender, Wakes};
 use crate::store::{Embedded, Store, StoreError};
 use crate::studio;
 
 use project::Project;
 
 pub use loops::LANES;
-pub use project::Compile;
 pub use stop::Stop;
 
 /// How long a stop waits for open requests and sends. Longer than a channel's own time limit: what is cut off becomes doubtful.
@@ -72,26 +71,26 @@ impl From<StoreError> for StartError {
     }
 }
 
-/// Runs the host on what `compile` makes of the project until `stop` is asked for, and returns once everything is stored and
+/// Runs the host on the project until `stop` is asked for, and returns once everything is stored and
 /// closed.
 ///
 /// # Errors
 /// When it cannot start. Once it runs, trouble is logged and lived with.
-pub async fn run<P: Take + 'static>(options: Options, compile: Compile<P>, stop: Stop) -> Result<(), StartError> {
+pub async fn run(options: Options, stop: Stop) -> Result<(), StartError> {
     let clock = Clock::system();
     // The project first: its mistakes are the most likely reason not to start, and finding them leaves no trace.
-    let project = Project::load(options.project.clone(), &clock, compile).await?;
+    let project = Project::load(options.project.clone(), &clock).await?;
     let store: Arc<dyn Store> = Arc::new(Embedded::open(&options.settings.store)?);
     let outcome = with_store(&options, &clock, &store, project, stop).await;
     store.close().await;
     outcome
 }
 
-async fn with_store<P: Take + 'static>(
+async fn with_store(
     options: &Options,
     clock: &Clock,
     store: &Arc<dyn Store>,
-    project: Project<P>,
+    project: Project,
     stop: Stop,
 ) -> Result<(), StartError> {
     let settings = &options.settings;

@@ -8,42 +8,31 @@ use tokio::sync::watch;
 
 use super::StartError;
 use super::stop::stopped;
+use crate::flow::{self, Program};
 use crate::http::admin::{LiveView, RefusedView};
 use crate::model::{ContactId, Conversation, Event, Timestamp, Turn};
 use crate::project::{self, Live, NotStarted, RefusedReport, Reloaded, Watcher};
 use crate::runtime::{Clock, Take};
 use crate::source::{Diagnostic, SourceKind, Sources, render_json};
 
-/// Text becomes a program or diagnostics, reading again only what changed since the program at hand: `flow::compile_after`, or a
-/// stand-in in tests.
-pub type Compile<P> = fn(&Sources, Option<&P>) -> (Option<P>, Vec<Diagnostic>);
-
 /// Files named in one line of the log; the others are counted.
 const FILES_NAMED_MAX: usize = 5;
 
 /// A project and what people are told about it. A clone is the same project.
-pub(super) struct Project<P> {
+#[derive(Clone)]
+pub(super) struct Project {
     root: Arc<Path>,
-    compile: Compile<P>,
-    live: Arc<Live<Running<P>>>,
+    live: Arc<Live<Running>>,
     view: watch::Sender<Arc<LiveView>>,
 }
 
-impl<P> Clone for Project<P> {
-    fn clone(&self) -> Self {
-        let Self { root, compile, live, view } = self;
-        Self { root: root.clone(), compile: *compile, live: live.clone(), view: view.clone() }
-    }
-}
-
 /// A program with what is told about it.
-pub(super) struct Running<P> {
-    program: P,
-    sources: Sources,
+pub(super) struct Running {
+    program: Program,
     warnings: Vec<serde_json::Value>,
 }
 
-impl<P: Take> Take for Running<P> {
+impl Take for Running {
     fn revision(&self) -> &str {
         self.program.revision()
     }
@@ -53,11 +42,11 @@ impl<P: Take> Take for Running<P> {
     }
 }
 
-impl<P: Take + 'static> Project<P> {
+impl Project {
     /// Loads the project at `root`. What is wrong with it is printed.
-    pub(super) async fn load(root: PathBuf, clock: &Clock, compile: Compile<P>) -> Result<Self, StartError> {
+    pub(super) async fn load(root: PathBuf, clock: &Clock) -> Result<Self, StartError> {
         let now = clock.now();
-        let live = project::open(&root, now, |sources| run(compile, sources, None)).map_err(|refused| match refused {
+        let live = project::open(&root, now, |sources| run(sources, None)).map_err(|refused| match refused {
             NotStarted::Refused(report) => {
                 eprint!("{}", report.human);
                 StartError::Project
@@ -68,13 +57,13 @@ impl<P: Take + 'static> Project<P> {
         if !warnings.is_empty() {
             eprint!("{warnings}");
         }
-        let project = Self { root: root.into(), compile, live: Arc::new(live), view: watch::Sender::default() };
+        let project = Self { root: root.into(), live: Arc::new(live), view: watch::Sender::default() };
         project.show();
         Ok(project)
     }
 
     /// What runs now.
-    pub(super) fn program(&self) -> Arc<Running<P>> {
+    pub(super) fn program(&self) -> Arc<Running> {
         self.live.program()
     }
 
@@ -108,7 +97,7 @@ impl<P: Take + 'static> Project<P> {
         let began = Instant::now();
         let work = move || {
             let before = project.live.program();
-            project::reload(&project.live, &project.root, now, |sources| run(project.compile, sources, Some(&before.program)))
+            project::reload(&project.live, &project.root, now, |sources| run(sources, Some(&before.program)))
         };
         match tokio::task::spawn_blocking(work).await {
             Ok(reloaded) => tell(&reloaded, began),
@@ -120,7 +109,7 @@ impl<P: Take + 'static> Project<P> {
     /// Lets people see what runs and what was refused.
     fn show(&self) {
         let (report, running) = (self.live.report(), self.live.program());
-        let count = |kind| running.sources.iter().filter(|(_, file)| file.kind == kind).count();
+        let count = |kind| running.program.sources().iter().filter(|(_, file)| file.kind == kind).count();
         let view = LiveView {
             revision: report.revision.clone(),
             loaded_at: Some(report.loaded_at),
@@ -137,10 +126,9 @@ impl<P: Take + 'static> Project<P> {
     }
 }
 
-fn run<P>(compile: Compile<P>, sources: &Sources, before: Option<&P>) -> (Option<Running<P>>, Vec<Diagnostic>) {
-    let (program, diagnostics) = compile(sources, before);
-    let running =
-        program.map(|program| Running { program, sources: sources.clone(), warnings: list(render_json(sources, &diagnostics)) });
+fn run(sources: &Sources, before: Option<&Program>) -> (Option<Running>, Vec<Diagnostic>) {
+    let (program, diagnostics) = flow::compile_after(sources, before);
+    let running = program.map(|program| Running { program, warnings: list(render_json(sources, &diagnostics)) });
     (running, diagnostics)
 }
 
@@ -162,12 +150,12 @@ fn list(json: serde_json::Value) -> Vec<serde_json::Value> {
 }
 
 /// Each outcome once: the log gets a line, and whoever wrote the mistake the whole of it.
-fn tell<P>(reloaded: &Reloaded<Running<P>>, began: Instant) {
+fn tell(reloaded: &Reloaded<Running>, began: Instant) {
     match reloaded {
         Reloaded::Unchanged => {}
         Reloaded::Applied { before, after, revision, warnings } => {
             let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-            tracing::info!(revision, took_ms, "reloaded: {}", changes(&before.sources, &after.sources));
+            tracing::info!(revision, took_ms, "reloaded: {}", changes(before.program.sources(), after.program.sources()));
             eprint!("{warnings}");
         }
         Reloaded::Restored { revision } => tracing::info!(revision, "the project is again the one that runs"),
@@ -198,7 +186,6 @@ fn changes(before: &Sources, after: &Sources) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::flow::{self, Program};
 
     #[tokio::test]
     async fn what_is_saved_before_the_watch_begins_goes_live() {
@@ -210,8 +197,7 @@ mod tests {
         };
         save("One");
         let clock = Clock::system();
-        let project: Project<Program> =
-            Project::load(dir.path().to_owned(), &clock, flow::compile_after).await.expect("it is right");
+        let project = Project::load(dir.path().to_owned(), &clock).await.expect("it is right");
         let mut view = project.view();
         let first = view.borrow_and_update().revision.clone();
         save("Two");

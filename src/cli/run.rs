@@ -8,7 +8,6 @@ use clap::Args;
 use super::{EXIT_OK, EXIT_PROJECT, EXIT_START, EXIT_USAGE, Global, ProjectArgument, block_on, wrong};
 use crate::app::{self, Options, StartError, Stop};
 use crate::config::Settings;
-use crate::flow;
 
 /// What `run` takes. Secrets are not among it: the list of processes would show them.
 #[derive(Debug, Clone, Args)]
@@ -80,7 +79,7 @@ pub(super) fn run(arguments: Arguments, global: &Global) -> u8 {
             Ok(stop) => stop,
             Err(error) => return wrong(EXIT_START, &format!("the system sends us no signals: {error}")),
         };
-        match app::run(options, flow::compile_after, stop).await {
+        match app::run(options, stop).await {
             Ok(()) => EXIT_OK,
             Err(error @ (StartError::Project | StartError::NoProject(_))) => wrong(EXIT_PROJECT, &error.to_string()),
             Err(error @ StartError::Outside(_)) => wrong(EXIT_START, &error.to_string()),

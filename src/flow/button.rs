@@ -89,9 +89,6 @@ impl Signer {
     }
 }
 
-/// How long the id of a script's button may be, in bytes, so that send key and signature still fit.
-pub const NAMED_ID_BYTES_MAX: usize = limits::BUTTON_ID_BYTES_MAX - SIGNATURE_CHARS - 2 - 46;
-
 fn is_choice(means: &ButtonRef) -> bool {
     matches!(means, ButtonRef::Choice { .. })
 }
@@ -134,6 +131,14 @@ mod tests {
             let forged = String::from_utf8(forged).expect("ASCII");
             assert_eq!(signer.read(ContactId(7), &forged), TappedButton::Foreign { id: forged.clone() });
         }
+    }
+
+    #[test]
+    fn the_longest_id_of_a_script_fits() {
+        let means = ButtonRef::Named("x".repeat(limits::NAMED_BUTTON_ID_BYTES_MAX));
+        let contact = ContactId(999_999_999_999);
+        let id = Signer::new(b"key").sign(contact, &means, &SendKey::new(contact, 9_999_999_999, 19));
+        assert!(id.len() <= limits::BUTTON_ID_BYTES_MAX, "{} bytes", id.len());
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub const BUTTONS_MAX: usize = 3;
 pub const BUTTON_TITLE_CHARS_MAX: usize = 20;
 /// A button's id, in bytes.
 pub const BUTTON_ID_BYTES_MAX: usize = 256;
+/// An id that a script gives to a button, in bytes: what is left of [`BUTTON_ID_BYTES_MAX`] beside send key and signature.
+pub const NAMED_BUTTON_ID_BYTES_MAX: usize = 192;
 /// A link's address.
 pub const URL_CHARS_MAX: usize = 2000;
 /// Words below a picture, video or document (reference: xobito-api section 9).

@@ -250,8 +250,8 @@ fn the_log_is_bounded_and_says_so() {
 }
 
 #[test]
-fn a_buttons_id_may_be_as_long_as_the_signer_takes() {
-    let longest = buttonhook::flow::button::NAMED_ID_BYTES_MAX;
+fn a_buttons_id_may_be_as_long_as_its_bound() {
+    let longest = buttonhook::model::limits::NAMED_BUTTON_ID_BYTES_MAX;
     let text = |length| format!("let id = \"x\"; id.pad({length}, \"x\"); send_buttons(\"t\", [#{{id: id, title: \"A\"}}])");
     value(&text(longest));
     assert!(fault(&text(longest + 1)).message.contains("this one has"));

@@ -7,10 +7,6 @@ use super::Reply;
 use crate::model::{Button, ButtonRef, Message, limits};
 use crate::script::{convert, desk, types::Request};
 
-/// Bytes of a button's id, so that send key and signature still fit beside it: `flow::button::NAMED_ID_BYTES_MAX`, which this
-/// layer may not import (a test of this layer compares the two).
-pub(in crate::script) const BUTTON_ID_BYTES_MAX: usize = 192;
-
 pub(super) fn register(engine: &mut Engine) {
     engine
         .register_fn("send", send)
@@ -37,8 +33,9 @@ fn send_buttons(body: Dynamic, buttons: Dynamic, options: Map) -> Reply {
     for (id, title) in pairs {
         let title = bounded(WHO, "a button's title", &title, limits::BUTTON_TITLE_CHARS_MAX)?;
         let id = text(WHO, "a button's id", &id)?;
-        if id.is_empty() || id.len() > BUTTON_ID_BYTES_MAX {
-            return Err(format!("{WHO}: a button's id has 1 to {BUTTON_ID_BYTES_MAX} bytes, this one has {}", id.len()).into());
+        if id.is_empty() || id.len() > limits::NAMED_BUTTON_ID_BYTES_MAX {
+            let most = limits::NAMED_BUTTON_ID_BYTES_MAX;
+            return Err(format!("{WHO}: a button's id has 1 to {most} bytes, this one has {}", id.len()).into());
         }
         if made.iter().any(|other| other.title == title) {
             return Err(format!("{WHO}: two buttons with the title \"{title}\", and nobody could tell them apart").into());
