@@ -153,8 +153,13 @@ pub struct MessageId(pub String);
 
 /// What is wrong with an address, if it is none of the web.
 pub(super) fn not_web(url: &str) -> Option<String> {
-    let web = url.starts_with("https://") || url.starts_with("http://");
-    (!web).then(|| "the address does not begin with https:// or http://".to_owned())
+    match url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")) {
+        None => Some("the address does not begin with https:// or http://".to_owned()),
+        Some(rest) if rest.is_empty() || rest.contains(char::is_whitespace) => {
+            Some("the address has no host, or holds a space".to_owned())
+        }
+        Some(_) => None,
+    }
 }
 
 pub(super) fn longer(what: &str, text: &str, most: usize) -> Option<String> {

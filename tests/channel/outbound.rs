@@ -168,7 +168,7 @@ fn documented_limits_are_held_to_the_character() {
         (media(MediaKind::Document, "https://example.com", None, Some(&of(256))), "the file name has 256 characters"),
         (media(MediaKind::Image, &long_url(2001), None, None), "the address has 2001 characters"),
         (media(MediaKind::Image, "file:///etc/passwd", None, None), "the address does not begin with https://"),
-        (media(MediaKind::Image, "https://", None, None), "no http or https address"),
+        (media(MediaKind::Image, "https://", None, None), "the address has no host"),
         (media(MediaKind::Audio, "https://example.com", Some("words"), None), "a sound takes no caption"),
         (media(MediaKind::Image, "https://example.com", None, Some("a.jpg")), "only documents have a file name"),
         (template(" ", "en", &[]), "the template has no name"),

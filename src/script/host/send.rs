@@ -1,5 +1,5 @@
-//! `send`, `send_buttons`, `send_link`, `send_template`. The provider's bounds are checked here, where the author's line is
-//! known, and never met by cutting.
+//! `send`, `send_buttons`, `send_link`, `send_template`. A message beyond the provider's bounds is refused here, where the author's
+//! line is known, and never met by cutting.
 
 use rhai::{Array, Dynamic, Engine, Map};
 
@@ -19,26 +19,20 @@ pub(super) fn register(engine: &mut Engine) {
 }
 
 fn send(body: Dynamic) -> Reply {
-    ask(Message::Text { body: bounded("send", "the text", &body, limits::TEXT_BODY_CHARS_MAX)? })
+    ask("send", Message::Text { body: text("send", "the text", &body)? })
 }
 
 fn send_buttons(body: Dynamic, buttons: Dynamic, options: Map) -> Reply {
     const WHO: &str = "send_buttons";
-    let body = bounded(WHO, "the text", &body, limits::MENU_BODY_CHARS_MAX)?;
+    let body = text(WHO, "the text", &body)?;
     let pairs = pairs(buttons)?;
-    if pairs.is_empty() || pairs.len() > limits::BUTTONS_MAX {
-        return Err(format!("{WHO} takes one to {} buttons, not {}", limits::BUTTONS_MAX, pairs.len()).into());
-    }
     let mut made: Vec<Button> = Vec::with_capacity(pairs.len());
     for (id, title) in pairs {
-        let title = bounded(WHO, "a button's title", &title, limits::BUTTON_TITLE_CHARS_MAX)?;
+        let title = text(WHO, "a button's title", &title)?;
         let id = text(WHO, "a button's id", &id)?;
         if id.is_empty() || id.len() > limits::NAMED_BUTTON_ID_BYTES_MAX {
             let most = limits::NAMED_BUTTON_ID_BYTES_MAX;
             return Err(format!("{WHO}: a button's id has 1 to {most} bytes, this one has {}", id.len()).into());
-        }
-        if made.iter().any(|other| other.title == title) {
-            return Err(format!("{WHO}: two buttons with the title \"{title}\", and nobody could tell them apart").into());
         }
         let means = ButtonRef::Named(id);
         if made.iter().any(|other| other.means == means) {
@@ -47,37 +41,33 @@ fn send_buttons(body: Dynamic, buttons: Dynamic, options: Map) -> Reply {
         made.push(Button { means, title });
     }
     let (header, footer) = header_and_footer(WHO, &options)?;
-    ask(Message::Buttons { header, body, footer, buttons: made })
+    ask(WHO, Message::Buttons { header, body, footer, buttons: made })
 }
 
 fn send_link(body: Dynamic, label: Dynamic, url: Dynamic, options: Map) -> Reply {
     const WHO: &str = "send_link";
-    let body = bounded(WHO, "the text", &body, limits::MENU_BODY_CHARS_MAX)?;
-    let label = bounded(WHO, "the label", &label, limits::BUTTON_TITLE_CHARS_MAX)?;
-    let url = bounded(WHO, "the address", &url, limits::URL_CHARS_MAX)?;
-    let after_scheme = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    if after_scheme.is_none_or(|rest| rest.is_empty() || rest.contains(char::is_whitespace)) {
-        return Err(format!("{WHO}: an address begins with https:// or http:// and holds no spaces").into());
-    }
+    let body = text(WHO, "the text", &body)?;
+    let label = text(WHO, "the label", &label)?;
+    let url = text(WHO, "the address", &url)?;
     let (header, footer) = header_and_footer(WHO, &options)?;
-    ask(Message::Link { header, body, footer, label, url })
+    ask(WHO, Message::Link { header, body, footer, label, url })
 }
 
 fn send_template(name: Dynamic, language: Dynamic, fields: Array) -> Reply {
     const WHO: &str = "send_template";
-    let name = bounded(WHO, "the template's name", &name, limits::TEXT_BODY_CHARS_MAX)?;
+    let name = text(WHO, "the template's name", &name)?;
     let language = bounded(WHO, "the language", &language, limits::NAME_CHARS_MAX)?;
-    if fields.len() > limits::TEMPLATE_FIELDS_MAX {
-        return Err(format!("{WHO} takes at most {} fields, not {}", limits::TEMPLATE_FIELDS_MAX, fields.len()).into());
-    }
     let fields = fields
         .iter()
         .map(|field| bounded(WHO, "a field", field, limits::MENU_BODY_CHARS_MAX))
         .collect::<Result<Vec<String>, _>>()?;
-    ask(Message::Template { name, language, fields })
+    ask(WHO, Message::Template { name, language, fields })
 }
 
-fn ask(message: Message) -> Reply {
+fn ask(who: &str, message: Message) -> Reply {
+    if let Some(broken) = message.broken_limit() {
+        return Err(format!("{who}: {broken}").into());
+    }
     desk::with(|desk| desk.ask(Request::Send(message)))
 }
 
@@ -108,11 +98,11 @@ fn header_and_footer(who: &str, options: &Map) -> Reply<(Option<String>, Option<
     if let Some(other) = options.keys().find(|key| !["header", "footer"].contains(&key.as_str())) {
         return Err(format!("{who}: the options are header and footer, not {other}").into());
     }
-    let one = |name: &str, most: usize| match options.get(name) {
-        Some(value) if !value.is_unit() => bounded(who, &format!("the {name}"), value, most).map(Some),
+    let one = |name: &str| match options.get(name) {
+        Some(value) if !value.is_unit() => text(who, &format!("the {name}"), value).map(Some),
         _ => Ok(None),
     };
-    Ok((one("header", limits::HEADER_CHARS_MAX)?, one("footer", limits::FOOTER_CHARS_MAX)?))
+    Ok((one("header")?, one("footer")?))
 }
 
 /// A text that says something and has at most `most` characters.
