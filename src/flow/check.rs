@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use crate::model::StepName;
 use crate::source::{Code, Diagnostic, nearest};
 
+use super::file::Doubt;
 use super::program::{Flow, Program};
 use super::read::{Reader, Target};
 use super::step::{Step, Then};
@@ -27,28 +28,30 @@ pub(super) fn steps(reader: &Reader<'_>, flow: &Flow) {
 }
 
 /// Checks the ways through a flow.
-pub(super) fn ways(reader: &Reader<'_>, flow: &Flow) {
+/// Gives what is a mistake only when no flow enters this one.
+pub(super) fn ways(reader: &Reader<'_>, flow: &Flow) -> Vec<Doubt> {
     // Of a step or a part of one that could not be read nobody knows where it leads.
     let whole = flow.steps.len() == reader.steps_written.borrow().len()
         && reader.steps_mistakes.borrow().iter().all(|code| LEADS_NO_OTHER_WAY.contains(code));
     circles(reader, flow, whole);
+    let mut doubts = Vec::new();
     if flow.steps.is_empty() {
-        return;
+        return doubts;
     }
     if flow.start.is_empty() && flow.tests.is_none() && !reader.start_in_doubt.get() {
         // A flow may be begun by scripts alone, so this is no error.
-        reader.note(
-            Diagnostic::warning(Code::NO_START, flow.span, format!("nothing begins the flow `{}`", flow.name))
-                .help("add `start: {words: [hello]}`, or begin it from a script with `start(…)`"),
-        );
+        let diagnostic = Diagnostic::warning(Code::NO_START, flow.span, format!("nothing begins the flow `{}`", flow.name))
+            .help("add `start: {words: [hello]}`, `enter` it from another flow, or begin it from a script with `start(…)`");
+        doubts.push(Doubt { gives: None, diagnostic });
     }
     if whole {
         reached(reader, flow);
     }
     // What could not be read may have set a variable.
     if whole && reader.steps_mistakes.borrow().is_empty() {
-        ways::unset(reader, flow);
+        doubts.extend(ways::unset(reader, flow));
     }
+    doubts
 }
 
 /// Notes groups of patterns whose variables no typed text can fill.
@@ -133,7 +136,9 @@ fn circles(reader: &Reader<'_>, flow: &Flow, whole: bool) {
             let leaves = |target: &Target| flow.step(&target.step).is_none_or(|next| stops.contains(&next.name));
             // A row of `choose` that could not be read may lead out of the circle.
             let unsure = !whole && matches!(step.then, Then::Choose(_));
-            if step.waits() || step.run.is_some() || unsure || exits.is_empty() || exits.into_iter().any(leaves) {
+            // An entered flow may wait; if it does not, the bound on a turn's steps stops it.
+            let elsewhere = matches!(step.then, Then::Enter(_));
+            if step.waits() || step.run.is_some() || elsewhere || unsure || exits.is_empty() || exits.into_iter().any(leaves) {
                 stops.insert(&step.name);
             }
         }

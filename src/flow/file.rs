@@ -33,13 +33,24 @@ pub(super) struct FlowFile {
     pub always: Option<Arc<Always>>,
     /// What is wrong inside the file.
     pub diagnostics: Vec<Diagnostic>,
+    /// What is wrong unless another flow enters this one.
+    pub doubts: Vec<Doubt>,
+}
+
+/// Something that is right where another flow enters this one, and only then.
+#[derive(Debug)]
+pub(super) struct Doubt {
+    /// The variable that would have to be given; nothing when it is enough that the flow is entered.
+    pub gives: Option<VariableName>,
+    /// What to say otherwise.
+    pub diagnostic: Diagnostic,
 }
 
 impl FlowFile {
     pub(super) fn read(sources: &Sources, scripts: &Scripts, id: SourceId) -> Self {
         let source = sources.get(id);
         let (node, mut diagnostics) = parse_yaml(id, &source.text);
-        let (mut flow, mut always) = (None, None);
+        let (mut flow, mut always, mut doubts) = (None, None, Vec::new());
         // While the YAML itself is in doubt, what stands in it would only be misunderstood. A key that stands twice and a text
         // without its quotes are told apart from the rest: then the rest is read, and told in the same run.
         let in_doubt: Vec<Diagnostic> = diagnostics.iter().filter(|one| one.is_error()).cloned().collect();
@@ -52,7 +63,7 @@ impl FlowFile {
             } else if let Some((read, whole)) = read_flow(&mut reader, &node) {
                 check::steps(&reader, &read);
                 if in_doubt.is_empty() {
-                    check::ways(&reader, &read);
+                    doubts = check::ways(&reader, &read);
                 }
                 flow = Some(read).filter(|_| whole && in_doubt.is_empty());
             }
@@ -61,7 +72,15 @@ impl FlowFile {
             };
             diagnostics.extend(reader.into_diagnostics().into_iter().filter(|one| !follows(one)));
         }
-        Self { source: id, path: source.path.clone(), text: source.text.clone(), flow: flow.map(Arc::new), always, diagnostics }
+        Self {
+            source: id,
+            path: source.path.clone(),
+            text: source.text.clone(),
+            flow: flow.map(Arc::new),
+            always,
+            diagnostics,
+            doubts,
+        }
     }
 
     /// Whether it came from this very file.

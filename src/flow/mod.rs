@@ -13,6 +13,7 @@ pub mod button;
 mod check;
 mod duration;
 mod engine;
+mod enters;
 mod file;
 pub mod keys;
 mod program;
@@ -70,12 +71,14 @@ pub fn draft(sources: &Sources, previous: Option<&Program>) -> (Program, Vec<Dia
         .collect();
     diagnostics.extend(files.iter().flat_map(|file| file.diagnostics.iter().cloned()));
     let flows = gather(&files, &mut diagnostics);
+    diagnostics.extend(enters::doubts(&files));
     let triggers = trigger::Triggers::gather(flows.values().map(|flow| (&flow.name, &flow.start)), &mut diagnostics);
     let always = only_always(&files, &mut diagnostics);
     let program =
         Program { revision: sources.revision().to_owned(), sources: sources.clone(), files, flows, triggers, always, scripts };
     always::check(&program, &mut diagnostics);
     check::program(&program, &mut diagnostics);
+    enters::check(&program, &mut diagnostics);
     sources.in_order(&mut diagnostics);
     (program, diagnostics)
 }

@@ -103,6 +103,12 @@ impl Program {
         self.files.iter().all(|file| is_read(file) && !file.diagnostics.iter().any(Diagnostic::is_error))
     }
 
+    /// Whether the file of `flow` holds no mistake, so that all of the flow is known.
+    pub(super) fn is_sound(&self, flow: &Flow) -> bool {
+        let of = |file: &&Arc<FlowFile>| file.source == flow.span.source;
+        self.files.iter().find(of).is_some_and(|file| !file.diagnostics.iter().any(Diagnostic::is_error))
+    }
+
     /// Whether something in the project could say exactly `said`, whatever its values are. In doubt it could: when scripts send
     /// messages of their own, or when a flow could not be read.
     pub fn could_say(&self, said: &str) -> bool {
@@ -218,7 +224,7 @@ impl Step {
     pub fn waits(&self) -> bool {
         match self.then {
             Then::Menu(_) | Then::Ask(_) => true,
-            Then::Choose(_) | Then::Go(_) | Then::End(_) => false,
+            Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => false,
         }
     }
 }

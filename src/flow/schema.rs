@@ -51,11 +51,13 @@ pub fn shape(shape: &Shape) -> Value {
             schema["minProperties"] = json!(1);
             schema["maxProperties"] = json!(1);
         }
+        Rule::Rest(each) => schema["additionalProperties"] = takes(each),
         Rule::Without(other) => schema["properties"][other] = json!(false),
         Rule::Ending(endings) => {
             schema["oneOf"] = endings.iter().map(ending).collect();
             // What a question cannot do without stands in the table as parts of it.
             beside.insert("ask".to_owned(), json!(["into", "go"]));
+            beside.insert("enter".to_owned(), json!({"oneOf": [{"required": ["go"]}, {"required": ["endings"]}]}));
         }
     }
     if !beside.is_empty() {
@@ -75,8 +77,12 @@ fn belongs(key: &Key) -> (String, Value) {
 
 fn ending(ending: &keys::Ending) -> Value {
     match ending.part_of {
-        None => json!({"required": [ending.key]}),
-        Some(whole) => json!({"required": [ending.key], "not": {"required": [whole]}}),
+        [] => json!({"required": [ending.key]}),
+        [whole] => json!({"required": [ending.key], "not": {"required": [whole]}}),
+        several => {
+            let whole: Vec<_> = several.iter().map(|whole| json!({"required": [whole]})).collect();
+            json!({"required": [ending.key], "not": {"anyOf": whole}})
+        }
     }
 }
 
@@ -120,6 +126,7 @@ fn takes(takes: &Takes) -> Value {
         Takes::OneOrMore(each, most) => one_or_more(self::takes(each), most),
         Takes::List(each) => json!({"type": "array", "items": self::takes(each)}),
         Takes::Of(shape) => self::shape(shape),
+        Takes::AnyOf(several) => json!({"anyOf": several.iter().map(self::takes).collect::<Vec<_>>()}),
         Takes::Either(shapes) => json!({"oneOf": shapes.iter().map(|shape| self::shape(shape)).collect::<Vec<_>>()}),
         Takes::Named(each, least, most) => named(self::takes(each), least, most),
     }

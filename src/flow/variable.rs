@@ -69,6 +69,23 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// What it is called in a sentence.
+    pub(super) fn words(&self) -> &'static str {
+        match self {
+            Kind::Text { .. } => "a text",
+            Kind::Number { .. } => "a number",
+            Kind::Money { .. } => "an amount",
+            Kind::Date => "a date",
+            Kind::Time => "a time",
+            Kind::Phone => "a phone number",
+            Kind::Email => "a mail address",
+            Kind::Choice { .. } => "a choice",
+            Kind::YesNo => "a yes or no",
+            Kind::List => "a list",
+            Kind::Record => "a record",
+        }
+    }
+
     /// Reads what belongs to the kind called `name`; nothing when what it needs is missing, which has been noted then, or when
     /// there is no such kind.
     fn read(reader: &Reader<'_>, fields: &mut Fields<'_>, name: &str) -> Option<Self> {

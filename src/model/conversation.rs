@@ -30,6 +30,10 @@ pub struct Conversation {
     /// the flow is started afresh.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub variables: BTreeMap<FlowName, Variables>,
+    /// By which step each flow was entered last, where one entered it: there it comes back when it ends. Kept after the end for
+    /// the taps on its old menus, and dropped when something else begins the flow.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub callers: BTreeMap<FlowName, Caller>,
     /// What scripts put aside with `set`, by script.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub script_variables: BTreeMap<ScriptName, Variables>,
@@ -108,6 +112,15 @@ pub struct Session {
     /// How many times in a row `if_silent` has led on without the person doing anything.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub silent_turns: u32,
+}
+
+/// The step that entered a flow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caller {
+    /// Its flow.
+    pub flow: FlowName,
+    /// The step.
+    pub step: StepName,
 }
 
 /// What a step waits for.

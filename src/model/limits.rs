@@ -76,6 +76,8 @@ pub const SILENT_TURNS_MAX: u32 = 10;
 pub const UNANSWERED_MAX: u32 = 100;
 /// From when on a timer counts as late, in milliseconds.
 pub const TIMER_LATE_MS: u64 = 60_000;
+/// Flows that may be entered from within each other.
+pub const CALLERS_MAX: usize = 8;
 /// Longest text value of a variable that declares no `longest`, in characters.
 pub const TEXT_VALUE_CHARS_MAX: usize = 4096;
 

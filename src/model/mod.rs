@@ -22,7 +22,7 @@ pub mod turn;
 pub mod value;
 
 pub use contact::{Alias, Contact, ContactId, Phone};
-pub use conversation::{Conversation, Session, Variables, Wait};
+pub use conversation::{Caller, Conversation, Session, Variables, Wait};
 pub use effect::{Effect, OnUnknown, Send, SendKey};
 pub use event::{Button as TappedButton, Event, EventKind};
 pub use inbound::{AttachmentKind, Content, Delivery, EventId, Ignored, Inbound, Receipt, ReceiptStatus, Sender};

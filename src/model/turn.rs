@@ -77,6 +77,12 @@ pub enum Trace {
         flow: FlowName,
         ending: String,
     },
+    /// A flow that a step entered has ended, and that step goes on.
+    CameBack {
+        flow: FlowName,
+        step: StepName,
+        ending: String,
+    },
     /// A script's handler was asked.
     Handler {
         script: ScriptName,

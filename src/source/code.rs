@@ -67,6 +67,8 @@ codes! {
     UNKNOWN_FUNCTION "BH0203" "a script function that does not exist"
     DUPLICATE_FLOW "BH0204" "two files with the same flow name"
     UNKNOWN_FLOW "BH0206" "a flow that the project does not have"
+    UNKNOWN_ENDING "BH0208" "an ending that the entered flow does not have"
+    UNKNOWN_CASE "BH0209" "a row for a value that the variable never has"
     DUPLICATE_ALWAYS "BH0207" "two files that hold for every flow"
     WRONG_ARITY "BH0205" "a script function with another number of arguments"
 
@@ -86,6 +88,8 @@ codes! {
     LOOP_WITHOUT_WAIT "BH0503" "steps that run in a circle without ever waiting"
     AFTER_OTHERWISE "BH0504" "a choice after the last one"
     MAYBE_UNSET "BH0505" "a variable that is used before anything sets it"
+    MISSING_CASE "BH0507" "a choice that leaves out some of its variable's values"
+    ENTERS_ITSELF "BH0506" "flows that enter each other in a circle, or too deep"
 
     SCRIPT_SYNTAX "BH0601" "a script that cannot be read"
     SCRIPT_UNKNOWN_VARIABLE "BH0602" "a script that uses a variable it does not have"

@@ -19,6 +19,13 @@ pub fn flows(document: &str) -> Vec<String> {
         .collect()
 }
 
+/// The flow of the same document that `flow` enters.
+fn entered<'d>(flow: &str, all: &'d [String]) -> Option<&'d str> {
+    let (_, rest) = flow.split_once("enter:\n      flow: ")?;
+    let name = format!("\nflow: {}\n", rest.lines().next()?);
+    all.iter().find(|text| text.contains(&name)).map(String::as_str)
+}
+
 #[test]
 fn every_flow_in_the_documents_is_right() {
     let documents = [
@@ -28,11 +35,13 @@ fn every_flow_in_the_documents_is_right() {
     for (path, document, at_least) in documents {
         let flows = flows(document);
         assert!(flows.len() >= at_least, "{path} has {} flows", flows.len());
+        let all = flows.clone();
         for flow in flows {
             // The file that holds for every flow has no name of its own.
             let name = if flow.contains("\nflow:") { "flows/example.yaml" } else { "flows/_always.yaml" };
             let mut files = vec![(name, flow.as_str()), ("scripts/prices.rhai", PRICES)];
             files.extend((name == "flows/_always.yaml").then_some(("flows/shop.yaml", SHOP)));
+            files.extend(entered(&flow, &all).map(|text| ("flows/entered.yaml", text)));
             let sources = Sources::from_texts(files);
             let (program, mut diagnostics) = compile(&sources);
             if let Some(program) = &program {

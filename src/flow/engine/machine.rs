@@ -116,10 +116,14 @@ impl<'p> Machine<'p> {
         let value = variable
             .accept(value)
             .map_err(|why| Broken::new(self, FaultKind::Value, span, format!("the value does not fit `{name}`: {why}")))?;
-        self.trace.push(Trace::Set { variable: name.clone(), value: value.to_string().chars().take(200).collect() });
+        self.trace_set(name, &value);
         let old = self.conversation.variables.entry(flow.name.clone()).or_default().insert(name.clone(), value);
         self.undo.push((name.clone(), old));
         Ok(())
+    }
+
+    pub(super) fn trace_set(&mut self, name: &VariableName, value: &Value) {
+        self.trace.push(Trace::Set { variable: name.clone(), value: value.to_string().chars().take(200).collect() });
     }
 
     /// Puts a message on its way, if it keeps the provider's limits with its values filled in.
@@ -163,6 +167,7 @@ impl<'p> Machine<'p> {
 
     /// The same, with values for its variables.
     pub(super) fn start_with(&mut self, name: &FlowName, because: String, values: Vec<(VariableName, Value)>) {
+        self.conversation.callers.remove(name);
         self.trace.push(Trace::Started { flow: name.clone(), because });
         let Some(flow) = self.program.flow(name) else {
             self.conversation.session = None;
@@ -170,15 +175,20 @@ impl<'p> Machine<'p> {
             self.give_up(Fault { kind: FaultKind::Vanished, place: String::new(), message });
             return;
         };
-        if let Some(variables) = self.conversation.variables.get_mut(name) {
-            variables.retain(|variable, _| flow.remember.get(variable.as_str()).is_some_and(|variable| variable.keep));
-        }
+        self.forget(flow);
         for (variable, value) in values {
             if let Err(broken) = self.set(flow, &variable, value, flow.span) {
                 return self.mend(flow, broken);
             }
         }
         self.enter(flow, flow.first().clone());
+    }
+
+    /// Forgets what `flow` remembered, except what it keeps.
+    pub(super) fn forget(&mut self, flow: &Flow) {
+        if let Some(variables) = self.conversation.variables.get_mut(&flow.name) {
+            variables.retain(|variable, _| flow.remember.get(variable.as_str()).is_some_and(|variable| variable.keep));
+        }
     }
 
     /// Runs steps from `step` on until one waits or the flow ends.
@@ -188,10 +198,10 @@ impl<'p> Machine<'p> {
 
     /// Something broke outside of a step's run: the flow's fault route runs, or the contact is told.
     pub(super) fn mend(&mut self, flow: &'p Flow, broken: Broken) {
-        match &flow.if_broken {
-            Some(target) => {
+        match self.fault_route(&flow.name) {
+            Some((flow, step)) => {
                 self.fault(broken.fault);
-                self.run_from(flow, target.step.clone(), true);
+                self.run_from(flow, step, true);
             }
             None => self.give_up(broken.fault),
         }
@@ -199,12 +209,12 @@ impl<'p> Machine<'p> {
 
     /// Runs steps; `mending` says that the flow's fault route has been taken, which happens once in a turn.
     fn run_from(&mut self, flow: &'p Flow, step: StepName, mut mending: bool) {
-        let mut next = step;
+        let (mut flow, mut next) = (flow, step);
         self.conversation.session = None;
         loop {
-            let outcome = self.step(flow, &next);
-            match outcome {
-                Ok(Next::Go(step)) => next = step,
+            let outcome = match self.step(flow, &next) {
+                Ok(Next::Go(step)) => Ok((flow, step)),
+                Ok(Next::Enter(entry)) => self.go_in(flow, entry).map_err(|broken| (flow, broken)),
                 Ok(Next::Wait(wait)) => {
                     self.trace.push(Trace::Waits { step: next.clone() });
                     self.asked = true;
@@ -213,28 +223,35 @@ impl<'p> Machine<'p> {
                     return;
                 }
                 Ok(Next::End(ending)) => {
-                    self.trace.push(Trace::Ended { flow: flow.name.clone(), ending });
-                    return;
+                    self.trace.push(Trace::Ended { flow: flow.name.clone(), ending: ending.clone() });
+                    match self.come_back(flow, &ending) {
+                        None => return,
+                        Some(back) => back,
+                    }
                 }
                 Ok(Next::Start(name)) => {
                     self.trace.push(Trace::Ended { flow: flow.name.clone(), ending: "started_another_flow".to_owned() });
                     return self.start(&name, format!("the flow `{}` started it", flow.name));
                 }
-                Err(broken) => {
-                    let route = broken.to.or_else(|| {
-                        let target = flow.if_broken.as_ref().filter(|_| !mending)?;
+                Err(broken) => Err((flow, broken)),
+            };
+            (flow, next) = match outcome {
+                Ok(place) => place,
+                Err((flow, broken)) => {
+                    let route = broken.to.map(|step| (flow, step)).or_else(|| {
+                        let route = self.fault_route(&flow.name).filter(|_| !mending)?;
                         mending = true;
-                        Some(target.step.clone())
+                        Some(route)
                     });
                     match route {
-                        Some(step) if self.steps_left > 0 => {
+                        Some(place) if self.steps_left > 0 => {
                             self.faults.push(broken.fault);
-                            next = step;
+                            place
                         }
                         Some(_) | None => return self.give_up(broken.fault),
                     }
                 }
-            }
+            };
         }
     }
 

@@ -3,6 +3,7 @@
 //! Never fails and never panics: what breaks becomes a [`Fault`] inside the turn, and the flow's own route for it runs. Loops
 //! are cut by bounds.
 
+mod callers;
 mod machine;
 mod route;
 mod tap;
@@ -16,6 +17,7 @@ use crate::source::Span;
 
 use super::program::{Program, no_variables};
 use super::scope::Scope;
+use super::step::Entry;
 use super::text::Text;
 
 pub(super) use machine::Machine;
@@ -37,7 +39,9 @@ pub(super) enum Next {
     Wait(Wait),
     /// Out of the flow.
     End(String),
-    /// Into another flow.
+    /// Through another flow and back.
+    Enter(Entry),
+    /// Out of the flow into another one.
     Start(FlowName),
 }
 

@@ -79,7 +79,7 @@ impl<'p> Machine<'p> {
         }
         let message = format!("the conversation waited at `{}.{}`, which the flows no longer have", session.flow, session.step);
         self.fault(Fault { kind: FaultKind::Vanished, place: String::new(), message });
-        self.stranded = flow.and_then(|flow| Some((flow, flow.if_broken.as_ref()?.step.clone())));
+        self.stranded = self.fault_route(&session.flow);
     }
 
     /// The question that was open is gone, and the flow says where its people go.
@@ -264,7 +264,7 @@ impl<'p> Machine<'p> {
                 let why = variable.and_then(|variable| variable.read_answer(text).err());
                 (ask.if_wrong.as_ref(), why.unwrap_or_else(|| "it is no text".to_owned()))
             }
-            Then::Choose(_) | Then::Go(_) | Then::End(_) => return false,
+            Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => return false,
         };
         let tries = session.tries.saturating_add(1);
         self.trace.push(Trace::NotAnAnswer { why, tries });

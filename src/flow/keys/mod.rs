@@ -6,8 +6,8 @@
 mod table;
 
 pub use table::{
-    ALWAYS, BUTTON, CHOOSE_ROW, CONTACT, FLOW, FLOW_WORDS, LATER, LINE, LINK, MEDIA, OLD, OTHERWISE, PRIORITY_MAX, PROJECT_WORDS,
-    RETRY, SCENARIO, SILENCE, START, STEP, TEMPLATE, VARIABLES,
+    ALWAYS, BUTTON, CHOOSE_BY, CHOOSE_ROW, CONTACT, ENTER, FLOW, FLOW_WORDS, LATER, LINE, LINK, MEDIA, OLD, OTHERWISE,
+    PRIORITY_MAX, PROJECT_WORDS, RETRY, SCENARIO, SILENCE, START, STEP, TEMPLATE, VARIABLES,
 };
 
 /// A mapping of the language.
@@ -72,6 +72,8 @@ pub enum Takes {
     List(&'static Takes),
     /// A mapping.
     Of(&'static Shape),
+    /// What one of several takes.
+    AnyOf(&'static [Takes]),
     /// A mapping that is one of several: the first that fits says which keys it has.
     Either(&'static [&'static Shape]),
     /// Names that the author makes up, each with a value; at least and at most so many.
@@ -85,19 +87,21 @@ pub enum Rule {
     None,
     /// It has exactly one key.
     One,
+    /// The author makes up further keys, each of which takes this.
+    Rest(&'static Takes),
     /// This key is known here only to be offered: it makes a mapping of another shape.
     Without(&'static str),
     /// Exactly one of these is there. One that is also a part of another (`go` of `ask`) does not count beside it.
     Ending(&'static [Ending]),
 }
 
-/// A key that can end a step, and the key to which it belongs when both are there.
+/// A key that can end a step, and the keys to which it belongs when one of them is there too.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Ending {
     /// The key.
     pub key: &'static str,
     /// What it is a part of when that is there.
-    pub part_of: Option<&'static str>,
+    pub part_of: &'static [&'static str],
 }
 
 impl Shape {

@@ -1,7 +1,7 @@
 //! The table itself: one line per key.
 
 use super::Takes::{
-    Address, Either, Expression, Like, List, Name, Named, Number, Of, OneOf, OneOrMore, Text, Version, Whole, YesNo,
+    Address, AnyOf, Either, Expression, Like, List, Name, Named, Number, Of, OneOf, OneOrMore, Text, Version, Whole, YesNo,
 };
 use super::{Ending, Key, Rule, Shape};
 use crate::model::limits::{
@@ -135,9 +135,9 @@ pub const VARIABLES: &[&Shape] = &[
 /// One moment of a flow.
 #[rustfmt::skip]
 pub const STEP: Shape = Shape {
-    what: "a step", about: "One moment: it does something (run, set), says something (say, media, template), then waits (buttons, ask) or goes on (go, choose, end).",
-    rule: Rule::Ending(&[Ending { key: "buttons", part_of: None }, Ending { key: "ask", part_of: None }, Ending { key: "choose", part_of: None },
-        Ending { key: "go", part_of: Some("ask") }, Ending { key: "end", part_of: None }]),
+    what: "a step", about: "One moment: it does something (run, set), says something (say, media, template), then waits (buttons, ask) or goes on (go, choose, enter, end).",
+    rule: Rule::Ending(&[Ending { key: "buttons", part_of: &[] }, Ending { key: "ask", part_of: &[] }, Ending { key: "choose", part_of: &[] }, Ending { key: "enter", part_of: &[] },
+        Ending { key: "go", part_of: &["ask", "enter"] }, Ending { key: "end", part_of: &[] }]),
     keys: &[
         Key::may("run", FUNCTION, "Calls a function: `prices.quote` is `fn quote` in `scripts/prices.rhai`.", "prices.quote"),
         Key::may("with", OneOrMore(&Expression, ANY), "What the function is given: expressions, one for each parameter.", "[city, \"3\"]").beside(&["run"]),
@@ -159,8 +159,10 @@ pub const STEP: Shape = Shape {
         Key::may("ask", Text(TEXT_BODY_CHARS_MAX), "A question whose answer, in words, goes `into` a variable.", "What is your name?"),
         Key::may("into", Name, "The variable for the answer; its kind says which answers fit.", "name").beside(&["ask"]),
         Key::may("if_wrong", Of(&RETRY), "What happens when the answer does not fit; without it the question is put again.", "{say: I could not read that as a day., tries: 3, then: sorry}").beside(&["ask"]),
-        Key::may("choose", List(&Either(&[&OTHERWISE, &CHOOSE_ROW])), "Goes where the first condition that holds leads; the last row is `otherwise`.", "[{when: count > 1, go: again}, {otherwise: first}]"),
-        Key::may("go", Name, "The step that comes next; with `ask`, where the answer leads.", "menu"),
+        Key::may("choose", AnyOf(&[List(&Either(&[&OTHERWISE, &CHOOSE_ROW])), Of(&CHOOSE_BY)]), "Goes where the first condition that holds leads, the last row is `otherwise`; or goes by the value of one variable, `{by: size, small: one, otherwise: other}`.", "[{when: count > 1, go: again}, {otherwise: first}]"),
+        Key::may("enter", Of(&ENTER), "Goes through another flow; when that has ended, this one goes on: with `go`, or by `endings`.", "{flow: address, with: {city: city}, gives: {street: street}}"),
+        Key::may("endings", Named(&Name, 1, ANY), "Where it goes on by how the entered flow ended; `otherwise` takes every ending without a row.", "{done: next, otherwise: sorry}").beside(&["enter"]),
+        Key::may("go", Name, "The step that comes next; with `ask`, where the answer leads; with `enter`, where it goes on.", "menu"),
         Key::may("later", Of(&LATER), "A reminder: where the flow goes when some time has passed, whatever happened meanwhile.", "{after: 2 days, go: remind, unless: paid == true}"),
         Key::may("end", Name, "The flow is over, and how it went: counted, and what tests expect.", "done"),
     ],
@@ -265,11 +267,32 @@ pub const CHOOSE_ROW: Shape = Shape {
     ],
 };
 
+/// `choose` by the value of a variable.
+#[rustfmt::skip]
+pub const CHOOSE_BY: Shape = Shape {
+    what: "`choose`", about: "Where the values of a variable lead; each value is a key.", rule: Rule::Rest(&Name),
+    keys: &[
+        Key::need("by", Name, "The variable.", "size"),
+        Key::may("otherwise", Name, "The step for every value without a row, and when there is none.", "other"),
+    ],
+};
+
 /// The last row of `choose`.
 #[rustfmt::skip]
 pub const OTHERWISE: Shape = Shape {
     what: "a row of `choose`", about: "Where it leads when no condition holds; the last row.", rule: Rule::None,
     keys: &[Key::need("otherwise", Name, "The step when no condition holds.", "first")],
+};
+
+/// A visit to another flow.
+#[rustfmt::skip]
+pub const ENTER: Shape = Shape {
+    what: "`enter`", about: "A visit to another flow, which comes back when it ends.", rule: Rule::None,
+    keys: &[
+        Key::need("flow", Name, "The flow.", "address"),
+        Key::may("with", Named(&Expression, 0, ANY), "Variables of the entered flow and expressions of this one that give them their values.", "{city: city}"),
+        Key::may("gives", Named(&Name, 0, ANY), "Variables of this flow and those of the entered one whose values they get at its end.", "{street: street}"),
+    ],
 };
 
 /// A conversation written as a test.

@@ -1,4 +1,5 @@
-//! `choose`: goes where the first condition that holds leads, and otherwise to the last row's step.
+//! `choose`: goes where the first condition that holds leads, and otherwise to the last row's step; or goes by the value of one
+//! variable.
 
 use crate::source::{Code, Diagnostic, Node, NodeKind};
 
@@ -7,20 +8,79 @@ use super::super::keys;
 use super::super::program::Flow;
 use super::super::read::{Computed, Reader, Target};
 use super::super::ways::Look;
+use super::cases::Cases;
+
+/// Where to go, by what is the case.
+#[derive(Debug, Clone)]
+pub enum Choose {
+    /// By conditions.
+    Rows(Rows),
+    /// By the value of a variable.
+    Cases(Cases),
+}
 
 /// Conditions in order, and where they lead.
 #[derive(Debug, Clone)]
-pub struct Choose {
+pub struct Rows {
     rows: Vec<(Computed, Target)>,
     otherwise: Target,
 }
 
 impl Choose {
     pub(super) fn read(reader: &Reader<'_>, node: &Node) -> Option<Self> {
-        let NodeKind::List(items) = &node.kind else {
-            reader.wrong_shape(node, "`choose`", "a list of `- {when: …, go: …}`");
-            return None;
+        match &node.kind {
+            NodeKind::List(items) => Rows::read(reader, node, items).map(Self::Rows),
+            NodeKind::Map(_) => Cases::read(reader, node).map(Self::Cases),
+            NodeKind::Empty | NodeKind::Scalar { .. } => {
+                reader.wrong_shape(node, "`choose`", "a list of `- {when: …, go: …}`, or `{by: a_variable, …}`,");
+                None
+            }
+        }
+    }
+
+    pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow) {
+        match self {
+            Self::Rows(_) => {}
+            Self::Cases(cases) => cases.check(reader, flow),
+        }
+    }
+
+    pub(super) fn look<'f>(&'f self, look: &mut Look<'f>) {
+        match self {
+            Self::Cases(cases) => cases.look(look),
+            Self::Rows(Rows { rows, otherwise }) => {
+                for (when, go) in rows {
+                    look.computed(when);
+                    look.leads(go);
+                }
+                look.leads(otherwise);
+            }
+        }
+    }
+
+    pub(super) fn exits(&self) -> Vec<&Target> {
+        match self {
+            Self::Cases(cases) => cases.exits(),
+            Self::Rows(Rows { rows, otherwise }) => rows.iter().map(|(_, go)| go).chain(std::iter::once(otherwise)).collect(),
+        }
+    }
+
+    pub(super) fn run(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Next, Broken> {
+        let Rows { rows, otherwise } = match self {
+            Self::Cases(cases) => return cases.run(machine, flow),
+            Self::Rows(rows) => rows,
         };
+        for (when, go) in rows {
+            if machine.test(flow, when)? {
+                return Ok(Next::Go(go.step.clone()));
+            }
+        }
+        Ok(Next::Go(otherwise.step.clone()))
+    }
+}
+
+impl Rows {
+    fn read(reader: &Reader<'_>, node: &Node, items: &[Node]) -> Option<Self> {
         let mut rows = Vec::with_capacity(items.len());
         let mut otherwise: Option<Target> = None;
         for item in items {
@@ -49,26 +109,5 @@ impl Choose {
             );
         }
         Some(Self { rows, otherwise: otherwise? })
-    }
-
-    pub(super) fn look<'f>(&'f self, look: &mut Look<'f>) {
-        for (when, go) in &self.rows {
-            look.computed(when);
-            look.leads(go);
-        }
-        look.leads(&self.otherwise);
-    }
-
-    pub(super) fn exits(&self) -> Vec<&Target> {
-        self.rows.iter().map(|(_, go)| go).chain(std::iter::once(&self.otherwise)).collect()
-    }
-
-    pub(super) fn run(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Next, Broken> {
-        for (when, go) in &self.rows {
-            if machine.test(flow, when)? {
-                return Ok(Next::Go(go.step.clone()));
-            }
-        }
-        Ok(Next::Go(self.otherwise.step.clone()))
     }
 }

@@ -5,7 +5,9 @@
 //! in [`Step`] or [`Then`], and its table in `tests/flow/steps`, which a test demands.
 
 mod ask;
+mod cases;
 mod choose;
+mod enter;
 mod later;
 mod leave;
 mod media;
@@ -27,6 +29,8 @@ use super::ways::Look;
 
 pub use ask::Ask;
 pub use choose::Choose;
+pub(super) use enter::Entry;
+pub use enter::{Back, Enter};
 pub use later::Later;
 pub use leave::Ending;
 pub(super) use menu::TRIES_MAX;
@@ -46,13 +50,14 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("buttons", &["if_other", "if_old", "once", "if_silent"]),
     ("ask", &["into", "if_wrong", "if_silent"]),
     ("choose", &[]),
+    ("enter", &["endings"]),
     ("go", &[]),
     ("later", &[]),
     ("end", &[]),
 ];
 
 /// The keys that end a step.
-const ENDINGS: [&str; 5] = ["buttons", "ask", "choose", "end", "go"];
+const ENDINGS: [&str; 6] = ["buttons", "ask", "choose", "enter", "end", "go"];
 
 /// One moment of a flow.
 #[derive(Debug, Clone)]
@@ -82,6 +87,8 @@ pub enum Then {
     Ask(Ask),
     /// It goes where the first fitting condition leads.
     Choose(Choose),
+    /// It goes through another flow and then on.
+    Enter(Enter),
     /// It goes to another step.
     Go(Target),
     /// The flow ends.
@@ -98,9 +105,9 @@ impl Step {
         let say = Say::read(reader, &mut fields);
         let later = Later::read(reader, &mut fields);
         let mut endings: Vec<(&Key, &Node)> =
-            ["buttons", "ask", "choose", "end"].iter().filter_map(|ending| fields.take(ending)).collect();
-        // The `go` of a question belongs to the question.
-        if !endings.iter().any(|(key, _)| key.text == "ask") {
+            ["buttons", "ask", "choose", "enter", "end"].iter().filter_map(|ending| fields.take(ending)).collect();
+        // The `go` of a question belongs to the question, that of a visit to the visit.
+        if !endings.iter().any(|(key, _)| matches!(key.text.as_str(), "ask" | "enter")) {
             endings.extend(fields.take("go"));
         }
         let then = match endings.as_slice() {
@@ -117,6 +124,10 @@ impl Step {
                 "buttons" => Menu::read(reader, node, &mut fields).map(Then::Menu),
                 "ask" => Ask::read(reader, node, &mut fields).map(Then::Ask),
                 "choose" => Choose::read(reader, node).map(Then::Choose),
+                "enter" => {
+                    let go = fields.take("go");
+                    Enter::read(reader, node, &mut fields, go).map(Then::Enter)
+                }
                 "go" => reader.target(node, "`go`").map(Then::Go),
                 _ => Ending::read(reader, node).map(Then::End),
             },
@@ -152,7 +163,8 @@ impl Step {
         match &self.then {
             Then::Menu(menu) => menu.check(reader, flow),
             Then::Ask(ask) => ask.check(reader, flow),
-            Then::Choose(_) | Then::Go(_) | Then::End(_) => {}
+            Then::Choose(choose) => choose.check(reader, flow),
+            Then::Enter(_) | Then::Go(_) | Then::End(_) => {}
         }
         if let Some(silence) = self.if_silent() {
             silence.check(reader, flow);
@@ -164,7 +176,7 @@ impl Step {
         match &self.then {
             Then::Menu(menu) => menu.if_silent.as_ref(),
             Then::Ask(ask) => ask.if_silent.as_ref(),
-            Then::Choose(_) | Then::Go(_) | Then::End(_) => None,
+            Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => None,
         }
     }
 
@@ -174,6 +186,7 @@ impl Step {
         match &self.then {
             Then::Menu(menu) => exits.extend(menu.exits()),
             Then::Ask(ask) => exits.extend(ask.exits()),
+            Then::Enter(enter) => exits.extend(enter.exits()),
             Then::Choose(_) | Then::Go(_) | Then::End(_) => {}
         }
         exits.extend(self.run.iter().flat_map(Run::exits));
@@ -186,7 +199,7 @@ impl Step {
         match &self.then {
             Then::Choose(choose) => choose.exits(),
             Then::Go(target) => vec![target],
-            Then::Menu(_) | Then::Ask(_) | Then::End(_) => Vec::new(),
+            Then::Menu(_) | Then::Ask(_) | Then::Enter(_) | Then::End(_) => Vec::new(),
         }
     }
 
@@ -208,6 +221,7 @@ impl Step {
             Then::Menu(menu) => menu.look(look),
             Then::Ask(ask) => ask.look(look),
             Then::Choose(choose) => choose.look(look),
+            Then::Enter(enter) => enter.look(look),
             Then::Go(target) => look.leads(target),
             Then::End(_) => {}
         }
@@ -229,7 +243,7 @@ impl Step {
                 texts.push(&ask.question);
                 ask.if_wrong.as_ref()
             }
-            Then::Choose(_) | Then::Go(_) | Then::End(_) => None,
+            Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => None,
         };
         texts.extend(retry.and_then(|retry| retry.say.as_ref()));
         texts.extend(self.if_silent().and_then(|silence| silence.say.as_ref()));
@@ -266,7 +280,7 @@ impl Step {
     pub(super) fn ask_again(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Wait, Broken> {
         match self.put(machine, flow)? {
             Next::Wait(wait) => Ok(wait),
-            Next::Go(_) | Next::End(_) | Next::Start(_) => Err(Broken::vanished(machine, self.span)),
+            Next::Go(_) | Next::Enter(_) | Next::End(_) | Next::Start(_) => Err(Broken::vanished(machine, self.span)),
         }
     }
 
@@ -274,7 +288,7 @@ impl Step {
     fn put(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Next, Broken> {
         let buttons = match &self.then {
             Then::Menu(menu) => menu.buttons(machine, flow, self)?,
-            Then::Ask(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => Vec::new(),
+            Then::Ask(_) | Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => Vec::new(),
         };
         let sent = self.say.as_ref().map(|say| say.run(machine, flow, buttons)).transpose()?;
         match &self.then {
@@ -284,6 +298,7 @@ impl Step {
             },
             Then::Ask(ask) => ask.run(machine, flow),
             Then::Choose(choose) => choose.run(machine, flow),
+            Then::Enter(enter) => enter.run(machine, flow, self),
             Then::Go(target) => Ok(Next::Go(target.step.clone())),
             Then::End(ending) => Ok(Next::End(ending.name.clone())),
         }

@@ -20,11 +20,13 @@ fn tables() -> Vec<(String, String)> {
             (format!("flows/{kind}.yaml"), text)
         })
         .collect();
+    files.push(("flows/address.yaml".to_owned(), fs::read_to_string(path("address.yaml")).unwrap()));
     files.push(("scripts/helpers.rhai".to_owned(), fs::read_to_string(path("helpers.rhai")).unwrap()));
     files
 }
 
-/// Each table is a project of its own, because their words overlap; the one for `run` also starts the flow `ask`.
+/// Each table is a project of its own, because their words overlap; the one for `run` also starts the flow `ask`, and
+/// `enter` needs a flow to enter.
 #[test]
 fn every_kind_of_step_does_what_its_table_says() {
     let tables = tables();
@@ -33,6 +35,9 @@ fn every_kind_of_step_does_what_its_table_says() {
         let mut files = vec![of(&format!("flows/{kind}.yaml"))];
         if *kind == "run" {
             files.extend([of("flows/ask.yaml"), of("helpers.rhai")]);
+        }
+        if *kind == "enter" {
+            files.push(of("flows/address.yaml"));
         }
         let sources = Sources::from_texts(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
         let (program, diagnostics) = compile(&sources);
