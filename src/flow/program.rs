@@ -116,6 +116,7 @@ impl Program {
             || !self.is_whole()
             || OWN_TEXTS.contains(&said)
             || self.said().any(|text| text.could_be(said))
+            || self.steps().filter_map(Step::above_rows).any(|text| begins_with(text, said))
             || self.steps().filter_map(Step::stands_for).any(|words| words == said)
     }
 
@@ -171,7 +172,7 @@ impl Flow {
     }
 
     /// The most characters that the value of a dotted name can have.
-    fn longest(&self, path: &[String]) -> Option<usize> {
+    pub(super) fn longest(&self, path: &[String]) -> Option<usize> {
         longest_given(path).or_else(|| match self.remember.get(path[0].as_str()) {
             // A variable whose line could not be read has been told already.
             None => Some(0),
@@ -217,6 +218,11 @@ pub(super) fn check_length(
             .help("give the variables in it a `longest` under `remember`, so that this cannot happen"),
         );
     }
+}
+
+/// Whether `said` can be `text` with the lines of a page below it.
+fn begins_with(text: &Text, said: &str) -> bool {
+    said.match_indices("\n\n").any(|(at, _)| text.could_be(&said[..at]))
 }
 
 impl Step {

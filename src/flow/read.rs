@@ -24,6 +24,8 @@ pub(crate) struct Reader<'a> {
     pub steps_written: RefCell<Vec<String>>,
     /// What was wrong in the steps while they were read: of what was left out nobody knows where it leads and what it sets.
     pub steps_mistakes: RefCell<Vec<Code>>,
+    /// Whether what is read now is the title or note of a row that is made from a value.
+    pub in_row: Cell<bool>,
     /// Whether `start` could not be read as a whole.
     pub start_in_doubt: Cell<bool>,
     diagnostics: RefCell<Vec<Diagnostic>>,
@@ -59,6 +61,7 @@ impl<'a> Reader<'a> {
             flowless: false,
             steps_written: RefCell::default(),
             steps_mistakes: RefCell::default(),
+            in_row: Cell::new(false),
             start_in_doubt: Cell::new(false),
             diagnostics: RefCell::default(),
         }

@@ -21,8 +21,12 @@ pub(super) fn check(reader: &Reader<'_>, path: &[String], span: Span) -> bool {
     if reader.variables.iter().any(|variable| variable.as_str() == root) {
         return true;
     }
+    if root == super::step::ROW && reader.in_row.get() {
+        return true;
+    }
     let Some((_, fields)) = GIVEN.iter().find(|(given, _)| *given == root) else {
-        reader.unknown_variable(root, span, &["contact.firstname", "contact.phone", "tap.title", "text", "now"]);
+        const OTHERS: [&str; 6] = ["contact.firstname", "contact.phone", "tap.title", "text", "now", super::step::ROW];
+        reader.unknown_variable(root, span, &OTHERS[..OTHERS.len() - usize::from(!reader.in_row.get())]);
         return false;
     };
     let good = match path {

@@ -112,6 +112,9 @@ pub struct Session {
     /// How many times in a row `if_silent` has led on without the person doing anything.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub silent_turns: u32,
+    /// Which page of its list is shown, counted from 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub page: u32,
 }
 
 /// The step that entered a flow.

@@ -24,6 +24,12 @@ pub const FOOTER_CHARS_MAX: usize = 60;
 pub const BUTTONS_MAX: usize = 3;
 /// A button's title or a link's label.
 pub const BUTTON_TITLE_CHARS_MAX: usize = 20;
+/// Rows of a list. Nobody reads more, and nobody turns more pages.
+pub const ROWS_MAX: usize = 100;
+/// A row's title where it is a line of text; as a button it has [`BUTTON_TITLE_CHARS_MAX`].
+pub const ROW_TITLE_CHARS_MAX: usize = 60;
+/// What is said of a row. WhatsApp's own lists take as much (reference: whatsapp-webhooks, section 9).
+pub const ROW_NOTE_CHARS_MAX: usize = 72;
 /// A button's id, in bytes.
 pub const BUTTON_ID_BYTES_MAX: usize = 256;
 /// An id that a script gives to a button, in bytes: what is left of [`BUTTON_ID_BYTES_MAX`] beside send key and signature.

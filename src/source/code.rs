@@ -75,6 +75,7 @@ codes! {
     TOO_LONG "BH0301" "a text longer than the provider takes"
     COULD_BE_TOO_LONG "BH0302" "a text that its values can make longer than the provider takes"
     BUTTON_COUNT "BH0303" "more or fewer buttons than the provider takes"
+    ROW_COUNT "BH0307" "more rows than a list takes, or none"
     SAME_TITLE "BH0304" "two buttons of one menu with the same title"
     BAD_URL "BH0305" "an address that is not http or https"
     DOES_NOT_FIT "BH0306" "a value that its variable never takes"

@@ -6,7 +6,8 @@ use buttonhook::source::{Sources, render_human};
 
 /// What the example of `flows/_always.yaml` starts.
 const SHOP: &str = "buttonhook: 1\nflow: shop\nstart: {words: [shop]}\nsteps:\n  only: {say: Hi., end: done}\n";
-const PRICES: &str = "fn quote(city, count) { count * 180 }\nfn lookup(id) { id }\n";
+const PRICES: &str = "fn quote(city, count) { count * 180 }\nfn lookup(id) { id }\n\
+    fn products() { [#{name: \"Rye bread\", price: 4}, #{name: \"A wheat bread with olives\", price: 5}] }\n";
 
 /// The fenced `yaml` blocks of a document that are whole flows.
 pub fn flows(document: &str) -> Vec<String> {

@@ -219,7 +219,7 @@ impl<'p> Machine<'p> {
                     self.trace.push(Trace::Waits { step: next.clone() });
                     self.asked = true;
                     self.conversation.session =
-                        Some(Session { flow: flow.name.clone(), step: next, wait, tries: 0, silent_turns: 0 });
+                        Some(Session { flow: flow.name.clone(), step: next, wait, tries: 0, silent_turns: 0, page: 0 });
                     return;
                 }
                 Ok(Next::End(ending)) => {
@@ -313,15 +313,19 @@ impl<'p> Machine<'p> {
     pub(super) fn repeat(&mut self, flow: &'p Flow, step: &StepName, tries: u32) {
         let Some(definition) = flow.step(step) else { return };
         let open = self.conversation.session.as_ref().map(|session| session.wait.clone());
-        let asked = self.whole(flow, |machine| definition.ask_again(machine, flow));
+        let page = self.conversation.session.as_ref().map_or(0, |session| session.page);
+        let asked = self.whole(flow, |machine| definition.ask_again(machine, flow, page as usize));
         match asked {
-            Ok(wait) => {
+            Ok(Next::Wait(wait)) => {
                 if let (Wait::Menu { send: copy }, Some(Wait::Menu { send })) = (&wait, open) {
                     self.conversation.taps.copied(&send, copy);
                 }
                 self.conversation.session =
-                    Some(Session { flow: flow.name.clone(), step: step.clone(), wait, tries, silent_turns: 0 });
+                    Some(Session { flow: flow.name.clone(), step: step.clone(), wait, tries, silent_turns: 0, page });
             }
+            // A list whose rows are all gone leads elsewhere.
+            Ok(Next::Go(step)) => self.enter(flow, step),
+            Ok(Next::Enter(_) | Next::End(_) | Next::Start(_)) => {}
             Err(broken) => self.mend(flow, broken),
         }
     }

@@ -10,7 +10,7 @@ use crate::script::{Answer, Handler, Request, Verdict};
 use super::super::always::Deed;
 use super::super::program::{Flow, no_variables};
 use super::super::scope::Scope;
-use super::super::step::{Menu, Retry, Then};
+use super::super::step::{Picked, Retry, Then};
 use super::super::trigger::plain;
 use super::Machine;
 
@@ -104,7 +104,7 @@ impl<'p> Machine<'p> {
         if let (Some(flow), Some(now)) = (flow, now) {
             let open = self.is_open(flow_name, &now, send);
             let menu = flow.step(&now).and_then(|step| if let Then::Menu(menu) = &step.then { Some(menu) } else { None });
-            let menu = menu.filter(|menu| menu.choices.contains_key(choice));
+            let menu = menu.filter(|menu| menu.knows(choice));
             if let Some((menu, because)) = menu.and_then(|menu| Some((menu, self.turned_down(menu, open, send)?))) {
                 let (step, choice) = (step.clone(), choice.clone());
                 self.trace.push(Trace::OldButton { flow: flow_name.clone(), step, choice, because: because.to_owned() });
@@ -132,23 +132,46 @@ impl<'p> Machine<'p> {
     /// Takes a choice of the menu that `send` carried.
     fn choose(&mut self, flow: &'p Flow, step: &StepName, choice: &ChoiceName, send: &SendKey) {
         let Some(Then::Menu(menu)) = flow.step(step).map(|step| &step.then) else { return };
-        let Some(definition) = menu.choices.get(choice) else { return };
         self.trace.push(Trace::Chose { choice: choice.clone() });
+        let (set, go) = match menu.picked(self, flow, choice) {
+            Ok(Some(Picked::Choice(choice))) => {
+                (self.whole(flow, |machine| choice.set.iter().try_for_each(|set| set.run(machine, flow))), &choice.go)
+            }
+            Ok(Some(Picked::Row(from, value))) => {
+                (self.whole(flow, |machine| machine.set(flow, &from.into, value, from.span)), &from.go)
+            }
+            Ok(Some(Picked::Page(page))) => return self.turn_page(flow, step, page, send),
+            Ok(Some(Picked::Gone)) => {
+                self.say_gone();
+                return self.turn_page(flow, step, 0, send);
+            }
+            Ok(None) => return,
+            Err(broken) => return self.mend(flow, broken),
+        };
         if menu.once {
             self.spends = Some(send.clone());
         }
-        let set = self.whole(flow, |machine| definition.set.iter().try_for_each(|set| set.run(machine, flow)));
         match set {
-            Ok(()) => self.enter(flow, definition.go.step.clone()),
+            Ok(()) => self.enter(flow, go.step.clone()),
             Err(broken) => self.mend(flow, broken),
         }
+    }
+
+    /// Shows another page of the list that `send` carried. It is the same question, put anew.
+    fn turn_page(&mut self, flow: &'p Flow, step: &StepName, page: usize, send: &SendKey) {
+        let wait = Wait::Menu { send: send.clone() };
+        let page = u32::try_from(page).unwrap_or(u32::MAX);
+        self.conversation.session =
+            Some(Session { flow: flow.name.clone(), step: step.clone(), wait, tries: 0, silent_turns: 0, page });
+        self.asked = true;
+        self.repeat(flow, step, 0);
     }
 
     /// What is written on a button of the open menu was typed, or is all that the provider tells of a tap.
     fn by_title(&mut self, text: &str) -> bool {
         let Some((flow, session)) = self.open() else { return false };
         let Some(Then::Menu(menu)) = flow.step(&session.step).map(|step| &step.then) else { return false };
-        let Some(choice) = Menu::titled(menu, self, flow, text) else { return false };
+        let Some(choice) = menu.titled(self, flow, text, session.page as usize) else { return false };
         let Wait::Menu { send } = &session.wait else { return false };
         self.choose(flow, &session.step, &choice, send);
         true

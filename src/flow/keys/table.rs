@@ -6,7 +6,7 @@ use super::Takes::{
 use super::{Ending, Key, Rule, Shape};
 use crate::model::limits::{
     BUTTON_TITLE_CHARS_MAX, BUTTONS_MAX, CAPTION_CHARS_MAX, FILENAME_CHARS_MAX, FOOTER_CHARS_MAX, HEADER_CHARS_MAX,
-    TEMPLATE_FIELDS_MAX, TEXT_BODY_CHARS_MAX, TEXT_VALUE_CHARS_MAX,
+    ROW_NOTE_CHARS_MAX, ROW_TITLE_CHARS_MAX, ROWS_MAX, TEMPLATE_FIELDS_MAX, TEXT_BODY_CHARS_MAX, TEXT_VALUE_CHARS_MAX,
 };
 
 /// Where the language sets no bound of its own.
@@ -135,8 +135,8 @@ pub const VARIABLES: &[&Shape] = &[
 /// One moment of a flow.
 #[rustfmt::skip]
 pub const STEP: Shape = Shape {
-    what: "a step", about: "One moment: it does something (run, set), says something (say, media, template), then waits (buttons, ask) or goes on (go, choose, enter, end).",
-    rule: Rule::Ending(&[Ending { key: "buttons", part_of: &[] }, Ending { key: "ask", part_of: &[] }, Ending { key: "choose", part_of: &[] }, Ending { key: "enter", part_of: &[] },
+    what: "a step", about: "One moment: it does something (run, set), says something (say, media, template), then waits (buttons, list, ask) or goes on (go, choose, enter, end).",
+    rule: Rule::Ending(&[Ending { key: "buttons", part_of: &[] }, Ending { key: "list", part_of: &[] }, Ending { key: "ask", part_of: &[] }, Ending { key: "choose", part_of: &[] }, Ending { key: "enter", part_of: &[] },
         Ending { key: "go", part_of: &["ask", "enter"] }, Ending { key: "end", part_of: &[] }]),
     keys: &[
         Key::may("run", FUNCTION, "Calls a function: `prices.quote` is `fn quote` in `scripts/prices.rhai`.", "prices.quote"),
@@ -152,10 +152,11 @@ pub const STEP: Shape = Shape {
         Key::may("template", Of(&TEMPLATE), "A message that the provider approved beforehand; the only kind that may leave after 24 hours of silence.", "{name: order_ready, language: en_US}"),
         Key::may("media", Of(&MEDIA), "A picture, video, sound or document; not together with `say` or `buttons`.", "{kind: image, url: \"https://example.com/picture.jpg\"}"),
         Key::may("buttons", Named(&Of(&BUTTON), 1, BUTTONS_MAX), "One to three buttons by name, each with what a tap leads to.", "{ok: {title: All right, go: next}}").beside(&["say"]),
-        Key::may("if_other", Of(&RETRY), "What happens when something else than a tap comes; without it the question is put again.", "{say: Please tap a button., tries: 2, then: bye}").beside(&["buttons"]),
-        Key::may("if_old", Of(&OLD), "What a tap does once the menu is no longer open; without it the button does what it says.", "{say: That is over.}").beside(&["buttons"]),
-        Key::may("once", YesNo, "Whether the menu is good for one tap: later ones get `if_old`.", "true").usually("false").beside(&["buttons"]),
-        Key::may("if_silent", Of(&SILENCE), "What happens when nothing comes.", "{after: 20 min, say: Are you still there?}").beside(&["buttons", "ask"]),
+        Key::may("list", Of(&LIST), "Any number of rows, shown as buttons page by page or as numbered text.", "{rows: {red: {title: Red roses, note: 12 EUR, go: next}}}").beside(&["say"]),
+        Key::may("if_other", Of(&RETRY), "What happens when something else than a tap comes; without it the question is put again.", "{say: Please tap a button., tries: 2, then: bye}").beside(&["buttons", "list"]),
+        Key::may("if_old", Of(&OLD), "What a tap does once the menu is no longer open; without it the button does what it says.", "{say: That is over.}").beside(&["buttons", "list"]),
+        Key::may("once", YesNo, "Whether the menu is good for one tap: later ones get `if_old`.", "true").usually("false").beside(&["buttons", "list"]),
+        Key::may("if_silent", Of(&SILENCE), "What happens when nothing comes.", "{after: 20 min, say: Are you still there?}").beside(&["buttons", "list", "ask"]),
         Key::may("ask", Text(TEXT_BODY_CHARS_MAX), "A question whose answer, in words, goes `into` a variable.", "What is your name?"),
         Key::may("into", Name, "The variable for the answer; its kind says which answers fit.", "name").beside(&["ask"]),
         Key::may("if_wrong", Of(&RETRY), "What happens when the answer does not fit; without it the question is put again.", "{say: I could not read that as a day., tries: 3, then: sorry}").beside(&["ask"]),
@@ -210,6 +211,36 @@ pub const BUTTON: Shape = Shape {
         Key::need("go", Name, "The step where a tap leads.", "track"),
         Key::may("when", Expression, "The button is shown only when this holds.", "count > 1"),
         Key::may("set", Named(&Expression, 0, ANY), "Variables that a tap sets, before it leads on.", "{part: '\"morning\"'}"),
+    ],
+};
+
+/// Any number of rows.
+#[rustfmt::skip]
+pub const LIST: Shape = Shape {
+    what: "`list`", about: "Any number of rows: `rows` that are written out, or rows made `from` the values of a variable. Typing a row's title or number counts as a tap.", rule: Rule::None,
+    keys: &[
+        Key::may("rows", Named(&Of(&ROW), 1, ROWS_MAX), "The rows by name, each with what a tap leads to.", "{red: {title: Red roses, note: 12 EUR, go: next}}"),
+        Key::may("from", Name, "A variable that holds a list; each of its values becomes a row.", "products"),
+        Key::may("title", Text(ANY), "What a row is called; `{row}` is its value, `{row.name}` a part of it. What a button has no room for is cut.", "\"{row.name}\"").beside(&["from"]),
+        Key::may("note", Text(ROW_NOTE_CHARS_MAX), "What is said of a row in the text.", "\"{row.price} EUR\"").beside(&["from"]),
+        Key::may("into", Name, "The variable that gets the value of the row that was chosen.", "product").beside(&["from"]),
+        Key::may("go", Name, "The step where the choice leads.", "chosen").beside(&["from"]),
+        Key::may("as", OneOf(&["buttons", "numbers"]), "Whether rows are buttons, two and `More` on a page, or numbered lines of text.", "numbers").usually("buttons"),
+        Key::may("more", Text(BUTTON_TITLE_CHARS_MAX), "What leads to the next page.", "Show more").usually("More"),
+        Key::may("if_empty", Name, "The step to go to when there is no row.", "sold_out"),
+    ],
+};
+
+/// A row of a list.
+#[rustfmt::skip]
+pub const ROW: Shape = Shape {
+    what: "a row", about: "A row of a list; typing its title or its number counts as a tap.", rule: Rule::None,
+    keys: &[
+        Key::need("title", Text(ROW_TITLE_CHARS_MAX), "What it is called: at most 20 characters as a button, 60 as numbered text; values may be put in.", "Red roses"),
+        Key::may("note", Text(ROW_NOTE_CHARS_MAX), "What is said of it in the text.", "12 EUR"),
+        Key::need("go", Name, "The step where a tap leads.", "next"),
+        Key::may("when", Expression, "The row is shown only when this holds.", "count > 1"),
+        Key::may("set", Named(&Expression, 0, ANY), "Variables that a tap sets, before it leads on.", "{kind: '\"red\"'}"),
     ],
 };
 

@@ -1,7 +1,7 @@
 //! The kinds of things a step can do, a file each: its shape, how it is read, what is checked, how it runs.
 //!
 //! A step is a card that holds one moment: it does something (`run`, `set`), says something (`say`), then waits for one kind
-//! of answer (`buttons`, `ask`) or goes on (`go`, `choose`, `end`). To add a kind: a file here, a line in [`KINDS`], its place
+//! of answer (`buttons`, `list`, `ask`) or goes on (`go`, `choose`, `enter`, `end`). To add a kind: a file here, a line in [`KINDS`], its place
 //! in [`Step`] or [`Then`], and its table in `tests/flow/steps`, which a test demands.
 
 mod ask;
@@ -10,8 +10,10 @@ mod choose;
 mod enter;
 mod later;
 mod leave;
+mod list;
 mod media;
 mod menu;
+mod page;
 mod run;
 mod say;
 mod set;
@@ -26,6 +28,7 @@ use super::program::Flow;
 use super::read::{Reader, Target, listed};
 use super::text::Text;
 use super::ways::Look;
+use page::Page;
 
 pub use ask::Ask;
 pub use choose::Choose;
@@ -33,8 +36,9 @@ pub(super) use enter::Entry;
 pub use enter::{Back, Enter};
 pub use later::Later;
 pub use leave::Ending;
-pub(super) use menu::TRIES_MAX;
+pub(super) use list::ROW;
 pub use menu::{Choice, Menu, Retry};
+pub(super) use menu::{Picked, TRIES_MAX};
 pub use run::Run;
 pub use say::Say;
 pub use set::Set;
@@ -48,6 +52,7 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("media", &[]),
     ("template", &[]),
     ("buttons", &["if_other", "if_old", "once", "if_silent"]),
+    ("list", &[]),
     ("ask", &["into", "if_wrong", "if_silent"]),
     ("choose", &[]),
     ("enter", &["endings"]),
@@ -57,7 +62,7 @@ pub const KINDS: &[(&str, &[&str])] = &[
 ];
 
 /// The keys that end a step.
-const ENDINGS: [&str; 6] = ["buttons", "ask", "choose", "enter", "end", "go"];
+const ENDINGS: [&str; 7] = ["buttons", "list", "ask", "choose", "enter", "end", "go"];
 
 /// One moment of a flow.
 #[derive(Debug, Clone)]
@@ -81,7 +86,7 @@ pub struct Step {
 /// How a step ends.
 #[derive(Debug, Clone)]
 pub enum Then {
-    /// It waits for a tap.
+    /// It waits for a tap, on a button or on a row of a list.
     Menu(Menu),
     /// It waits for an answer in words.
     Ask(Ask),
@@ -105,7 +110,7 @@ impl Step {
         let say = Say::read(reader, &mut fields);
         let later = Later::read(reader, &mut fields);
         let mut endings: Vec<(&Key, &Node)> =
-            ["buttons", "ask", "choose", "enter", "end"].iter().filter_map(|ending| fields.take(ending)).collect();
+            ["buttons", "list", "ask", "choose", "enter", "end"].iter().filter_map(|ending| fields.take(ending)).collect();
         // The `go` of a question belongs to the question, that of a visit to the visit.
         if !endings.iter().any(|(key, _)| matches!(key.text.as_str(), "ask" | "enter")) {
             endings.extend(fields.take("go"));
@@ -121,7 +126,7 @@ impl Step {
                 None
             }
             [(ending, node)] => match ending.text.as_str() {
-                "buttons" => Menu::read(reader, node, &mut fields).map(Then::Menu),
+                "buttons" | "list" => Menu::read(reader, ending, node, &mut fields).map(Then::Menu),
                 "ask" => Ask::read(reader, node, &mut fields).map(Then::Ask),
                 "choose" => Choose::read(reader, node).map(Then::Choose),
                 "enter" => {
@@ -142,9 +147,10 @@ impl Step {
             }
         };
         if let (Some(Then::Menu(menu)), None) = (&then, &say) {
+            let (key, below) = if menu.list.is_some() { ("list", "rows") } else { ("buttons", "buttons") };
             reader.note(
-                Diagnostic::error(Code::MISSING_KEY, menu.span, "`buttons` without `say`")
-                    .help("add `say:` with the text above the buttons"),
+                Diagnostic::error(Code::MISSING_KEY, menu.span, format!("`{key}` without `say`"))
+                    .help(format!("add `say:` with the text above the {below}")),
             );
         }
         fields.finish_strictly(reader, &keys::STEP);
@@ -154,8 +160,8 @@ impl Step {
     /// Checks it against its flow, which is complete now.
     pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow) {
         if let Some(say) = &self.say {
-            let buttons = matches!(self.then, Then::Menu(_));
-            say.check(reader, flow, buttons);
+            let menu = if let Then::Menu(menu) = &self.then { Some(menu) } else { None };
+            say.check(reader, flow, menu);
         }
         for set in &self.set {
             set.check(reader, flow);
@@ -250,6 +256,14 @@ impl Step {
         texts
     }
 
+    /// The text above the rows of a list.
+    pub(super) fn above_rows(&self) -> Option<&Text> {
+        match (&self.say, &self.then) {
+            (Some(Say::Text { body, .. }), Then::Menu(Menu { list: Some(_), .. })) => Some(body),
+            _ => None,
+        }
+    }
+
     /// What stands for a message that may have no text: the name of a template, the kind of media.
     pub(super) fn stands_for(&self) -> Option<&str> {
         match &self.say {
@@ -269,7 +283,7 @@ impl Step {
         for set in &self.set {
             set.run(machine, flow)?;
         }
-        let next = self.put(machine, flow)?;
+        let next = self.put(machine, flow, 0)?;
         if let Some(later) = &self.later {
             later.run(machine, flow, self)?;
         }
@@ -277,20 +291,23 @@ impl Step {
     }
 
     /// Puts its question again, without doing again what came before it.
-    pub(super) fn ask_again(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Wait, Broken> {
-        match self.put(machine, flow)? {
-            Next::Wait(wait) => Ok(wait),
-            Next::Go(_) | Next::Enter(_) | Next::End(_) | Next::Start(_) => Err(Broken::vanished(machine, self.span)),
+    pub(super) fn ask_again(&self, machine: &mut Machine<'_>, flow: &Flow, page: usize) -> Result<Next, Broken> {
+        match self.put(machine, flow, page)? {
+            next @ (Next::Wait(_) | Next::Go(_)) => Ok(next),
+            Next::Enter(_) | Next::End(_) | Next::Start(_) => Err(Broken::vanished(machine, self.span)),
         }
     }
 
-    /// Says what it says and ends as it ends.
-    fn put(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Next, Broken> {
-        let buttons = match &self.then {
-            Then::Menu(menu) => menu.buttons(machine, flow, self)?,
-            Then::Ask(_) | Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => Vec::new(),
+    /// Says what it says and ends as it ends; of a list it shows the page `page`.
+    fn put(&self, machine: &mut Machine<'_>, flow: &Flow, page: usize) -> Result<Next, Broken> {
+        let page = match &self.then {
+            Then::Menu(menu) => match (menu.page(machine, flow, self, page)?, menu.if_empty()) {
+                (None, Some(target)) => return Ok(Next::Go(target.step.clone())),
+                (page, _) => page.unwrap_or_default(),
+            },
+            Then::Ask(_) | Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => Page::default(),
         };
-        let sent = self.say.as_ref().map(|say| say.run(machine, flow, buttons)).transpose()?;
+        let sent = self.say.as_ref().map(|say| say.run(machine, flow, page)).transpose()?;
         match &self.then {
             Then::Menu(_) => match sent {
                 Some(send) => Ok(Next::Wait(Wait::Menu { send })),

@@ -1,6 +1,6 @@
 //! `say`, with `header`, `footer` and `link`; `media`; and `template`.
 
-use crate::model::{Button, Message, SendKey, Trace, limits};
+use crate::model::{Message, SendKey, Trace, limits};
 use crate::source::{Code, Diagnostic, Node, Span};
 
 use super::super::engine::{Broken, Machine};
@@ -9,7 +9,9 @@ use super::super::program::Flow;
 use super::super::read::{Fields, Reader};
 use super::super::text::Text;
 use super::super::ways::Look;
+use super::Menu;
 use super::media::Media;
+use super::page::Page;
 
 /// What a step says.
 #[derive(Debug, Clone)]
@@ -98,7 +100,9 @@ impl Say {
         Some(Self::Template { name: name?.to_owned(), language: language?.to_owned(), fields: values, span: node.span })
     }
 
-    pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow, buttons: bool) {
+    pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow, menu: Option<&Menu>) {
+        let buttons = menu.is_some();
+        let framed = menu.is_some_and(|menu| !menu.is_numbered());
         let Self::Text { body, header, footer, link } = self else {
             if let Self::Media(media) = self {
                 media.check(reader, flow, buttons);
@@ -112,7 +116,10 @@ impl Say {
             return;
         };
         let most = if buttons || link.is_some() { limits::MENU_BODY_CHARS_MAX } else { limits::TEXT_BODY_CHARS_MAX };
-        flow.check_length(reader, body, most, "the text");
+        match menu.and_then(|menu| menu.longest_below(flow)) {
+            Some(below) => check_page(reader, flow, body, below),
+            None => flow.check_length(reader, body, most, "the text"),
+        }
         if let (Some(link), true) = (link, buttons) {
             reader.note(
                 Diagnostic::error(Code::TOGETHER, link.title.span, "a message takes `buttons` or a `link`, not both")
@@ -124,7 +131,7 @@ impl Say {
         {
             let Some(part) = part else { continue };
             flow.check_length(reader, part, most, what);
-            if !buttons && link.is_none() {
+            if !framed && link.is_none() {
                 reader.note(
                     Diagnostic::error(Code::TOGETHER, part.span, format!("{what} needs `buttons` or a `link`"))
                         .help("the provider shows headers and footers with buttons only; write it into the text"),
@@ -147,8 +154,17 @@ impl Say {
         }
     }
 
-    /// Says it, with `buttons` where there are any.
-    pub(super) fn run(&self, machine: &mut Machine<'_>, flow: &Flow, buttons: Vec<Button>) -> Result<SendKey, Broken> {
+    /// How many characters its text has with its values.
+    pub(super) fn chars(&self, machine: &Machine<'_>, flow: &Flow) -> usize {
+        match self {
+            Self::Text { body, .. } => body.fill(&machine.scope(flow), &mut Vec::new()).chars().count(),
+            Self::Media(_) | Self::Template { .. } => 0,
+        }
+    }
+
+    /// Says it, with the buttons of `page` and the lines below the text where there are any.
+    pub(super) fn run(&self, machine: &mut Machine<'_>, flow: &Flow, page: Page) -> Result<SendKey, Broken> {
+        let Page { below, buttons } = page;
         let mut missing = Vec::new();
         let (message, span) = {
             let scope = machine.scope(flow);
@@ -161,7 +177,11 @@ impl Say {
                 }
                 Self::Text { body, header, footer, link } => {
                     let span = body.span;
-                    let (header, body, footer) = (header.as_ref().map(&mut fill), fill(body), footer.as_ref().map(&mut fill));
+                    let (header, mut body, footer) = (header.as_ref().map(&mut fill), fill(body), footer.as_ref().map(&mut fill));
+                    if !below.is_empty() {
+                        body.push_str("\n\n");
+                        body.push_str(&below);
+                    }
                     let message = match link {
                         Some(link) => {
                             let label = fill(&link.title);
@@ -176,6 +196,23 @@ impl Say {
         };
         machine.trace.append(&mut missing as &mut Vec<Trace>);
         machine.send(message, span)
+    }
+}
+
+/// Notes a text that leaves no room for the lines of a list's page below it, which have `below` characters at least and at most.
+fn check_page(reader: &Reader<'_>, flow: &Flow, body: &Text, below: (usize, Option<usize>)) {
+    const MOST: usize = limits::MENU_BODY_CHARS_MAX;
+    let between = if below.1 == Some(0) { 0 } else { 2 };
+    let (least, most) = body.length(&|path| flow.longest(path));
+    let (least, most) = (least + between + below.0, most.zip(below.1).map(|(text, lines)| text + between + lines));
+    let help = "shorten the text above the rows, or the notes of the rows; the lines of a page count too";
+    if least > MOST {
+        let message = format!("the text has {least} characters with the lines of a page, the provider takes {MOST}");
+        reader.note(Diagnostic::error(Code::TOO_LONG, body.span, message).help(help));
+    } else if most.is_none_or(|most| most > MOST) {
+        let how = most.map_or("has no bound".to_owned(), |most| format!("can become {most} characters long"));
+        let message = format!("the text {how} with its values and the lines of a page, the provider takes {MOST}");
+        reader.note(Diagnostic::warning(Code::COULD_BE_TOO_LONG, body.span, message).help(help));
     }
 }
 
