@@ -42,6 +42,8 @@ pub const CAPTION_CHARS_MAX: usize = 1024;
 pub const FILENAME_CHARS_MAX: usize = 255;
 /// Values in a template's body.
 pub const TEMPLATE_FIELDS_MAX: usize = 10;
+/// Buttons of a template that take values; WhatsApp allows so many buttons (reference: xobito-api section 8 names `button_0` only).
+pub const TEMPLATE_BUTTONS_MAX: usize = 10;
 /// How long free-form messages may follow a person's last one, in milliseconds.
 pub const WINDOW_MS: u64 = 24 * 60 * 60 * 1000;
 

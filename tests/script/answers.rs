@@ -89,6 +89,8 @@ fn requests_stand_in_the_order_in_which_they_were_made() {
             name: "welcome".into(),
             language: "en_US".into(),
             fields: vec!["Asha".into(), "5".into()],
+            header: None,
+            buttons: vec![],
         }),
         Request::Set(VariableName::new("city"), Value::from("Kochi")),
         Request::Log("[1, \"a\"]".into()),

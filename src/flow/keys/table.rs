@@ -5,8 +5,9 @@ use super::Takes::{
 };
 use super::{Ending, Key, Rule, Shape};
 use crate::model::limits::{
-    BUTTON_TITLE_CHARS_MAX, BUTTONS_MAX, CAPTION_CHARS_MAX, FILENAME_CHARS_MAX, FOOTER_CHARS_MAX, HEADER_CHARS_MAX,
-    ROW_NOTE_CHARS_MAX, ROW_TITLE_CHARS_MAX, ROWS_MAX, TEMPLATE_FIELDS_MAX, TEXT_BODY_CHARS_MAX, TEXT_VALUE_CHARS_MAX,
+    BUTTON_ID_BYTES_MAX, BUTTON_TITLE_CHARS_MAX, BUTTONS_MAX, CAPTION_CHARS_MAX, FILENAME_CHARS_MAX, FOOTER_CHARS_MAX,
+    HEADER_CHARS_MAX, ROW_NOTE_CHARS_MAX, ROW_TITLE_CHARS_MAX, ROWS_MAX, TEMPLATE_BUTTONS_MAX, TEMPLATE_FIELDS_MAX,
+    TEXT_BODY_CHARS_MAX, TEXT_VALUE_CHARS_MAX,
 };
 
 /// Where the language sets no bound of its own.
@@ -199,6 +200,30 @@ pub const TEMPLATE: Shape = Shape {
         Key::need("name", Text(ANY), "Its name at the provider.", "order_ready"),
         Key::need("language", Text(ANY), "Its language at the provider.", "en_US"),
         Key::may("fields", OneOrMore(&Text(ANY), TEMPLATE_FIELDS_MAX), "The values of its places, in order.", "[\"{contact.firstname | friend}\", \"4711\"]"),
+        Key::may("header", Of(&TEMPLATE_HEADER), "What its header shows, where that has a place for it.", "{image: \"https://example.com/picture.jpg\"}"),
+        Key::may("buttons", OneOrMore(&Text(BUTTON_ID_BYTES_MAX), TEMPLATE_BUTTONS_MAX), "The values of its buttons, in order: what a tap brings back, or the end of an address.", "[\"order:4711\"]"),
+    ],
+};
+
+/// The header of a template.
+#[rustfmt::skip]
+pub const TEMPLATE_HEADER: Shape = Shape {
+    what: "the header of a template", about: "What the header shows, of the kind with which the template was approved.", rule: Rule::One,
+    keys: &[
+        Key::may("text", Text(HEADER_CHARS_MAX), "The value of its place, where the header is a text.", "\"4711\""),
+        Key::may("image", Address, "Where a picture is, for everyone to fetch.", "\"https://example.com/picture.jpg\""),
+        Key::may("video", Address, "Where a video is, for everyone to fetch.", "\"https://example.com/film.mp4\""),
+        Key::may("document", Of(&TEMPLATE_DOCUMENT), "A document.", "{url: \"https://example.com/prices.pdf\"}"),
+    ],
+};
+
+/// The document of a template's header.
+#[rustfmt::skip]
+pub const TEMPLATE_DOCUMENT: Shape = Shape {
+    what: "the document of a header", about: "A document, which the provider fetches by its address.", rule: Rule::None,
+    keys: &[
+        Key::need("url", Address, "Where it is, for everyone to fetch.", "\"https://example.com/prices.pdf\""),
+        Key::may("filename", Text(FILENAME_CHARS_MAX), "What it is called on the phone.", "prices.pdf"),
     ],
 };
 

@@ -18,6 +18,7 @@ mod run;
 mod say;
 mod set;
 mod silence;
+mod template;
 
 use crate::model::{StepName, Wait};
 use crate::source::{Code, Diagnostic, Key, Node, Span};
@@ -238,7 +239,7 @@ impl Step {
         let mut texts: Vec<&Text> = match &self.say {
             Some(Say::Text { body, .. }) => vec![body],
             Some(Say::Media(media)) => media.caption().into_iter().collect(),
-            Some(Say::Template { .. }) | None => Vec::new(),
+            Some(Say::Template(_)) | None => Vec::new(),
         };
         let retry = match &self.then {
             Then::Menu(menu) => {
@@ -267,7 +268,7 @@ impl Step {
     /// What stands for a message that may have no text: the name of a template, the kind of media.
     pub(super) fn stands_for(&self) -> Option<&str> {
         match &self.say {
-            Some(Say::Template { name, .. }) => Some(name),
+            Some(Say::Template(template)) => Some(&template.name),
             Some(Say::Media(media)) => Some(media.kind_words()),
             Some(Say::Text { .. }) | None => None,
         }

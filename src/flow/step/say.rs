@@ -1,7 +1,7 @@
 //! `say`, with `header`, `footer` and `link`; `media`; and `template`.
 
 use crate::model::{Message, SendKey, Trace, limits};
-use crate::source::{Code, Diagnostic, Node, Span};
+use crate::source::{Code, Diagnostic, Node};
 
 use super::super::engine::{Broken, Machine};
 use super::super::keys;
@@ -12,6 +12,7 @@ use super::super::ways::Look;
 use super::Menu;
 use super::media::Media;
 use super::page::Page;
+use super::template::Template;
 
 /// What a step says.
 #[derive(Debug, Clone)]
@@ -30,16 +31,7 @@ pub enum Say {
     /// A picture, video, sound or document.
     Media(Media),
     /// A message that the provider approved beforehand.
-    Template {
-        /// Its name at the provider.
-        name: String,
-        /// Its language.
-        language: String,
-        /// The values of its places.
-        fields: Vec<Text>,
-        /// Where.
-        span: Span,
-    },
+    Template(Template),
 }
 
 /// A button that opens an address.
@@ -68,7 +60,7 @@ impl Say {
             }
             return match key.text.as_str() {
                 "media" => Media::read(reader, node).map(Self::Media),
-                _ => Self::template(reader, node),
+                _ => Template::read(reader, node).map(Self::Template),
             };
         }
         let Some((_, body)) = say else {
@@ -86,20 +78,6 @@ impl Say {
         Some(Self::Text { body, header, footer, link })
     }
 
-    fn template(reader: &Reader<'_>, node: &Node) -> Option<Self> {
-        let mut fields = reader.fields(node, "a template")?;
-        let name = fields.need(reader, "name", "order_ready").and_then(|node| reader.scalar(node, "the template's name"));
-        let language = fields.need(reader, "language", "en_US").and_then(|node| reader.scalar(node, "the template's language"));
-        let values = fields.take("fields").and_then(|(_, node)| reader.items(node, "`fields`")).unwrap_or_default();
-        if let Some(extra) = values.get(limits::TEMPLATE_FIELDS_MAX) {
-            let most = limits::TEMPLATE_FIELDS_MAX;
-            reader.note(Diagnostic::error(Code::TOO_LONG, extra.span, format!("a template takes at most {most} fields")));
-        }
-        let values = values.iter().filter_map(|value| reader.text(value, "a field")).collect();
-        fields.finish(reader, &keys::TEMPLATE);
-        Some(Self::Template { name: name?.to_owned(), language: language?.to_owned(), fields: values, span: node.span })
-    }
-
     pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow, menu: Option<&Menu>) {
         let buttons = menu.is_some();
         let framed = menu.is_some_and(|menu| !menu.is_numbered());
@@ -107,11 +85,8 @@ impl Say {
             if let Self::Media(media) = self {
                 media.check(reader, flow, buttons);
             }
-            if let (Self::Template { span, .. }, true) = (self, buttons) {
-                reader.note(
-                    Diagnostic::error(Code::TOGETHER, *span, "a template brings its own buttons")
-                        .help("take `buttons` out; taps on a template's buttons start flows by `start: {buttons: [...]}`"),
-                );
+            if let Self::Template(template) = self {
+                template.check(reader, flow, buttons);
             }
             return;
         };
@@ -146,7 +121,7 @@ impl Say {
     pub(super) fn look(&self, look: &mut Look<'_>) {
         match self {
             Self::Media(media) => media.look(look),
-            Self::Template { fields, .. } => fields.iter().for_each(|field| look.text(field)),
+            Self::Template(template) => template.look(look),
             Self::Text { body, header, footer, link } => {
                 let link = link.iter().flat_map(|link| [&link.title, &link.url]);
                 header.iter().chain([body]).chain(footer).chain(link).for_each(|text| look.text(text));
@@ -158,7 +133,7 @@ impl Say {
     pub(super) fn chars(&self, machine: &Machine<'_>, flow: &Flow) -> usize {
         match self {
             Self::Text { body, .. } => body.fill(&machine.scope(flow), &mut Vec::new()).chars().count(),
-            Self::Media(_) | Self::Template { .. } => 0,
+            Self::Media(_) | Self::Template(_) => 0,
         }
     }
 
@@ -168,15 +143,12 @@ impl Say {
         let mut missing = Vec::new();
         let (message, span) = {
             let scope = machine.scope(flow);
-            let mut fill = |text: &Text| text.fill(&scope, &mut missing);
             match self {
                 Self::Media(media) => (Message::Media(media.fill(&scope, &mut missing)), media.span),
-                Self::Template { name, language, fields, span } => {
-                    let fields = fields.iter().map(fill).collect();
-                    (Message::Template { name: name.clone(), language: language.clone(), fields }, *span)
-                }
+                Self::Template(template) => (template.fill(&scope, &mut missing), template.span),
                 Self::Text { body, header, footer, link } => {
                     let span = body.span;
+                    let mut fill = |text: &Text| text.fill(&scope, &mut missing);
                     let (header, mut body, footer) = (header.as_ref().map(&mut fill), fill(body), footer.as_ref().map(&mut fill));
                     if !below.is_empty() {
                         body.push_str("\n\n");

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use buttonhook::flow::{KINDS, compile};
-use buttonhook::model::Message;
+use buttonhook::model::{Message, TemplateHeader};
 use buttonhook::scenario::{Said, play, read};
 use buttonhook::source::{Sources, render_human};
 
@@ -78,4 +78,32 @@ fn a_message_goes_out_with_all_its_parts() {
     );
     let Message::Buttons { header, footer, buttons, .. } = said("header and footer stand with buttons") else { panic!("a menu") };
     assert_eq!((header.as_deref(), footer.as_deref(), buttons.len()), (Some("Above"), Some("Below"), 1));
+}
+
+/// The same for templates.
+#[test]
+fn a_template_goes_out_with_all_its_parts() {
+    let tables = tables();
+    let (path, text) = tables.iter().find(|(path, _)| path == "flows/template.yaml").unwrap();
+    let sources = Sources::from_texts([(path.as_str(), text.as_str())]);
+    let program = compile(&sources).0.unwrap();
+    let flow = program.flows().next().unwrap();
+    let said = |name: &str| {
+        let scenario = read(&program, flow).0.into_iter().find(|scenario| scenario.name == name).unwrap();
+        let said = play(&program, flow, &scenario).said;
+        said.into_iter().find_map(|said| if let Said::Bot(message) = said { Some(message) } else { None }).unwrap()
+    };
+    assert_eq!(
+        said("a whole template"),
+        Message::Template {
+            name: "new_catalogue".into(),
+            language: "en_US".into(),
+            fields: vec!["friend".into()],
+            header: Some(TemplateHeader::Image("https://example.com/a%20b.jpg".into())),
+            buttons: vec!["show:a b".into(), String::new()],
+        }
+    );
+    let Message::Template { header, .. } = said("a document") else { panic!("a template") };
+    let (url, filename) = ("https://example.com/prices.pdf".to_owned(), Some("a b.pdf".to_owned()));
+    assert_eq!(header, Some(TemplateHeader::Document { url, filename }));
 }
