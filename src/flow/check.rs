@@ -58,8 +58,10 @@ pub(super) fn ways(reader: &Reader<'_>, flow: &Flow) -> Vec<Doubt> {
 fn groups(reader: &Reader<'_>, flow: &Flow) {
     for pattern in &flow.start.matches {
         let variables = pattern.groups.iter().filter_map(|name| flow.remember.get(name.as_str()));
-        for variable in variables.filter(|variable| matches!(variable.kind, Kind::List | Kind::Record)) {
-            let message = format!("the pattern fills `{}`, but no text can become a list or a record", variable.name);
+        for variable in
+            variables.filter(|variable| matches!(variable.kind, Kind::List | Kind::Record | Kind::Location | Kind::Media { .. }))
+        {
+            let message = format!("the pattern fills `{}`, but no text can become {}", variable.name, variable.kind.words());
             reader.note(
                 Diagnostic::error(Code::BAD_VALUE, pattern.span, message)
                     .related(variable.span, "declared here")

@@ -177,7 +177,7 @@ impl Flow {
             // A variable whose line could not be read has been told already.
             None => Some(0),
             Some(variable) if path.len() == 1 => variable.longest(),
-            Some(_) => None,
+            Some(variable) => variable.longest_part(&path[1]),
         })
     }
 }

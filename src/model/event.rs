@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::SendKey;
+use super::details::Details;
 use super::inbound::{AttachmentKind, EventId, Sender};
 use super::message::ButtonRef;
 use super::time::Timestamp;
@@ -43,6 +44,9 @@ pub enum EventKind {
         kind: AttachmentKind,
         /// The words with it.
         caption: String,
+        /// What the provider tells of it.
+        #[serde(skip_serializing_if = "Details::is_empty", default)]
+        details: Details,
     },
     /// Nobody did anything: a moment came.
     TimerFired {

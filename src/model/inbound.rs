@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::contact::Phone;
+use super::details::Details;
 use super::message::MessageId;
 use super::time::Timestamp;
 
@@ -96,6 +97,9 @@ pub enum Content {
         /// The words that came with it; empty when there were none.
         #[serde(skip_serializing_if = "String::is_empty", default)]
         caption: String,
+        /// What the provider tells of it.
+        #[serde(skip_serializing_if = "Details::is_empty", default)]
+        details: Details,
     },
 }
 

@@ -40,6 +40,10 @@ pub const URL_CHARS_MAX: usize = 2000;
 pub const CAPTION_CHARS_MAX: usize = 1024;
 /// A document's file name (reference: xobito-api section 9).
 pub const FILENAME_CHARS_MAX: usize = 255;
+/// Name and address of a place that a person sent, as far as they are kept.
+pub const PLACE_CHARS_MAX: usize = 200;
+/// A media type, as far as it is kept.
+pub const MIME_CHARS_MAX: usize = 100;
 /// Values in a template's body.
 pub const TEMPLATE_FIELDS_MAX: usize = 10;
 /// Buttons of a template that take values; WhatsApp allows so many buttons (reference: xobito-api section 8 names `button_0` only).

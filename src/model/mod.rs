@@ -7,6 +7,7 @@
 
 pub mod contact;
 pub mod conversation;
+pub mod details;
 pub mod effect;
 pub mod event;
 pub mod inbound;
@@ -16,7 +17,7 @@ pub mod message;
 pub mod name;
 pub mod outcome;
 pub mod taps;
-mod template;
+pub mod template;
 pub mod time;
 pub mod timer;
 pub mod turn;
@@ -24,6 +25,7 @@ pub mod value;
 
 pub use contact::{Alias, Contact, ContactId, Phone};
 pub use conversation::{Caller, Conversation, Session, Variables, Wait};
+pub use details::Details;
 pub use effect::{Effect, OnUnknown, Send, SendKey};
 pub use event::{Button as TappedButton, Event, EventKind};
 pub use inbound::{AttachmentKind, Content, Delivery, EventId, Ignored, Inbound, Receipt, ReceiptStatus, Sender};

@@ -163,7 +163,7 @@ fn understand(signer: &Signer, contact: ContactId, mail: Mail) -> Event {
         Content::Tapped { id: Some(id), title, on: _ } => EventKind::Tapped { button: signer.read(contact, &id), title },
         Content::Tapped { id: None, title, on: _ } => EventKind::Tapped { button: TappedButton::TitleOnly, title },
         Content::Typed { text } => EventKind::Typed { text },
-        Content::Attached { kind, caption } => EventKind::Attached { kind, caption },
+        Content::Attached { kind, caption, details } => EventKind::Attached { kind, caption, details },
     };
     Event { id: inbound.id, at: mail.at, sender: inbound.sender, kind }
 }

@@ -5,6 +5,8 @@
 
 mod play;
 mod read;
+mod sends;
 
 pub use play::{Failure, Played, Said, play};
 pub use read::{Expected, Line, LineKind, Scenario, read};
+pub use sends::Sent;

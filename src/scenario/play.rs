@@ -10,6 +10,7 @@ use crate::model::{
 use crate::source::Span;
 
 use super::read::{Expected, Line, LineKind, Scenario};
+use super::sends::Sent;
 
 /// A conversation as it was played.
 #[derive(Debug, Clone)]
@@ -95,12 +96,10 @@ impl Stage<'_> {
     fn line(&mut self, line: &Line) -> Result<(), Failure> {
         match &line.kind {
             LineKind::They(text) => self.act(line.span, text.clone(), EventKind::Typed { text: text.clone() }),
-            LineKind::Sends(kind) => {
-                let shown = format!(
-                    "[{}]",
-                    serde_json::to_value(kind).ok().and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default()
-                );
-                self.act(line.span, shown, EventKind::Attached { kind: *kind, caption: String::new() })
+            LineKind::Sends(Sent { kind, caption, details }) => {
+                let shown = format!("[{}] {caption}", kind.name());
+                let (caption, details) = (caption.clone(), details.clone());
+                self.act(line.span, shown.trim_end().to_owned(), EventKind::Attached { kind: *kind, caption, details })
             }
             LineKind::TapId(id) => {
                 let button = TappedButton::Foreign { id: id.clone() };

@@ -4,8 +4,10 @@ use regex::Regex;
 
 use crate::flow::read::{Fields, Reader};
 use crate::flow::{Flow, Program, keys};
-use crate::model::{AttachmentKind, Phone};
+use crate::model::Phone;
 use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest, surely};
+
+use super::sends::{self, Sent};
 
 /// A conversation to be played.
 #[derive(Debug, Clone)]
@@ -43,7 +45,7 @@ pub enum LineKind {
     /// The contact taps a button that no flow of this project sent, by its id.
     TapId(String),
     /// The contact sends something that is no text.
-    Sends(AttachmentKind),
+    Sends(Sent),
     /// The bot must say this next.
     Bot(Expected),
     /// Time passes, in milliseconds; timers that fall due on the way fire.
@@ -172,12 +174,14 @@ fn line(reader: &Reader<'_>, node: &Node) -> Option<Line> {
         );
         return None;
     };
+    if key.text == "sends" {
+        return Some(Line { span: value.span, kind: LineKind::Sends(sends::read(reader, value)?) });
+    }
     let text = reader.scalar(value, "the line")?;
     let kind = match key.text.as_str() {
         "they" => LineKind::They(text.to_owned()),
         "tap" => LineKind::Tap(text.to_owned()),
         "tap_id" => LineKind::TapId(text.to_owned()),
-        "sends" => LineKind::Sends(attachment(reader, text, value.span)?),
         "bot" => LineKind::Bot(expected(reader, text, value.span)?),
         "fault" => LineKind::Fault(expected(reader, text, value.span)?),
         "wait" => LineKind::Wait(reader.duration(value, "`wait`")?),
@@ -194,18 +198,6 @@ fn line(reader: &Reader<'_>, node: &Node) -> Option<Line> {
         }
     };
     Some(Line { span: value.span, kind })
-}
-
-fn attachment(reader: &Reader<'_>, text: &str, span: Span) -> Option<AttachmentKind> {
-    let kind = serde_json::from_value(serde_json::Value::String(text.to_owned())).ok();
-    if kind.is_none() {
-        reader.note(
-            Diagnostic::error(Code::BAD_VALUE, span, format!("nobody can send a `{text}`")).help(
-                "people send image, video, audio, voice, document, sticker, location, contacts, order, form or unsupported",
-            ),
-        );
-    }
-    kind
 }
 
 fn expected(reader: &Reader<'_>, text: &str, span: Span) -> Option<Expected> {

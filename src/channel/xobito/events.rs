@@ -159,9 +159,9 @@ fn content(data: &Value) -> Result<Content, Ignored> {
     }
     let raw = data.get("message").filter(|message| message.get(kind).is_some()).unwrap_or(data);
     match meta::content(kind, raw)? {
-        Content::Attached { kind, caption } if caption.is_empty() => {
+        Content::Attached { kind, caption, details } if caption.is_empty() => {
             let caption = words.map_or(Some(String::new()), json::words).ok_or_else(|| meta::too_long("message.received"))?;
-            Ok(Content::Attached { kind, caption })
+            Ok(Content::Attached { kind, caption, details })
         }
         content => Ok(content),
     }

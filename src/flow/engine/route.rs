@@ -2,7 +2,7 @@
 //! then the scripts' handlers, then the open question again, and last the flow that takes anything else.
 
 use crate::model::{
-    AttachmentKind, ButtonRef, ChoiceName, EventKind, Fault, FaultKind, FlowName, Message, ScriptName, SendKey, Session,
+    AttachmentKind, ButtonRef, ChoiceName, Details, EventKind, Fault, FaultKind, FlowName, Message, ScriptName, SendKey, Session,
     StepName, TappedButton, Trace, Value, VariableName, Wait, limits,
 };
 use crate::script::{Answer, Handler, Request, Verdict};
@@ -12,6 +12,7 @@ use super::super::program::{Flow, no_variables};
 use super::super::scope::Scope;
 use super::super::step::{Picked, Retry, Then};
 use super::super::trigger::plain;
+use super::super::variable::Variable;
 use super::Machine;
 
 impl<'p> Machine<'p> {
@@ -52,7 +53,12 @@ impl<'p> Machine<'p> {
             }
             // Nobody is asked whose a timer is: `timers` takes them.
             EventKind::TimerFired { .. } => true,
-            EventKind::Attached { kind, .. } => self.by_media(*kind) || self.by_open_question("") || self.by_anything_else(),
+            EventKind::Attached { kind, caption, details } => {
+                self.by_sent_answer(*kind, caption, details)
+                    || self.by_media(*kind)
+                    || self.by_open_question("")
+                    || self.by_anything_else()
+            }
         };
         // What broke must not end in silence, nor must a button of ours.
         let ours = matches!(&self.event.kind, EventKind::Tapped { button: TappedButton::Ours { .. }, .. });
@@ -259,16 +265,26 @@ impl<'p> Machine<'p> {
     }
 
     fn by_answer(&mut self, text: &str, closed: bool) -> bool {
+        self.by_value(|variable| {
+            let right = variable.is_closed() == closed;
+            right.then(|| variable.read_answer(text).ok()).flatten()
+        })
+    }
+
+    /// A location or a file that the open question asks for goes before a flow that starts with such things.
+    fn by_sent_answer(&mut self, kind: AttachmentKind, caption: &str, details: &Details) -> bool {
+        self.by_value(|variable| variable.read_sent(kind, caption, details).ok())
+    }
+
+    /// Takes an answer to the open question, if `value` finds one for its variable.
+    fn by_value(&mut self, value: impl FnOnce(&Variable) -> Option<Value>) -> bool {
         let Some((flow, session)) = self.open() else { return false };
         // A step that became a question after its menu was shown: nobody has been asked yet.
         if session.wait != Wait::Answer {
             return false;
         }
         let Some(Then::Ask(ask)) = flow.step(&session.step).map(|step| &step.then) else { return false };
-        let Some(variable) = flow.remember.get(ask.into.as_str()).filter(|variable| variable.is_closed() == closed) else {
-            return false;
-        };
-        let Ok(value) = variable.read_answer(text) else { return false };
+        let Some(value) = flow.remember.get(ask.into.as_str()).and_then(value) else { return false };
         match self.whole(flow, |machine| machine.set(flow, &ask.into, value, ask.span)) {
             Ok(()) => self.enter(flow, ask.go.step.clone()),
             Err(broken) => self.mend(flow, broken),

@@ -28,6 +28,9 @@ const STRETCH: super::Takes =
 const SENT: &[&str] =
     &["image", "video", "audio", "voice", "document", "sticker", "location", "contacts", "order", "form", "unsupported"];
 
+/// What people send that is a file.
+const FILES: &[&str] = &["image", "video", "audio", "voice", "document", "sticker"];
+
 // One line per key reads better than what the formatter makes of long lines.
 
 /// A file.
@@ -131,6 +134,9 @@ pub const VARIABLES: &[&Shape] = &[
     variable!("yes_no", "Yes or no; true or false in expressions."),
     variable!("list", "Values in order; only scripts make them."),
     variable!("record", "Values by name; only scripts make them."),
+    variable!("location", "A place on the map that the contact sends, with `latitude` and `longitude`, and `name` and `address` where it has them."),
+    variable!("media", "A file that the contact sends, with `kind`, `id`, `mime`, and `url`, `filename` and `caption` where they are told.",
+        Key::may("of", OneOrMore(&OneOf(FILES), ANY), "The kinds that are taken; all of them where it is left out.", "[image, document]")),
 ];
 
 /// One moment of a flow.
@@ -381,9 +387,24 @@ pub const LINE: Shape = Shape {
         Key::may("they", Text(ANY), "The contact types this.", "hi"),
         Key::may("tap", Text(ANY), "The contact taps the newest button with this name or title.", "track"),
         Key::may("tap_id", Text(ANY), "The contact taps a button that no flow of yours sent.", "order:4711"),
-        Key::may("sends", OneOf(SENT), "The contact sends something that is no text.", "voice"),
+        Key::may("sends", AnyOf(&[OneOf(SENT), Of(&SENDS)]), "The contact sends something that is no text.", "voice"),
         Key::may("bot", Text(ANY), "The bot must say exactly this, or what `/a regular expression/` finds.", "Hello!"),
         Key::may("wait", STRETCH, "Time passes.", "2 days"),
         Key::may("fault", Text(ANY), "Something must have broken in the turn before; what is said of it.", "/too long/"),
+    ],
+};
+
+/// Something that is no text.
+#[rustfmt::skip]
+pub const SENDS: Shape = Shape {
+    what: "what is sent", about: "Something that is no text, and what the provider tells of it.", rule: Rule::None,
+    keys: &[
+        Key::need("kind", OneOf(SENT), "What it is.", "location"),
+        Key::may("at", List(&Number), "Where a location is: latitude and longitude.", "[12.97, 77.59]"),
+        Key::may("name", Text(ANY), "What the place is called.", "Sample Cafe"),
+        Key::may("address", Text(ANY), "The address of the place.", "1 Example Street"),
+        Key::may("filename", Text(ANY), "What a document is called.", "form.pdf"),
+        Key::may("mime", Text(ANY), "The media type of a file.", "image/jpeg"),
+        Key::may("caption", Text(ANY), "The words with it.", "The broken hinge"),
     ],
 };

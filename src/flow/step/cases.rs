@@ -45,7 +45,7 @@ impl Cases {
 
     pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow) {
         let Some(variable) = flow.remember.get(&self.by) else { return };
-        if matches!(variable.kind, Kind::List | Kind::Record) {
+        if matches!(variable.kind, Kind::List | Kind::Record | Kind::Location | Kind::Media { .. }) {
             let message = format!("`{}` is {}, which no value of a row can be", self.by, variable.kind.words());
             reader.note(
                 Diagnostic::error(Code::BAD_VALUE, self.span, message)

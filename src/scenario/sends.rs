@@ -1,0 +1,90 @@
+//! `sends: voice`, or `sends: {kind: location, at: [12.97, 77.59], name: …}`: something that is no text.
+
+use crate::flow::keys;
+use crate::flow::read::Reader;
+use crate::model::{AttachmentKind, Details};
+use crate::source::{Code, Diagnostic, Node, NodeKind, Span};
+
+/// Something that the contact sends.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sent {
+    /// What it is.
+    pub kind: AttachmentKind,
+    /// The words with it.
+    pub caption: String,
+    /// What the provider tells of it.
+    pub details: Details,
+}
+
+/// Where people are who do not say where.
+const HERE: (f64, f64) = (12.9716, 77.5946);
+
+/// Reads what is sent.
+pub(super) fn read(reader: &Reader<'_>, node: &Node) -> Option<Sent> {
+    if !matches!(node.kind, NodeKind::Map(_)) {
+        let kind = attachment(reader, reader.scalar(node, "the line")?, node.span)?;
+        return Some(Sent { kind, caption: String::new(), details: usual(kind) });
+    }
+    let mut fields = reader.fields(node, "what is sent")?;
+    let kind =
+        fields.need(reader, "kind", "location").and_then(|node| attachment(reader, reader.scalar(node, "`kind`")?, node.span));
+    let at = fields.take("at").and_then(|(_, node)| place(reader, node));
+    let mut text = |key: &str| fields.take(key).and_then(|(_, node)| reader.scalar(node, "the text")).map(str::to_owned);
+    let (name, address) = (text("name"), text("address"));
+    let (filename, mime, caption) = (text("filename"), text("mime"), text("caption"));
+    fields.finish(reader, &keys::SENDS);
+    let kind = kind?;
+    let usual = usual(kind);
+    let (latitude, longitude) = at.unzip();
+    let details = Details {
+        latitude: latitude.or(usual.latitude),
+        longitude: longitude.or(usual.longitude),
+        mime: mime.or(usual.mime),
+        name,
+        address,
+        filename,
+        ..usual
+    };
+    Some(Sent { kind, caption: caption.unwrap_or_default(), details })
+}
+
+/// What is told of something where the line says nothing of it.
+fn usual(kind: AttachmentKind) -> Details {
+    let file = |mime: &str| Details { id: Some("file-1".to_owned()), mime: Some(mime.to_owned()), ..Details::default() };
+    match kind {
+        AttachmentKind::Location => Details { latitude: Some(HERE.0), longitude: Some(HERE.1), ..Details::default() },
+        AttachmentKind::Image => file("image/jpeg"),
+        AttachmentKind::Video => file("video/mp4"),
+        AttachmentKind::Audio | AttachmentKind::Voice => file("audio/ogg"),
+        AttachmentKind::Document => file("application/pdf"),
+        AttachmentKind::Sticker => file("image/webp"),
+        AttachmentKind::Contacts | AttachmentKind::Order | AttachmentKind::Form | AttachmentKind::Unsupported => {
+            Details::default()
+        }
+    }
+}
+
+/// `[latitude, longitude]`
+fn place(reader: &Reader<'_>, node: &Node) -> Option<(f64, f64)> {
+    let items = reader.items(node, "`at`")?;
+    if let [latitude, longitude] = items {
+        return reader.number(latitude, "the latitude").zip(reader.number(longitude, "the longitude"));
+    }
+    reader.note(
+        Diagnostic::error(Code::BAD_VALUE, node.span, "`at` takes latitude and longitude")
+            .help("write it like `at: [12.97, 77.59]`"),
+    );
+    None
+}
+
+fn attachment(reader: &Reader<'_>, text: &str, span: Span) -> Option<AttachmentKind> {
+    let kind = AttachmentKind::ALL.into_iter().find(|kind| kind.name() == text);
+    if kind.is_none() {
+        reader.note(
+            Diagnostic::error(Code::BAD_VALUE, span, format!("nobody can send a `{text}`")).help(
+                "people send image, video, audio, voice, document, sticker, location, contacts, order, form or unsupported",
+            ),
+        );
+    }
+    kind
+}
