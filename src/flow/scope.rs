@@ -100,7 +100,7 @@ fn tap(event: &Event) -> (&str, &str) {
             };
             (id, title)
         }
-        EventKind::Typed { .. } | EventKind::Attached { .. } | EventKind::TimerFired { .. } => ("", ""),
+        _ => ("", ""),
     }
 }
 
@@ -109,7 +109,7 @@ fn typed(event: &Event) -> &str {
     match &event.kind {
         EventKind::Typed { text } => text,
         EventKind::Attached { caption, .. } => caption,
-        EventKind::Tapped { .. } | EventKind::TimerFired { .. } => "",
+        _ => "",
     }
 }
 
