@@ -74,6 +74,7 @@ fn doing(content: &Content) -> String {
         Content::Attached { kind, caption, details } => {
             format!("attached {kind:?} {caption:?} {}", serde_json::to_string(details).unwrap())
         }
+        other => format!("{other:?}"),
     }
 }
 

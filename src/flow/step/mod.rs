@@ -7,7 +7,10 @@
 mod ask;
 mod cases;
 mod choose;
+mod consent;
+mod contact;
 mod enter;
+mod hand_off;
 mod later;
 mod leave;
 mod list;
@@ -33,8 +36,12 @@ use page::Page;
 
 pub use ask::Ask;
 pub use choose::Choose;
+pub use consent::Agrees;
+pub use contact::Learns;
 pub(super) use enter::Entry;
 pub use enter::{Back, Enter};
+pub use hand_off::HandOff;
+pub(super) use hand_off::NOTE_CHARS_MAX;
 pub use later::Later;
 pub use leave::Ending;
 pub(super) use list::ROW;
@@ -59,6 +66,10 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("enter", &["endings"]),
     ("go", &[]),
     ("later", &[]),
+    ("contact", &[]),
+    ("opt_in", &[]),
+    ("opt_out", &[]),
+    ("hand_off", &[]),
     ("end", &[]),
 ];
 
@@ -76,10 +87,16 @@ pub struct Step {
     pub run: Option<Run>,
     /// Which variables it then sets.
     pub set: Vec<Set>,
+    /// What it writes down about the contact.
+    pub learns: Option<Learns>,
+    /// What the contact agreed to or took back.
+    pub agrees: Option<Agrees>,
     /// What it says.
     pub say: Option<Say>,
     /// What happens long after that.
     pub later: Option<Later>,
+    /// Who has the conversation after that.
+    pub hand_off: Option<HandOff>,
     /// What happens after that.
     pub then: Then,
 }
@@ -108,8 +125,11 @@ impl Step {
         let mut fields = reader.fields(node, "a step")?;
         let run = Run::read(reader, &mut fields);
         let set = Set::read_all(reader, &mut fields);
+        let learns = Learns::read(reader, &mut fields);
+        let agrees = Agrees::read(reader, &mut fields);
         let say = Say::read(reader, &mut fields);
         let later = Later::read(reader, &mut fields);
+        let hand_off = HandOff::read(reader, &mut fields);
         let mut endings: Vec<(&Key, &Node)> =
             ["buttons", "list", "ask", "choose", "enter", "end"].iter().filter_map(|ending| fields.take(ending)).collect();
         // The `go` of a question belongs to the question, that of a visit to the visit.
@@ -155,7 +175,11 @@ impl Step {
             );
         }
         fields.finish_strictly(reader, &keys::STEP);
-        Some(Self { name, span: key.span, run, set, say, later, then: then? })
+        let then = then?;
+        if let Some(hand_off) = &hand_off {
+            hand_off.check_ending(reader, matches!(then, Then::End(_)));
+        }
+        Some(Self { name, span: key.span, run, set, learns, agrees, say, later, hand_off, then })
     }
 
     /// Checks it against its flow, which is complete now.
@@ -167,6 +191,9 @@ impl Step {
         for set in &self.set {
             set.check(reader, flow);
         }
+        self.learns.iter().for_each(|learns| learns.check(reader, flow));
+        self.agrees.iter().for_each(|agrees| agrees.check(reader, flow));
+        self.hand_off.iter().for_each(|hand_off| hand_off.check(reader, flow));
         match &self.then {
             Then::Menu(menu) => menu.check(reader, flow),
             Then::Ask(ask) => ask.check(reader, flow),
@@ -218,6 +245,9 @@ impl Step {
         for set in &self.set {
             set.look(look);
         }
+        self.learns.iter().for_each(|learns| learns.look(look));
+        self.agrees.iter().for_each(|agrees| agrees.look(look));
+        self.hand_off.iter().for_each(|hand_off| hand_off.look(look));
         if let Some(say) = &self.say {
             say.look(look);
         }
@@ -254,6 +284,7 @@ impl Step {
         };
         texts.extend(retry.and_then(|retry| retry.say.as_ref()));
         texts.extend(self.if_silent().and_then(|silence| silence.say.as_ref()));
+        texts.extend(self.hand_off.iter().filter_map(|hand_off| hand_off.say.as_ref()));
         texts
     }
 
@@ -284,9 +315,18 @@ impl Step {
         for set in &self.set {
             set.run(machine, flow)?;
         }
+        if let Some(learns) = &self.learns {
+            learns.run(machine, flow)?;
+        }
+        if let Some(agrees) = &self.agrees {
+            agrees.run(machine, flow, self)?;
+        }
         let next = self.put(machine, flow, 0)?;
         if let Some(later) = &self.later {
             later.run(machine, flow, self)?;
+        }
+        if let Some(hand_off) = &self.hand_off {
+            hand_off.run(machine, flow)?;
         }
         Ok(next)
     }
