@@ -35,6 +35,10 @@ impl<'p> Machine<'p> {
     /// `flow` has ended with `ending`: where the step that entered it leads, or how that broke and in which flow. Nothing when no
     /// step entered it.
     pub(super) fn come_back(&mut self, flow: &'p Flow, ending: &str) -> Option<Result<Place<'p>, (&'p Flow, Broken)>> {
+        // A person has the conversation: whatever the caller had still to say would come in between.
+        if self.is_held() {
+            return None;
+        }
         let Caller { flow: name, step } = self.conversation.callers.get(&flow.name)?.clone();
         let program = self.program;
         // A flow that is gone leaves nobody to come back to, and nobody to tell of it.
