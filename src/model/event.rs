@@ -49,7 +49,7 @@ pub enum EventKind {
         caption: String,
         /// What the provider tells of it.
         #[serde(skip_serializing_if = "Details::is_empty", default)]
-        details: Details,
+        details: Box<Details>,
     },
     /// Nobody did anything: a moment came.
     TimerFired {

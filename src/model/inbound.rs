@@ -102,7 +102,7 @@ pub enum Content {
         caption: String,
         /// What the provider tells of it.
         #[serde(skip_serializing_if = "Details::is_empty", default)]
-        details: Details,
+        details: Box<Details>,
     },
     /// Nobody did anything: a call of ours has come to its end.
     Answered {

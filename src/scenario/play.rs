@@ -98,7 +98,7 @@ impl Stage<'_> {
             LineKind::They(text) => self.act(line.span, text.clone(), EventKind::Typed { text: text.clone() }),
             LineKind::Sends(Sent { kind, caption, details }) => {
                 let shown = format!("[{}] {caption}", kind.name());
-                let (caption, details) = (caption.clone(), details.clone());
+                let (caption, details) = (caption.clone(), Box::new(details.clone()));
                 self.act(line.span, shown.trim_end().to_owned(), EventKind::Attached { kind: *kind, caption, details })
             }
             LineKind::TapId(id) => {

@@ -107,7 +107,7 @@ fn an_open_menu_that_gets_something_else_is_shown_again() {
     talk.they("hi");
     assert_eq!(talk.they("what?"), ["Menu."]);
     assert_eq!(
-        talk.event(EventKind::Attached { kind: AttachmentKind::Voice, caption: String::new(), details: Details::default() }),
+        talk.event(EventKind::Attached { kind: AttachmentKind::Voice, caption: String::new(), details: Box::default() }),
         ["Menu."]
     );
     assert_eq!(talk.event(foreign("unknown")), ["Menu."]);
@@ -318,7 +318,7 @@ fn a_question_that_breaks_when_it_is_put_again_takes_the_flows_route() {
     let mut talk = Talk::new(&program);
     assert_eq!(talk.they("hi"), ["Menu."]);
     let caption = "a caption longer than any title".to_owned();
-    assert_eq!(talk.event(EventKind::Attached { kind: AttachmentKind::Image, caption, details: Details::default() }), ["Sorry."]);
+    assert_eq!(talk.event(EventKind::Attached { kind: AttachmentKind::Image, caption, details: Box::default() }), ["Sorry."]);
     let turn = talk.last.unwrap();
     assert_eq!((turn.faults.len(), turn.conversation.session), (1, None));
 }

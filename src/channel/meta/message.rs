@@ -128,7 +128,7 @@ fn attachment(kind: &str, message: &Value) -> Result<Content, Ignored> {
 
 fn attached(kind: AttachmentKind, what: &str, caption: Option<&str>, details: Details) -> Result<Content, Ignored> {
     let caption = json::words(caption.unwrap_or_default()).ok_or_else(|| too_long(what))?;
-    Ok(Content::Attached { kind, caption, details })
+    Ok(Content::Attached { kind, caption, details: Box::new(details) })
 }
 
 /// A person has a new number. Older bodies call the member `new_wa_id` and the notice `customer_changed_number`.
