@@ -119,7 +119,7 @@ impl Whole {
 
 /// The project in `root`.
 pub(super) fn whole(root: &Path) -> Result<Whole, project::LoadError> {
-    Ok(examined(project::load(root)?))
+    Ok(examined(project::load_with_tests(root)?))
 }
 
 /// A project that was read.
@@ -130,7 +130,7 @@ pub(super) fn examined(loaded: Loaded) -> Whole {
         return Whole { sources, program: None, diagnostics };
     }
     let (program, mut diagnostics) = flow::draft(&sources, None);
-    diagnostics.extend(program.flows().flat_map(|flow| scenario::read(&program, flow).1));
+    diagnostics.extend(scenario::suites(&program).1);
     sources.in_order(&mut diagnostics);
     let good = !diagnostics.iter().any(Diagnostic::is_error);
     Whole { sources, program: good.then_some(program), diagnostics }

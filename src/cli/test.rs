@@ -106,6 +106,7 @@ fn compared(failure: &Failure, paint: Paint) -> String {
 fn line(said: &Said, paint: Paint) -> String {
     const WIDTH: usize = 72;
     match said {
+        Said::Pause(millis) => format!("{:^WIDTH$}", format!("({} s)", millis / 1000)),
         Said::They(text) => format!("{:>WIDTH$}", text.replace('\n', " ")),
         Said::Bot(message) => {
             let body = message.body().replace('\n', "\n      ");

@@ -34,7 +34,8 @@ use crate::script;
 use crate::source::{Code, Diagnostic, SourceKind, Sources, Span};
 
 pub use always::{Always, Deed, Words};
-pub use engine::{BROKEN_TEXT, GONE_TEXT, SPENT_TEXT, advance};
+pub use engine::{BROKEN_TEXT, GONE_TEXT, Opening, Pretence, Pretended, SPENT_TEXT, advance, advance_pretending};
+pub(crate) use file::read_version;
 pub use program::{Flow, Program};
 pub use step::{Choice, KINDS, Menu, Step, Then};
 pub use trigger::{Owner, Pattern, Start, Triggers, plain};
