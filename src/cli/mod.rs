@@ -13,6 +13,7 @@ mod run;
 mod sandbox;
 mod schema;
 mod style;
+mod talk;
 mod test;
 
 use std::path::PathBuf;
@@ -98,7 +99,7 @@ enum Command {
     Check(check::Arguments),
     /// Explain a mistake by its code, or list all codes
     Explain(explain::Arguments),
-    /// Play the conversations that are written beside the flows
+    /// Play the conversations that are written beside the flows and in `tests/`
     Test(test::Arguments),
     /// Serve the pretend provider alone, with phones in the browser
     Sandbox(sandbox::Arguments),

@@ -8,6 +8,7 @@
 //! `play` holds it against the lines, `cases` fills tables in.
 
 mod cases;
+mod coverage;
 mod expected;
 mod given;
 mod line;
@@ -15,10 +16,13 @@ mod play;
 mod read;
 mod stage;
 mod suite;
+mod update;
 
+pub use coverage::{Coverage, FlowCoverage, ScriptCoverage, Uncovered, counting};
 pub use expected::Expected;
 pub use line::{Line, LineKind, OnMessage};
 pub use play::{Failure, Played, play};
 pub use read::{Scenario, Who, read};
 pub use stage::{Said, Shown, Stage, Took};
 pub use suite::{Suite, suites};
+pub use update::{Edit, update};

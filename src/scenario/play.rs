@@ -9,6 +9,7 @@ use crate::source::Span;
 use super::line::{Bot, Line};
 use super::read::Scenario;
 use super::stage::{Said, Stage, Took};
+use super::update::{self, Edit};
 
 /// A conversation as it was played.
 #[derive(Debug, Clone)]
@@ -56,23 +57,47 @@ pub(super) struct Play<'p> {
     /// What of the stage was looked at.
     said: usize,
     took: usize,
+    /// What should be written instead, when that is noted and no failure.
+    edits: Option<Vec<Edit>>,
+    /// The line before.
+    last: Option<Line>,
 }
 
 /// Plays `scenario` of `flow` against `program`.
 pub fn play(program: &Program, flow: &Flow, scenario: &Scenario) -> Played {
-    let sender = Sender { phone: scenario.who.phone.clone(), name: scenario.who.name.clone(), user_id: None };
-    let stage = Stage::new(sender, scenario.begins);
-    let mut play = Play { program, stage, open: VecDeque::new(), faults: VecDeque::new(), said: 0, took: 0 };
-    let end = scenario.lines.last().map_or(scenario.span, |line| line.span);
-    let outcome = play
-        .begin(scenario)
-        .and_then(|()| scenario.lines.iter().try_for_each(|line| line.play(&mut play)))
-        .and_then(|()| play.settled(end))
-        .and_then(|()| play.ended(flow, scenario));
+    let mut play = Play::new(program, scenario);
+    let outcome = play.all(flow, scenario);
     play.finish(outcome.err())
 }
 
-impl Play<'_> {
+/// Plays it and notes what the bot says otherwise, instead of failing.
+pub(super) fn play_and_note(program: &Program, flow: &Flow, scenario: &Scenario) -> Vec<Edit> {
+    let mut play = Play { edits: Some(Vec::new()), ..Play::new(program, scenario) };
+    // What goes wrong beside what is said stays wrong, and is told when it is played again.
+    let _ = play.all(flow, scenario);
+    play.edits.unwrap_or_default()
+}
+
+impl<'p> Play<'p> {
+    fn new(program: &'p Program, scenario: &Scenario) -> Self {
+        let sender = Sender { phone: scenario.who.phone.clone(), name: scenario.who.name.clone(), user_id: None };
+        let stage = Stage::new(sender, scenario.begins);
+        let (open, faults) = (VecDeque::new(), VecDeque::new());
+        Self { program, stage, open, faults, said: 0, took: 0, edits: None, last: None }
+    }
+
+    fn all(&mut self, flow: &Flow, scenario: &Scenario) -> Result<(), Failure> {
+        self.begin(scenario)?;
+        for line in &scenario.lines {
+            line.play(self)?;
+            if self.edits.is_some() {
+                self.last = Some(line.clone());
+            }
+        }
+        self.settled(scenario.lines.last().map_or(scenario.span, |line| line.span))?;
+        self.ended(flow, scenario)
+    }
+
     fn begin(&mut self, scenario: &Scenario) -> Result<(), Failure> {
         for (function, pretended) in &scenario.given {
             self.stage.give(function.clone(), pretended.clone());
@@ -116,18 +141,22 @@ impl Play<'_> {
     }
 
     fn message(&self, at: usize) -> Option<&Message> {
-        match self.stage.said().get(at) {
-            Some(Said::Bot(message)) => Some(message),
-            Some(Said::They(_) | Said::Pause(_)) | None => None,
-        }
+        said(&self.stage, at)
     }
 
     /// The next thing the bot said must be this.
     pub fn expect(&mut self, line: &Line, expected: &Bot) -> Result<(), Failure> {
         let Some((at, message)) = self.open.front().and_then(|&at| Some((at, self.message(at)?))) else {
+            if let Some(edits) = &mut self.edits {
+                edits.push(update::without(&self.program.sources().get(line.span.source).text, line));
+                return Ok(());
+            }
             return Err(Failure { expected: Some(expected.words()), ..Failure::new(line.span, "the bot says nothing") });
         };
-        if let Some(otherwise) = expected.otherwise(message) {
+        if let (true, Some(_)) = (self.edits.is_some(), expected.otherwise(message)) {
+            let edit = update::other_words(line, message);
+            self.edits.get_or_insert_default().push(edit);
+        } else if let Some(otherwise) = expected.otherwise(message) {
             return Err(Failure {
                 expected: Some(otherwise.expected),
                 came: Some(otherwise.came),
@@ -144,13 +173,29 @@ impl Play<'_> {
         if let Some(fault) = self.faults.front() {
             return Err(Failure::new(span, format!("something broke at {}: {}", fault.place, fault.message)));
         }
-        match self.open.front().and_then(|&at| Some((at, self.message(at)?))) {
-            None => Ok(()),
-            Some((at, message)) => Err(Failure {
-                came: Some(message.body().to_owned()),
-                about: Some(at),
-                ..Failure::new(span, "the bot says more than is written here")
-            }),
+        let Some((at, message)) = self.open.front().and_then(|&at| Some((at, self.message(at)?))) else { return Ok(()) };
+        if self.last.is_some() {
+            self.note_more();
+            return Ok(());
+        }
+        Err(Failure {
+            came: Some(message.body().to_owned()),
+            about: Some(at),
+            ..Failure::new(span, "the bot says more than is written here")
+        })
+    }
+
+    /// Notes lines for everything that no line expected.
+    fn note_more(&mut self) {
+        let messages: Vec<Message> = self.open.drain(..).filter_map(|at| said(&self.stage, at).cloned()).collect();
+        let (Some(edits), Some(line)) = (&mut self.edits, &self.last) else { return };
+        let text = &self.program.sources().get(line.whole.source).text;
+        for message in &messages {
+            let edit = update::one_more(text, line, message);
+            match edits.last_mut().filter(|last| last.span == edit.span && edit.span.start == edit.span.end) {
+                Some(last) => last.text.push_str(&edit.text),
+                None => edits.push(edit),
+            }
         }
     }
 
@@ -181,6 +226,13 @@ impl Play<'_> {
             Failure { from: text.and_then(|text| self.program.origin(text, near)), ..failure }
         });
         Played { said, failure, entered, took }
+    }
+}
+
+fn said(stage: &Stage, at: usize) -> Option<&Message> {
+    match stage.said().get(at) {
+        Some(Said::Bot(message)) => Some(message),
+        Some(Said::They(_) | Said::Pause(_)) | None => None,
     }
 }
 

@@ -1,8 +1,8 @@
 //! The turn while it is being taken.
 
 use crate::model::{
-    ContactId, Conversation, Effect, Event, EventKind, Fault, FaultKind, FlowName, Message, OnUnknown, Send, SendKey, Session,
-    StepName, Tap, TappedButton, Timestamp, Trace, Turn, Value, VariableName, Wait, limits,
+    ContactId, Conversation, Effect, Event, EventKind, Fault, FaultKind, FlowName, Message, OnUnknown, ScriptName, Send, SendKey,
+    Session, StepName, Tap, TappedButton, Timestamp, Trace, Turn, Value, VariableName, Wait, limits,
 };
 use crate::source::Span;
 
@@ -182,6 +182,13 @@ impl<'p> Machine<'p> {
             }
         }
         self.enter(flow, flow.first().clone());
+    }
+
+    /// Notes which lines of a script ran, where they are counted.
+    pub(in super::super) fn ran_lines(&mut self, script: &str, lines: &[u32]) {
+        if !lines.is_empty() {
+            self.trace.push(Trace::Lines { script: ScriptName::new(script), lines: lines.to_vec() });
+        }
     }
 
     /// Comes to a step as if another had led there, for tests that begin in the middle of a flow.

@@ -19,8 +19,8 @@ pub struct Run {
     /// Its arguments.
     pub with: Vec<Computed>,
     gives: Option<VariableName>,
-    if_fails: Option<Target>,
-    if_none: Option<Target>,
+    pub if_fails: Option<Target>,
+    pub if_none: Option<Target>,
     /// Where the function is named.
     pub span: Span,
 }
@@ -88,6 +88,11 @@ impl Run {
                 machine.program.scripts().call(&self.script, &self.function, &arguments, &scope.surroundings())
             }
         };
+        let lines = match &answer {
+            Ok(answer) => &answer.lines,
+            Err(fault) => &fault.lines,
+        };
+        machine.ran_lines(&self.script, lines);
         let Answer { value, requests, .. } = answer.map_err(|fault| Broken::script(machine, fault))?;
         machine.trace.push(Trace::Ran { function, gave: shown(&value) });
         let mut next = self.carry_out(machine, flow, requests)?;
@@ -103,10 +108,12 @@ impl Run {
     /// What a test says that the function comes to.
     fn pretended(&self, pretended: &Pretended) -> Result<Answer, ScriptFault> {
         match pretended {
-            Pretended::Gives(value) => Ok(Answer { value: value.clone(), requests: Vec::new(), verdict: Verdict::Unsaid }),
+            Pretended::Gives(value) => {
+                Ok(Answer { value: value.clone(), requests: Vec::new(), verdict: Verdict::Unsaid, lines: Vec::new() })
+            }
             Pretended::Fails(why) => {
                 let place = format!("scripts/{}.rhai", self.script);
-                Err(ScriptFault { limit: false, place, message: why.clone() })
+                Err(ScriptFault { limit: false, place, message: why.clone(), lines: Vec::new() })
             }
         }
     }
