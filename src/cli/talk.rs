@@ -11,6 +11,19 @@ pub(super) const WIDTH: usize = 78;
 /// Columns of a text in it, its mark not counted.
 const TEXT: usize = 50;
 
+/// A chat: what one side says several times in a row is kept apart. The `marked` one is what the report is about.
+pub(super) fn chat(all: &[Said], marked: Option<usize>, paint: Paint) -> String {
+    let mut text = String::new();
+    for (at, one) in all.iter().enumerate() {
+        let again = at > 0 && matches!((&all[at - 1], one), (Said::Bot(_), Said::Bot(_)) | (Said::They(_), Said::They(_)));
+        if again {
+            text.push('\n');
+        }
+        text.push_str(&said(one, marked == Some(at), paint));
+    }
+    text
+}
+
 /// Something said, in lines that end with a newline each; `marked` says that it is what the report is about.
 pub(super) fn said(said: &Said, marked: bool, paint: Paint) -> String {
     match said {

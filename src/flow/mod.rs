@@ -35,6 +35,7 @@ use crate::script;
 use crate::source::{Code, Diagnostic, SourceKind, Sources, Span};
 
 pub use always::{Always, Deed, Words};
+pub use duration::duration;
 pub use engine::{BROKEN_TEXT, GONE_TEXT, Opening, Pretence, Pretended, SPENT_TEXT, advance, advance_pretending};
 pub use exits::{Exit, ExitKind, stretch};
 pub(crate) use file::read_version;

@@ -188,7 +188,8 @@ pub(super) fn contact(reader: &Reader<'_>, fields: &mut Fields<'_>) -> Option<Wh
     Some(Who { name, phone })
 }
 
-pub(super) fn usual_beginning() -> Timestamp {
+/// When a conversation begins that does not say when.
+pub fn usual_beginning() -> Timestamp {
     BEGINS.parse().unwrap_or(Timestamp::UNIX_EPOCH)
 }
 

@@ -35,7 +35,7 @@ pub(super) fn one_more(text: &str, line: &Line, message: &Message) -> Edit {
     match dash(text, at) {
         Some(dash) => {
             let (_, indent) = line_of(text, dash);
-            let end = end_of_line(text, at.end as usize);
+            let end = end_of_line(text, line.span.end as usize);
             let broken = text[..end].ends_with('\n');
             let written = if broken { format!("{indent}- {item}\n") } else { format!("\n{indent}- {item}") };
             Edit { span: Span::new(at.source, end, end), text: written }
@@ -57,8 +57,9 @@ pub(super) fn without(text: &str, line: &Line) -> Edit {
         return Edit { span: Span::new(at.source, start, end), text: String::new() };
     };
     let (start, indent) = line_of(text, dash);
-    let end = end_of_line(text, at.end as usize);
-    let rest = text.get(at.end as usize..end).unwrap_or_default().trim();
+    // The parser counts comments below the last line as part of it; what the line says ends before them.
+    let end = end_of_line(text, line.span.end as usize);
+    let rest = text.get(line.span.end as usize..end).unwrap_or_default().trim();
     let kept = if rest.starts_with('#') { format!("{indent}{rest}\n") } else { String::new() };
     Edit { span: Span::new(at.source, start, end), text: kept }
 }

@@ -8,10 +8,12 @@ use crate::flow::Program;
 use crate::scenario::{Coverage, FlowCoverage};
 
 use super::super::style::Paint;
-use super::super::talk::columns;
+use super::super::talk::{columns, wrapped};
 
 /// Cells of a bar.
-const BAR: usize = 20;
+const BAR: usize = 12;
+/// Columns of a list of lines.
+const LIST: usize = 66;
 /// Things missing of one flow that a report names.
 const SHOWN_MAX: usize = 40;
 
@@ -39,7 +41,10 @@ pub(super) fn report(program: &Program, covered: &Coverage, paint: Paint) -> Str
         let told = format!("{} of {} lines", script.lines.0, script.lines.1);
         text.push_str(&row(&script.path, widest, script.lines, &told, paint));
         if !script.missing.is_empty() {
-            let _ = writeln!(text, "      {} lines {}", paint.red("·"), ranges(&script.missing));
+            for (at, line) in wrapped(&format!("lines {}", ranges(&script.missing)), LIST).iter().enumerate() {
+                let mark = if at == 0 { paint.red("·") } else { " ".to_owned() };
+                let _ = writeln!(text, "      {mark} {line}");
+            }
         }
     }
     for name in covered.functions(program).1 {

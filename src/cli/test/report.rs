@@ -63,9 +63,7 @@ pub(super) fn conversation(run: &Run<'_>, one: &Ran<'_>, paint: Paint) -> String
     if from > 0 {
         let _ = writeln!(text, "    {}", paint.dim(&format!("… {} before", many(from, "line"))));
     }
-    for (at, one) in said.iter().enumerate().take(end).skip(from) {
-        text.push_str(&talk::said(one, failure.about == Some(at), paint));
-    }
+    text.push_str(&talk::chat(&said[from..end], failure.about.map(|about| about.saturating_sub(from)), paint));
     text.push_str(&told(run, failure, paint));
     text
 }
