@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::tally::Tally;
 use super::{contacts, prune, unwritable};
-use crate::model::{Delivery, Inbound, Receipt, ReceiptStatus, Timestamp, time};
+use crate::model::{Delivery, Inbound, Receipt, ReceiptStatus, Sender, Timestamp, time};
 use crate::store::{Accepted, StoreError};
 
 /// A delivery, ready to be written.
@@ -60,7 +60,8 @@ pub(super) fn store(db: &Connection, rows: &[Row], now: Timestamp) -> rusqlite::
     Ok(accepted)
 }
 
-fn is_new(db: &Connection, id: &str, now: i64) -> rusqlite::Result<bool> {
+/// Notes the id; tells whether it was new.
+pub(super) fn is_new(db: &Connection, id: &str, now: i64) -> rusqlite::Result<bool> {
     let fresh = db.prepare_cached("INSERT INTO seen (event, at) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?.execute((id, now))?;
     Ok(fresh == 1)
 }
@@ -71,6 +72,14 @@ fn append(db: &Connection, inbound: &Inbound, json: &str, now: i64) -> rusqlite:
     let phone = sender.phone.as_ref().map(|phone| phone.digits());
     let user_id = sender.user_id.as_deref();
     let (contact, made) = contacts::find_or_make(db, phone, user_id)?;
+    put_mail(db, contact, sender, json, now)?;
+    Ok(made)
+}
+
+/// Puts `json` into a contact's mailbox and takes in what its sender tells of the person. The caller counts it.
+pub(super) fn put_mail(db: &Connection, contact: i64, sender: &Sender, json: &str, now: i64) -> rusqlite::Result<()> {
+    let phone = sender.phone.as_ref().map(|phone| phone.digits());
+    let user_id = sender.user_id.as_deref();
     // A leased contact stays its owner's and a parked one parked; a waiting one keeps its place.
     let seq: i64 = db
         .prepare_cached(
@@ -84,8 +93,8 @@ fn append(db: &Connection, inbound: &Inbound, json: &str, now: i64) -> rusqlite:
         )?
         .query_row((contact, phone, user_id, &sender.name, now), |row| row.get(0))?;
     db.prepare_cached("INSERT INTO inbox (contact, seq, at, inbound) VALUES (?1, ?2, ?3, ?4)")?
-        .execute((contact, seq, now, json))?;
-    Ok(made)
+        .execute((contact, seq, now, json))
+        .map(drop)
 }
 
 /// Word about a message that we do not know, another system's for example, changes nothing.

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::tally::Tally;
-use super::{outbox, signed, unwritable};
+use super::{outbox, requests, signed, unwritable};
 use crate::model::{Contact, Conversation, Timestamp, time};
 use crate::store::{NewHistory, NewSend, StoreError, Taken};
 
@@ -19,6 +19,7 @@ pub(super) struct Row {
     /// When its first timer falls due.
     wakes_at: Option<i64>,
     sends: Vec<outbox::Row>,
+    requests: Vec<requests::Row>,
     history: Vec<NewHistory>,
 }
 
@@ -37,6 +38,7 @@ impl Row {
             last_inbound_at: conversation.last_inbound_at.map(time::millis),
             wakes_at: conversation.next_timer().map(|timer| time::millis(timer.at)),
             sends: taken.sends.into_iter().map(|send: NewSend| outbox::Row::new(send)).collect::<Result<_, _>>()?,
+            requests: taken.requests.into_iter().map(requests::Row::new).collect::<Result<_, _>>()?,
             history: taken.history,
         })
     }
@@ -70,6 +72,7 @@ fn store_one(db: &Connection, row: &Row, now: i64, tally: &mut Tally) -> rusqlit
     tally.inbox -= taken as i64;
     put_state(db, row)?;
     tally.outbox += outbox::append(db, row.contact, &row.sends, now)?;
+    tally.requests += requests::append(db, row.contact, &row.requests, now)?;
     for turn in &row.history {
         db.prepare_cached("INSERT INTO history (contact, at, event, turn, revision, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
             .execute((row.contact, now, &turn.event.0, signed(turn.turn), &turn.revision, &turn.record))?;

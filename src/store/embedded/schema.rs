@@ -9,7 +9,11 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::store::StoreError;
 
 /// The layouts, oldest first; layout number n is what the first n leave behind. A released one is never edited.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_timers.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_timers.sql"),
+    include_str!("migrations/0003_requests.sql"),
+];
 /// The newest layout known here.
 const LAYOUT: i64 = MIGRATIONS.len() as i64;
 /// Marks the file as ours ("BhkS"), so that another program's database is never taken for an empty store.
@@ -114,8 +118,8 @@ fn migrate(db: &Connection, layout: i64) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Whoever had leases is dead: this process owns the files alone. Contacts it had are free again; of sends it had begun nobody
-/// can tell whether they left. Parked contacts get another chance, because a newer version may read what an older one could not.
+/// Whoever had leases is dead: this process owns the files alone. Contacts it had are free again; of sends and
+/// requests it had begun nobody can tell whether they left. Parked contacts get another chance, because a newer version may read what an older one could not.
 fn revive(db: &Connection) -> rusqlite::Result<()> {
     let all = db.unchecked_transaction()?;
     all.execute(
@@ -124,6 +128,7 @@ fn revive(db: &Connection) -> rusqlite::Result<()> {
         (),
     )?;
     all.execute("UPDATE outbox SET sending = 0, doubtful = 1, due_at = 0 WHERE sending = 1", ())?;
+    all.execute("UPDATE request SET sending = 0, lost = lost + 1, doubtful = 1, due_at = 0 WHERE sending = 1", ())?;
     all.commit()
 }
 
