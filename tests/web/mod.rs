@@ -3,8 +3,10 @@
 mod addresses;
 mod answers;
 mod head;
+mod killed;
 mod news;
 pub(crate) mod shop;
+mod whole;
 
 use std::collections::BTreeMap;
 use std::io;

@@ -9,7 +9,6 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
 
 /// A request as it came.
 #[derive(Debug, Clone)]
@@ -44,8 +43,8 @@ pub enum Act {
     Floods,
     /// Says this, byte by byte, with a pause between.
     Drips(&'static str),
-    /// Waits until told, and goes on with the next.
-    Waits,
+    /// Does the next after so many milliseconds.
+    Rests(u64),
 }
 
 /// The shop. It does what it was told, in that order, and afterwards says `200 {"ok": true}`.
@@ -60,7 +59,6 @@ struct Inner {
     acts: Mutex<VecDeque<Act>>,
     seen: Mutex<Vec<Seen>>,
     connections: AtomicUsize,
-    go_on: Notify,
 }
 
 impl Shop {
@@ -87,11 +85,6 @@ impl Shop {
 
     pub fn connections(&self) -> usize {
         self.inner.connections.load(Ordering::SeqCst)
-    }
-
-    /// Lets one request that waits go on.
-    pub fn go_on(&self) {
-        self.inner.go_on.notify_one();
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -134,8 +127,8 @@ async fn serve(mut stream: TcpStream, inner: Arc<Inner>) {
                         tokio::time::sleep(Duration::from_millis(50)).await;
                     }
                 }
-                Act::Waits => {
-                    inner.go_on.notified().await;
+                Act::Rests(ms) => {
+                    tokio::time::sleep(Duration::from_millis(ms)).await;
                     continue;
                 }
             }
