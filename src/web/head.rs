@@ -1,6 +1,6 @@
 //! The headers of a call: the author's, checked; ours; and the secret that signs in.
 
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::client::Keys;
@@ -67,6 +67,9 @@ pub(super) fn head(request: &HttpRequest, key: &RequestKey, host: &str, hosts: &
     headers.entry(ACCEPT).or_insert(HeaderValue::from_static("application/json, */*;q=0.5"));
     if request.body.is_some() {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    } else if matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
+        // RFC 9110 section 8.6: a request that may have a body says that it has none, and some servers insist.
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     let secret = match &request.sign_in {
         Some(name) => Some(sign_in(&mut headers, name, host, hosts, keys)?),
