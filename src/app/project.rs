@@ -29,6 +29,7 @@ pub(super) struct Project {
 /// A program with what is told about it.
 pub(super) struct Running {
     program: Program,
+    hosts: Arc<Hosts>,
     warnings: Vec<serde_json::Value>,
 }
 
@@ -70,7 +71,7 @@ impl Project {
 
     /// The hosts that what runs now may call.
     pub(super) fn hosts(&self) -> Arc<Hosts> {
-        Arc::default()
+        self.live.program().hosts.clone()
     }
 
     /// What is told about it; changes with every reload.
@@ -146,7 +147,8 @@ impl Project {
 
 fn run(sources: &Sources, before: Option<&Program>) -> (Option<Running>, Vec<Diagnostic>) {
     let (program, diagnostics) = flow::compile_after(sources, before);
-    let running = program.map(|program| Running { program, warnings: list(render_json(sources, &diagnostics)) });
+    let running =
+        program.map(|program| Running { program, hosts: Arc::default(), warnings: list(render_json(sources, &diagnostics)) });
     (running, diagnostics)
 }
 

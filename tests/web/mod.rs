@@ -6,7 +6,7 @@ mod head;
 mod killed;
 mod news;
 pub(crate) mod shop;
-mod whole;
+pub(crate) mod whole;
 
 use std::collections::BTreeMap;
 use std::io;

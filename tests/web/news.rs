@@ -4,10 +4,8 @@ use buttonhook::model::{Contact, ContactId, Emit, Phone, Value, time};
 use buttonhook::web::{News, Receiver, ReceiverError};
 use sha2::{Digest, Sha256};
 
+use super::whole::SIGNED_WITH as SECRET;
 use super::*;
-
-/// 24 bytes: 0 to 23.
-const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
 
 /// HMAC-SHA256 as RFC 2104 describes it, so that one misreading cannot pass its own test.
 fn mac(key: &[u8], text: &[u8]) -> Vec<u8> {

@@ -9,7 +9,7 @@ use buttonhook::web::Receiver;
 
 use super::*;
 
-/// What news are signed with here.
+/// What news are signed with here: the 24 bytes from 0 to 23.
 pub const SIGNED_WITH: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
 
 /// Contact `n` writes, and its turn wants this. The key names the contact.
