@@ -226,7 +226,9 @@ fn a_template_takes_a_header_and_the_values_of_its_buttons() {
         (whole(None, &eleven), "at most 10"),
         (whole(None, &[&long]), "256"),
     ] {
-        let Err(Outcome::Refused { detail, .. }) = outbound::request(&rosa(), &About::default(), &message) else { panic!("{part} was taken") };
+        let Err(Outcome::Refused { detail, .. }) = outbound::request(&rosa(), &About::default(), &message) else {
+            panic!("{part} was taken")
+        };
         assert!(detail.contains(part), "{detail}");
     }
 }

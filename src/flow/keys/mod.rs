@@ -1,15 +1,13 @@
 //! What the language is made of, as data: every mapping, every key in it, what the key takes and what it is for. The reader
 //! refuses what does not stand here, and the schema for editors is made of it: a key cannot be known to one and not the other.
 //!
-//! To add a key: read it, and add its line in `table`.
+//! To add a key: read it, and add its line in `table`, or in `talk` what belongs to conversations.
 
 mod table;
+mod talk;
 
-pub use table::{
-    ALWAYS, BUTTON, CHOOSE_BY, CHOOSE_ROW, CONTACT, ENTER, FLOW, FLOW_WORDS, HAND_OFF, LATER, LEARNS, LINE, LINK, LIST, MEDIA,
-    OLD, OTHERWISE, PEOPLE, PRIORITY_MAX, PROJECT_WORDS, RETRY, ROW, SCENARIO, SENDS, SILENCE, START, STEP, TEMPLATE,
-    TEMPLATE_DOCUMENT, TEMPLATE_HEADER, VARIABLES, WILL,
-};
+pub use table::*;
+pub use talk::*;
 
 /// A mapping of the language.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,6 +65,14 @@ pub enum Takes {
     YesNo,
     /// One of a few words.
     OneOf(&'static [&'static str]),
+    /// Anything at all.
+    Any,
+    /// A mapping from names, of whatever form, to anything.
+    Values,
+    /// A text, or a mapping.
+    TextOr(&'static Shape),
+    /// One of a few words, or a mapping.
+    WordOr(&'static [&'static str], &'static Shape),
     /// A list of at most so many, or one alone without the list.
     OneOrMore(&'static Takes, usize),
     /// A list and nothing else.

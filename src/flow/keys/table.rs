@@ -1,8 +1,9 @@
-//! The table itself: one line per key.
+//! The table itself: one line per key. What conversations are made of stands in `talk`.
 
 use super::Takes::{
     Address, AnyOf, Either, Expression, Like, List, Name, Named, Number, Of, OneOf, OneOrMore, Text, Version, Whole, YesNo,
 };
+use super::talk::SCENARIO;
 use super::{Ending, Key, Rule, Shape};
 use crate::flow::step::NOTE_CHARS_MAX;
 use crate::model::limits::{
@@ -12,7 +13,7 @@ use crate::model::limits::{
 };
 
 /// Where the language sets no bound of its own.
-const ANY: usize = usize::MAX;
+pub(super) const ANY: usize = usize::MAX;
 /// The most characters of a variable's text, as a number that is written in a flow.
 #[allow(clippy::cast_possible_truncation)] // 4096
 const LONGEST_MAX: u32 = TEXT_VALUE_CHARS_MAX as u32;
@@ -23,10 +24,10 @@ pub const PRIORITY_MAX: u32 = 100;
 /// `script.function`
 const FUNCTION: super::Takes = Like("^[^.]+[.][A-Za-z_][A-Za-z0-9_]*$", "write `script.function`");
 /// A stretch of time.
-const STRETCH: super::Takes =
+pub(super) const STRETCH: super::Takes =
     Like("^[0-9]+ *(s|seconds?|min|minutes?|h|hours?|days?) *$", "write `5 s`, `20 min`, `2 h` or `3 days`");
 /// What people send that is no text.
-const SENT: &[&str] =
+pub(super) const SENT: &[&str] =
     &["image", "video", "audio", "voice", "document", "sticker", "location", "contacts", "order", "form", "unsupported"];
 
 /// What people send that is a file.
@@ -410,57 +411,5 @@ pub const ENTER: Shape = Shape {
         Key::need("flow", Name, "The flow.", "address"),
         Key::may("with", Named(&Expression, 0, ANY), "Variables of the entered flow and expressions of this one that give them their values.", "{city: city}"),
         Key::may("gives", Named(&Name, 0, ANY), "Variables of this flow and those of the entered one whose values they get at its end.", "{street: street}"),
-    ],
-};
-
-/// A conversation written as a test.
-#[rustfmt::skip]
-pub const SCENARIO: Shape = Shape {
-    what: "a conversation", about: "A conversation that `buttonhook test` plays.", rule: Rule::None,
-    keys: &[
-        Key::need("name", Text(ANY), "What it shows; unique in the flow.", "a greeting"),
-        Key::may("contact", Of(&CONTACT), "Who talks.", "{name: Rosa Sample, phone: \"+15550100123\"}"),
-        Key::need("talk", List(&Of(&LINE)), "The lines, in order.", "[{they: hi}, {bot: Hello!}]"),
-        Key::may("ends", Text(ANY), "How the flow must have ended: the `end` of its last step.", "done"),
-    ],
-};
-
-/// Who talks in a test.
-#[rustfmt::skip]
-pub const CONTACT: Shape = Shape {
-    what: "`contact`", about: "The person who talks.", rule: Rule::None,
-    keys: &[
-        Key::may("name", Text(ANY), "The name of the profile.", "Rosa Sample"),
-        Key::may("phone", Text(ANY), "The number, with its country code.", "\"+15550100123\"").usually("\"+15550100123\""),
-    ],
-};
-
-/// A line of a conversation.
-#[rustfmt::skip]
-pub const LINE: Shape = Shape {
-    what: "a line of a conversation", about: "One thing that happens.", rule: Rule::One,
-    keys: &[
-        Key::may("they", Text(ANY), "The contact types this.", "hi"),
-        Key::may("tap", Text(ANY), "The contact taps the newest button with this name or title.", "track"),
-        Key::may("tap_id", Text(ANY), "The contact taps a button that no flow of yours sent.", "order:4711"),
-        Key::may("sends", AnyOf(&[OneOf(SENT), Of(&SENDS)]), "The contact sends something that is no text.", "voice"),
-        Key::may("bot", Text(ANY), "The bot must say exactly this, or what `/a regular expression/` finds.", "Hello!"),
-        Key::may("wait", STRETCH, "Time passes.", "2 days"),
-        Key::may("fault", Text(ANY), "Something must have broken in the turn before; what is said of it.", "/too long/"),
-    ],
-};
-
-/// Something that is no text.
-#[rustfmt::skip]
-pub const SENDS: Shape = Shape {
-    what: "what is sent", about: "Something that is no text, and what the provider tells of it.", rule: Rule::None,
-    keys: &[
-        Key::need("kind", OneOf(SENT), "What it is.", "location"),
-        Key::may("at", List(&Number), "Where a location is: latitude and longitude.", "[12.97, 77.59]"),
-        Key::may("name", Text(ANY), "What the place is called.", "Sample Cafe"),
-        Key::may("address", Text(ANY), "The address of the place.", "1 Example Street"),
-        Key::may("filename", Text(ANY), "What a document is called.", "form.pdf"),
-        Key::may("mime", Text(ANY), "The media type of a file.", "image/jpeg"),
-        Key::may("caption", Text(ANY), "The words with it.", "The broken hinge"),
     ],
 };

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use crate::model::{FaultKind, Value, VariableName};
+use crate::model::{FaultKind, Trace, Value, VariableName};
 use crate::source::{Code, Diagnostic, Node, Span, nearest};
 
 use super::super::engine::{Broken, Machine, Next};
@@ -19,7 +19,7 @@ pub struct Cases {
     span: Span,
     /// The values, as people read them, with the places where they stand.
     cases: IndexMap<String, (Target, Span)>,
-    otherwise: Option<Target>,
+    pub(super) otherwise: Option<Target>,
     /// Where nothing would be left out for what could not be read.
     whole: bool,
 }
@@ -41,6 +41,11 @@ impl Cases {
         }
         let (by, span) = by?;
         Some(Self { by, span, cases, otherwise: otherwise.flatten(), whole })
+    }
+
+    /// Each value with where it leads, as people read it.
+    pub(super) fn rows(&self) -> impl Iterator<Item = (String, &Target)> {
+        self.cases.iter().map(|(case, (target, _))| (format!("{} is {case}", self.by), target))
     }
 
     pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow) {
@@ -108,7 +113,10 @@ impl Cases {
             (Some(variable), Value::Whole(_) | Value::Decimal(_)) => case_of(variable, case).is_ok_and(|case| same(&case, value)),
             _ => *case == shown,
         };
-        let case = self.cases.iter().find(|(case, _)| !value.is_nothing() && is(case)).map(|(_, (target, _))| target);
+        let at = self.cases.keys().position(|case| !value.is_nothing() && is(case));
+        let told = self.rows().take(at.map_or(self.cases.len(), |at| at + 1)).enumerate();
+        let told: Vec<Trace> = told.map(|(nth, (when, _))| Trace::Tested { when, came_out: at == Some(nth) }).collect();
+        let case = at.and_then(|at| self.cases.get_index(at)).map(|(_, (target, _))| target);
         let Some(target) = case.or(self.otherwise.as_ref()) else {
             let message = match value {
                 Value::Nothing => format!("`{}` has no value, and `choose` has no `otherwise`", self.by),
@@ -116,6 +124,7 @@ impl Cases {
             };
             return Err(Broken::new(machine, FaultKind::Value, self.span, message));
         };
+        machine.trace.extend(told);
         Ok(Next::Go(target.step.clone()))
     }
 }

@@ -38,6 +38,22 @@ impl Choose {
         }
     }
 
+    /// What leads where, in order: each condition, or each value of the variable, as people read it.
+    pub fn rows(&self) -> Vec<(String, &Target)> {
+        match self {
+            Self::Rows(rows) => rows.rows.iter().map(|(when, go)| (when.source.clone(), go)).collect(),
+            Self::Cases(cases) => cases.rows().collect(),
+        }
+    }
+
+    /// Where it leads when nothing of that is the case.
+    pub fn otherwise(&self) -> Option<&Target> {
+        match self {
+            Self::Rows(rows) => Some(&rows.otherwise),
+            Self::Cases(cases) => cases.otherwise.as_ref(),
+        }
+    }
+
     pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow) {
         match self {
             Self::Rows(_) => {}

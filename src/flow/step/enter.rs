@@ -102,7 +102,7 @@ impl Enter {
     }
 
     /// Every step of this flow where it can lead.
-    pub(super) fn exits(&self) -> Vec<&Target> {
+    pub(in super::super) fn exits(&self) -> Vec<&Target> {
         match &self.then {
             Back::Unread => Vec::new(),
             Back::Go(target) => vec![target],

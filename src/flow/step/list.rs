@@ -137,7 +137,7 @@ impl List {
         });
     }
 
-    pub(super) fn exits(&self) -> impl Iterator<Item = &Target> {
+    pub(in super::super) fn exits(&self) -> impl Iterator<Item = &Target> {
         self.from.iter().map(|from| &from.go).chain(&self.if_empty)
     }
 

@@ -2,28 +2,38 @@
 
 use crate::flow::keys;
 use crate::flow::read::Reader;
-use crate::model::{AttachmentKind, Details};
+use crate::model::{AttachmentKind, Details, EventKind};
 use crate::source::{Code, Diagnostic, Node, NodeKind, Span};
 
-/// Something that the contact sends.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Sent {
-    /// What it is.
-    pub kind: AttachmentKind,
-    /// The words with it.
-    pub caption: String,
+use super::super::play::{Failure, Play};
+use super::{Line, LineKind};
+
+/// Something that is no text.
+#[derive(Debug, Clone)]
+pub struct Sends {
+    kind: AttachmentKind,
+    caption: String,
     /// What the provider tells of it.
-    pub details: Details,
+    details: Box<Details>,
+}
+
+impl Sends {
+    pub(super) fn play(&self, play: &mut Play<'_>, line: &Line) -> Result<(), Failure> {
+        let name = self.kind.name();
+        let shown = if self.caption.is_empty() { format!("[{name}]") } else { format!("[{name}] {}", self.caption) };
+        let (caption, details) = (self.caption.clone(), self.details.clone());
+        play.act(line, shown, EventKind::Attached { kind: self.kind, caption, details })
+    }
 }
 
 /// Where people are who do not say where.
 const HERE: (f64, f64) = (12.9716, 77.5946);
 
 /// Reads what is sent.
-pub(super) fn read(reader: &Reader<'_>, node: &Node) -> Option<Sent> {
+pub(super) fn read(reader: &Reader<'_>, node: &Node) -> Option<LineKind> {
     if !matches!(node.kind, NodeKind::Map(_)) {
         let kind = attachment(reader, reader.scalar(node, "the line")?, node.span)?;
-        return Some(Sent { kind, caption: String::new(), details: usual(kind) });
+        return Some(LineKind::Sends(Sends { kind, caption: String::new(), details: Box::new(usual(kind)) }));
     }
     let mut fields = reader.fields(node, "what is sent")?;
     let kind =
@@ -45,7 +55,7 @@ pub(super) fn read(reader: &Reader<'_>, node: &Node) -> Option<Sent> {
         filename,
         ..usual
     };
-    Some(Sent { kind, caption: caption.unwrap_or_default(), details })
+    Some(LineKind::Sends(Sends { kind, caption: caption.unwrap_or_default(), details: Box::new(details) }))
 }
 
 /// What is told of something where the line says nothing of it.
