@@ -111,7 +111,7 @@ pub const AT: Shape = Shape {
     what: "`at`", about: "The step where a conversation begins, as if the flow had just led there.", rule: Rule::None,
     keys: &[
         Key::may("flow", Name, "The flow, where it is not the one that the conversations are about.", "shop"),
-        Key::need("step", Name, "The step.", "quote"),
+        Key::need("step", Text(ANY), "The step; in a table of cases a `{name}` of theirs may stand for it.", "quote"),
         Key::may("with", Values, "What the flow's variables hold by then.", "{city: Kochi}"),
     ],
 };
