@@ -57,6 +57,7 @@ impl World {
         let now = Timestamp::UNIX_EPOCH;
         Surroundings {
             contact: &self.contact,
+            language: "",
             variables: &self.variables,
             text: "hello",
             tap_id: "",

@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 
-use crate::model::{FlowName, limits};
-use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest};
+use crate::model::{FlowName, Language, limits};
+use crate::source::{Code, Diagnostic, Node, NodeKind, SourceId, Span, nearest};
 
 use super::file::read_version;
 use super::keys::{self, Shape};
+use super::language::{self, Branch};
 use super::program::{Program, check_length, longest_given};
 use super::read::{Fields, Reader, Target};
 use super::text::Text;
@@ -25,6 +26,12 @@ pub struct Always {
     pub old_buttons: Option<Text>,
     /// What the contact reads when something broke and the flow says nothing of it.
     pub broken: Option<Text>,
+    /// In which language its texts are written; also those of flows that do not say it themselves.
+    pub language: Option<Language>,
+    /// The file that says all this.
+    pub(super) source: Option<SourceId>,
+    /// Where its texts stand, for other languages.
+    pub(super) places: Branch,
 }
 
 /// What a word of the project does.
@@ -78,8 +85,10 @@ pub(super) fn read_project(reader: &Reader<'_>, node: &Node) -> Option<Always> {
         Some(text)
     };
     let (old_buttons, broken) = (text("old_buttons", "`old_buttons`"), text("broken", "`broken`"));
+    let language = language::read_own(reader, &mut fields);
     fields.finish(reader, &keys::ALWAYS);
-    Some(Always { words: words.unwrap_or_default(), old_buttons, broken })
+    let (source, places) = (Some(reader.source), Branch::gather(node, &reader.texts.borrow()).without("always"));
+    Some(Always { words: words.unwrap_or_default(), old_buttons, broken, language, source, places })
 }
 
 fn deed(reader: &Reader<'_>, row: &mut Fields<'_>) -> Option<Deed> {
@@ -157,11 +166,13 @@ pub(super) fn check(program: &Program, diagnostics: &mut Vec<Diagnostic>) {
             });
         }
     }
-    for flow in program.flows() {
-        for (word, span) in &flow.start.words {
-            let Some((deed, first)) = always.words.get(&plain(word)) else { continue };
-            if !matches!(deed, Deed::Start(name, _) if *name == flow.name) {
-                let message = format!("the word `{word}` never starts `{}`", flow.name);
+    let own = program.flows().map(|flow| (flow.name.clone(), flow.start.words.as_slice()));
+    let elsewhere = program.languages.starts().map(|(owner, words)| (owner.flow, words));
+    for (flow, words) in own.chain(elsewhere) {
+        for (word, span) in words {
+            let Some((deed, first)) = program.languages.meant(&always.words, always.source, &plain(word)) else { continue };
+            if !matches!(deed, Deed::Start(name, _) if *name == flow) {
+                let message = format!("the word `{word}` never starts `{flow}`");
                 diagnostics.push(
                     Diagnostic::error(Code::TRIGGER_CONFLICT, *span, message)
                         .related(*first, "it is taken here, before any flow")

@@ -5,7 +5,7 @@
 //! holds an index into a program. Must never: read a clock, a file or a random source, wait for anything, or print.
 //!
 //! Where to look: `file` reads a file, `step/` holds a file per kind of step, `trigger` what begins flows, `check` what only
-//! the whole shows, `ways` what they leave unset, `engine/` takes events, `button` signs the ids of buttons, `keys` is the
+//! the whole shows, `ways` what they leave unset, `language/` the texts in other languages, `engine/` takes events, `button` signs the ids of buttons, `keys` is the
 //! language as a table and `schema` what editors make of it.
 
 mod always;
@@ -15,6 +15,7 @@ mod duration;
 mod engine;
 mod file;
 pub mod keys;
+mod language;
 mod program;
 pub(crate) mod read;
 pub mod schema;
@@ -35,12 +36,14 @@ use crate::source::{Code, Diagnostic, SourceKind, Sources, Span};
 
 pub use always::{Always, Deed, Words};
 pub use engine::{BROKEN_TEXT, GONE_TEXT, SPENT_TEXT, advance};
+pub(crate) use language::read_own as read_language;
 pub use program::{Flow, Program};
 pub use step::{Choice, KINDS, Menu, Step, Then};
 pub use trigger::{Owner, Pattern, Start, Triggers, plain};
 pub use variable::{Kind, Variable};
 
 use file::FlowFile;
+use language::{Around, Languages};
 
 /// Reads, resolves and checks everything. Gives a program only when no diagnostic is an error; the diagnostics stand in the
 /// order of their places.
@@ -70,13 +73,17 @@ pub fn draft(sources: &Sources, previous: Option<&Program>) -> (Program, Vec<Dia
         .collect();
     diagnostics.extend(files.iter().flat_map(|file| file.diagnostics.iter().cloned()));
     let flows = gather(&files, &mut diagnostics);
-    let triggers = trigger::Triggers::gather(flows.values().map(|flow| (&flow.name, &flow.start)), &mut diagnostics);
     let always = only_always(&files, &mut diagnostics);
-    let program =
-        Program { revision: sources.revision().to_owned(), sources: sources.clone(), files, flows, triggers, always, scripts };
+    let around = Around { sources, scripts: &scripts, files: &files, flows: &flows, always: &always };
+    let languages = Languages::gather(&around, previous.map(|previous| &previous.languages), &mut diagnostics);
+    let starts = flows.values().map(|flow| (&flow.name, &flow.start));
+    let triggers = trigger::Triggers::gather(starts, languages.starts(), &mut diagnostics);
+    let (revision, sources) = (sources.revision().to_owned(), sources.clone());
+    let program = Program { revision, sources, files, flows, triggers, always, languages, scripts };
     always::check(&program, &mut diagnostics);
+    language::check(&program, &mut diagnostics);
     check::program(&program, &mut diagnostics);
-    sources.in_order(&mut diagnostics);
+    program.sources.in_order(&mut diagnostics);
     (program, diagnostics)
 }
 

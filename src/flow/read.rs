@@ -2,12 +2,14 @@
 //! is simply missing afterwards.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 
 use crate::model::{StepName, VariableName, name};
 use crate::script::{Expression, Scripts};
 use crate::source::{Code, Diagnostic, Key, Node, NodeKind, SourceId, Sources, Span, nearest, surely};
 
 use super::keys::Shape;
+use super::language::Role;
 use super::text::Text;
 
 /// What reading one file needs and finds.
@@ -26,6 +28,8 @@ pub(crate) struct Reader<'a> {
     pub steps_mistakes: RefCell<Vec<Code>>,
     /// Whether `start` could not be read as a whole.
     pub start_in_doubt: Cell<bool>,
+    /// The texts that were read, and what they are like: other languages are held to it.
+    pub(in crate::flow) texts: RefCell<HashMap<Span, Role>>,
     diagnostics: RefCell<Vec<Diagnostic>>,
 }
 
@@ -60,6 +64,7 @@ impl<'a> Reader<'a> {
             steps_written: RefCell::default(),
             steps_mistakes: RefCell::default(),
             start_in_doubt: Cell::new(false),
+            texts: RefCell::default(),
             diagnostics: RefCell::default(),
         }
     }
@@ -180,7 +185,9 @@ impl<'a> Reader<'a> {
     /// A text with places for values.
     pub(crate) fn text(&self, node: &Node, what: &str) -> Option<Text> {
         self.scalar(node, what)?;
-        Text::read(self, node, what)
+        let text = Text::read(self, node, what)?;
+        self.texts.borrow_mut().insert(text.span, Role::of(&text));
+        Some(text)
     }
 
     /// A name that the author makes up here.

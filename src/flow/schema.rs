@@ -22,6 +22,11 @@ pub fn always() -> Value {
     file(&keys::ALWAYS, "What holds for every flow of a project")
 }
 
+/// The schema of a language file.
+pub fn language() -> Value {
+    file(&keys::LANGUAGE, "Texts of a flow in another language")
+}
+
 fn file(shape: &Shape, title: &str) -> Value {
     let mut schema = self::shape(shape);
     let head = json!({"$schema": "http://json-schema.org/draft-07/schema#", "title": title});
@@ -119,6 +124,12 @@ fn takes(takes: &Takes) -> Value {
         Takes::OneOf(words) => json!({"enum": words}),
         Takes::OneOrMore(each, most) => one_or_more(self::takes(each), most),
         Takes::List(each) => json!({"type": "array", "items": self::takes(each)}),
+        Takes::Texts => json!({"type": "object"}),
+        // Words alone may stand there as well.
+        Takes::ByWord(each) => json!({
+            "type": "object",
+            "additionalProperties": {"anyOf": [self::takes(each), one_or_more(self::takes(&Takes::Text(usize::MAX)), usize::MAX)]},
+        }),
         Takes::Of(shape) => self::shape(shape),
         Takes::Either(shapes) => json!({"oneOf": shapes.iter().map(|shape| self::shape(shape)).collect::<Vec<_>>()}),
         Takes::Named(each, least, most) => named(self::takes(each), least, most),

@@ -4,12 +4,13 @@ use crate::model::{ButtonRef, Contact, Event, EventKind, TappedButton, Timestamp
 use crate::script::Surroundings;
 use crate::source::{Code, Diagnostic, Span, nearest};
 
+use super::language::Spoken;
 use super::program::Flow;
 use super::read::Reader;
 
 /// The names that are no variables, and what may follow each after a dot.
 const GIVEN: &[(&str, &[&str])] = &[
-    ("contact", &["phone", "name", "firstname", "lastname", "user_id"]),
+    ("contact", &["phone", "name", "firstname", "lastname", "user_id", "language"]),
     ("tap", &["id", "title"]),
     ("text", &[]),
     ("now", &[]),
@@ -46,6 +47,8 @@ pub(super) fn check(reader: &Reader<'_>, path: &[String], span: Span) -> bool {
 /// What the names stand for during one turn.
 pub(super) struct Scope<'a> {
     pub flow: Option<&'a Flow>,
+    /// In which language texts are put.
+    pub spoken: Spoken<'a>,
     pub contact: &'a Contact,
     pub variables: &'a Variables,
     pub event: &'a Event,
@@ -62,6 +65,7 @@ impl<'a> Scope<'a> {
             ("contact", "firstname") => self.contact.firstname().to_owned(),
             ("contact", "lastname") => self.contact.lastname().to_owned(),
             ("contact", "user_id") => self.contact.user_id.clone().unwrap_or_default(),
+            ("contact", "language") => self.spoken.chosen().to_owned(),
             ("tap", "id") => tap(self.event).0.to_owned(),
             ("tap", "title") => tap(self.event).1.to_owned(),
             ("text", _) => typed(self.event).to_owned(),
@@ -79,6 +83,7 @@ impl<'a> Scope<'a> {
         let (tap_id, tap_title) = tap(self.event);
         Surroundings {
             contact: self.contact,
+            language: self.spoken.chosen(),
             variables: self.variables,
             text: typed(self.event),
             tap_id,

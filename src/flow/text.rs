@@ -104,7 +104,7 @@ impl Text {
 
     fn fill_as(&self, scope: &Scope<'_>, trace: &mut Vec<Trace>, write: fn(&str) -> Cow<'_, str>) -> String {
         let mut filled = String::new();
-        for part in &self.parts {
+        for part in &scope.spoken.text(self).parts {
             match part {
                 Part::Literal(literal) => filled.push_str(literal),
                 Part::Value { path, fallback, .. } => {
@@ -118,6 +118,22 @@ impl Text {
             }
         }
         filled
+    }
+
+    /// The values in it, as dotted names, each with its place and whether it has something to fall back on.
+    pub(super) fn values(&self) -> impl Iterator<Item = (String, Span, bool)> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Value { path, fallback, at } => Some((path.join("."), *at, fallback.is_some())),
+            Part::Literal(_) => None,
+        })
+    }
+
+    /// Whether there are words in it that an author wrote, also as what a value falls back on.
+    pub(super) fn has_words(&self) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Literal(written) | Part::Value { fallback: Some(written), .. } => written.contains(char::is_alphabetic),
+            Part::Value { fallback: None, .. } => false,
+        })
     }
 
     /// The text itself when it has no places for values.

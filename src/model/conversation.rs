@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::contact::Contact;
 use super::effect::SendKey;
 use super::inbound::Sender;
+use super::language::Language;
 use super::name::{FlowName, ScriptName, StepName, VariableName};
 use super::taps::Taps;
 use super::time::Timestamp;
@@ -23,6 +24,10 @@ pub type Variables = BTreeMap<VariableName, Value>;
 pub struct Conversation {
     /// The person.
     pub contact: Contact,
+    /// The language that was chosen, by the person or by a word that only one language has; without one every flow speaks its
+    /// own. No provider tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
     /// The passage through a flow that is under way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<Session>,

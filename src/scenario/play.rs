@@ -70,7 +70,7 @@ pub fn play(program: &Program, flow: &Flow, scenario: &Scenario) -> Played {
     let sender = Sender { phone: scenario.contact_phone.clone(), name: scenario.contact_name.clone(), user_id: None };
     let mut stage = Stage {
         program,
-        conversation: Conversation::default(),
+        conversation: Conversation { language: scenario.language.clone(), ..Conversation::default() },
         sender,
         now: BEGINS.parse().unwrap_or(Timestamp::UNIX_EPOCH),
         events: 0,

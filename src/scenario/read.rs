@@ -3,8 +3,8 @@
 use regex::Regex;
 
 use crate::flow::read::{Fields, Reader};
-use crate::flow::{Flow, Program, keys};
-use crate::model::{AttachmentKind, Phone};
+use crate::flow::{Flow, Program, keys, read_language};
+use crate::model::{AttachmentKind, Language, Phone};
 use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest, surely};
 
 /// A conversation to be played.
@@ -18,6 +18,8 @@ pub struct Scenario {
     pub contact_name: String,
     /// Their number; nothing for someone who hides it.
     pub contact_phone: Option<Phone>,
+    /// The language that they chose before.
+    pub language: Option<Language>,
     /// The lines, in order.
     pub lines: Vec<Line>,
     /// How the flow must have ended, if it says.
@@ -124,7 +126,7 @@ fn exact(line: &Line) -> Option<(&Line, &str)> {
 fn scenario(reader: &Reader<'_>, node: &Node) -> Option<Scenario> {
     let mut fields = reader.fields(node, "a conversation")?;
     let name = fields.need(reader, "name", "what it shows").and_then(|node| Some((reader.scalar(node, "`name`")?, node.span)));
-    let (contact_name, contact_phone) = contact(reader, &mut fields);
+    let (contact_name, contact_phone, language) = contact(reader, &mut fields);
     let talk = fields.need(reader, "talk", "")?;
     let NodeKind::List(items) = &talk.kind else {
         reader.wrong_shape(talk, "`talk`", "a list of lines, `- they: hi`");
@@ -134,13 +136,13 @@ fn scenario(reader: &Reader<'_>, node: &Node) -> Option<Scenario> {
     let ends = fields.take("ends").and_then(|(_, node)| Some((reader.scalar(node, "`ends`")?.to_owned(), node.span)));
     fields.finish(reader, &keys::SCENARIO);
     let (name, span) = name?;
-    Some(Scenario { name: name.to_owned(), span, contact_name, contact_phone, lines, ends })
+    Some(Scenario { name: name.to_owned(), span, contact_name, contact_phone, language, lines, ends })
 }
 
-fn contact(reader: &Reader<'_>, fields: &mut Fields<'_>) -> (String, Option<Phone>) {
+fn contact(reader: &Reader<'_>, fields: &mut Fields<'_>) -> (String, Option<Phone>, Option<Language>) {
     let usual = Phone::parse("+15550100123");
     let Some(mut contact) = fields.take("contact").and_then(|(_, node)| reader.fields(node, "`contact`")) else {
-        return (String::new(), usual);
+        return (String::new(), usual, None);
     };
     let name = contact.take("name").and_then(|(_, node)| reader.scalar(node, "the name")).unwrap_or_default().to_owned();
     let phone = match contact.take("phone") {
@@ -156,8 +158,9 @@ fn contact(reader: &Reader<'_>, fields: &mut Fields<'_>) -> (String, Option<Phon
             phone
         }
     };
+    let language = read_language(reader, &mut contact);
     contact.finish(reader, &keys::CONTACT);
-    (name, phone)
+    (name, phone, language)
 }
 
 fn line(reader: &Reader<'_>, node: &Node) -> Option<Line> {

@@ -12,7 +12,10 @@ use crate::model::{Contact, Timestamp, Value};
 
 /// `contact`
 #[derive(Debug, Clone)]
-pub(super) struct ContactView(pub(super) Arc<Contact>);
+pub(super) struct ContactView {
+    person: Arc<Contact>,
+    language: ImmutableString,
+}
 
 /// `tap`
 #[derive(Debug, Clone)]
@@ -34,7 +37,7 @@ pub(super) const NAMES: [&str; 4] = ["contact", "tap", "text", "now"];
 
 /// The properties of those that have any.
 pub(super) const PROPERTIES: &[(&str, &[&str])] = &[
-    ("contact", &["phone", "name", "firstname", "lastname", "user_id"]),
+    ("contact", &["phone", "name", "firstname", "lastname", "user_id", "language"]),
     ("tap", &["id", "title"]),
     ("now", &["year", "month", "day", "hour", "minute", "second", "weekday", "date", "time", "unix"]),
 ];
@@ -47,6 +50,7 @@ pub(super) const ABOUT: &[(&str, &str)] = &[
     ("contact.firstname", "The first word of the name."),
     ("contact.lastname", "The words of the name after the first."),
     ("contact.user_id", "The provider's own id of this person, may be empty."),
+    ("contact.language", "The language that was chosen, `\"hi\"`; empty when none was."),
     ("tap", "The button that was tapped."),
     ("tap.id", "The id of the button that was tapped; empty when nothing was."),
     ("tap.title", "What was written on the button that was tapped."),
@@ -79,7 +83,7 @@ impl Given {
 /// The value of `name`, if it is one of [`NAMES`].
 pub(super) fn one(name: &str, around: &Surroundings<'_>) -> Option<Dynamic> {
     Some(match name {
-        "contact" => Dynamic::from(ContactView(Arc::new(around.contact.clone()))),
+        "contact" => Dynamic::from(ContactView { person: Arc::new(around.contact.clone()), language: around.language.into() }),
         "tap" => tap(around),
         "text" => around.text.into(),
         "now" => Dynamic::from(NowView(around.now)),
@@ -97,12 +101,13 @@ pub(super) fn register(engine: &mut Engine) {
     engine
         .register_type_with_name::<ContactView>("contact")
         .register_get("phone", |c: &mut ContactView| c.phone())
-        .register_get("name", |c: &mut ContactView| ImmutableString::from(&c.0.name))
-        .register_get("firstname", |c: &mut ContactView| ImmutableString::from(c.0.firstname()))
-        .register_get("lastname", |c: &mut ContactView| ImmutableString::from(c.0.lastname()))
-        .register_get("user_id", |c: &mut ContactView| ImmutableString::from(c.0.user_id.as_deref().unwrap_or("")))
-        .register_fn("to_string", |c: &mut ContactView| ImmutableString::from(&c.0.name))
-        .register_fn("to_debug", |c: &mut ContactView| ImmutableString::from(&c.0.name));
+        .register_get("name", |c: &mut ContactView| ImmutableString::from(&c.person.name))
+        .register_get("firstname", |c: &mut ContactView| ImmutableString::from(c.person.firstname()))
+        .register_get("lastname", |c: &mut ContactView| ImmutableString::from(c.person.lastname()))
+        .register_get("user_id", |c: &mut ContactView| ImmutableString::from(c.person.user_id.as_deref().unwrap_or("")))
+        .register_get("language", |c: &mut ContactView| c.language.clone())
+        .register_fn("to_string", |c: &mut ContactView| ImmutableString::from(&c.person.name))
+        .register_fn("to_debug", |c: &mut ContactView| ImmutableString::from(&c.person.name));
     engine
         .register_type_with_name::<TapView>("tap")
         .register_get("id", |tap: &mut TapView| tap.id.clone())
@@ -127,7 +132,7 @@ pub(super) fn register(engine: &mut Engine) {
 
 impl ContactView {
     fn phone(&self) -> ImmutableString {
-        self.0.phone.as_ref().map(ToString::to_string).unwrap_or_default().into()
+        self.person.phone.as_ref().map(ToString::to_string).unwrap_or_default().into()
     }
 
     /// As a record, for scripts that return it.
@@ -135,10 +140,11 @@ impl ContactView {
         let text = |text: &str| Value::from(text);
         record([
             ("phone", text(&self.phone())),
-            ("name", text(&self.0.name)),
-            ("firstname", text(self.0.firstname())),
-            ("lastname", text(self.0.lastname())),
-            ("user_id", text(self.0.user_id.as_deref().unwrap_or(""))),
+            ("name", text(&self.person.name)),
+            ("firstname", text(self.person.firstname())),
+            ("lastname", text(self.person.lastname())),
+            ("user_id", text(self.person.user_id.as_deref().unwrap_or(""))),
+            ("language", text(&self.language)),
         ])
     }
 }

@@ -29,6 +29,8 @@ pub enum Handler {
 pub struct Surroundings<'a> {
     /// `contact`
     pub contact: &'a Contact,
+    /// `contact.language`: empty when none was chosen.
+    pub language: &'a str,
     /// The flow's variables (or, for a handler, nothing): names in scope of expressions; `get("name")` in functions.
     pub variables: &'a BTreeMap<VariableName, Value>,
     /// `text`: what was typed, empty otherwise.

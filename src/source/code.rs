@@ -25,6 +25,7 @@ pub const FAMILIES: &[(&str, &str)] = &[
     ("BH06", "scripts and expressions"),
     ("BH07", "conversations written as tests"),
     ("BH08", "time"),
+    ("BH09", "languages"),
 ];
 
 macro_rules! codes {
@@ -99,4 +100,10 @@ codes! {
 
     TOO_LATE_TO_SAY "BH0801" "a message that may not leave any more when its time comes"
     NEVER_THAT_LONG "BH0802" "a time that something else always comes before"
+
+    MISSING_LANGUAGE "BH0901" "texts that are not there in a language"
+    UNKNOWN_TEXT "BH0902" "a text for a place that says nothing"
+    OTHER_VALUES "BH0903" "a text with other values in it than the one it stands for"
+    UNKNOWN_LANGUAGE "BH0904" "a language that nothing is written in"
+    SAME_LANGUAGE "BH0905" "the same texts in the same language twice"
 }

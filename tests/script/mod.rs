@@ -48,6 +48,7 @@ impl World {
     pub fn around(&self) -> Surroundings<'_> {
         Surroundings {
             contact: &self.contact,
+            language: "",
             variables: &self.variables,
             text: &self.text,
             tap_id: &self.tap_id,

@@ -1,8 +1,8 @@
 //! The turn while it is being taken.
 
 use crate::model::{
-    ContactId, Conversation, Effect, Event, EventKind, Fault, FaultKind, FlowName, Message, OnUnknown, Send, SendKey, Session,
-    StepName, Tap, TappedButton, Timestamp, Trace, Turn, Value, VariableName, Wait, limits,
+    ContactId, Conversation, Effect, Event, EventKind, Fault, FaultKind, FlowName, Language, Message, OnUnknown, Send, SendKey,
+    Session, StepName, Tap, TappedButton, Timestamp, Trace, Turn, Value, VariableName, Variables, Wait, limits,
 };
 use crate::source::Span;
 
@@ -30,6 +30,8 @@ pub(in super::super) struct Machine<'p> {
     pub(super) asked: bool,
     /// What the step at hand changed: variables with their values before it.
     undo: Vec<(VariableName, Option<Value>)>,
+    /// The contact's language before the step at hand, where that changed it.
+    undo_language: Option<Option<Language>>,
 }
 
 impl<'p> Machine<'p> {
@@ -58,6 +60,7 @@ impl<'p> Machine<'p> {
             steps_left: limits::STEPS_PER_TURN_MAX,
             asked: false,
             undo: Vec::new(),
+            undo_language: None,
         }
     }
 
@@ -87,7 +90,14 @@ impl<'p> Machine<'p> {
     /// The names that texts, expressions and scripts of `flow` see.
     pub(in super::super) fn scope<'a>(&'a self, flow: &'a Flow) -> Scope<'a> {
         let variables = self.conversation.variables.get(&flow.name).unwrap_or(no_variables());
-        Scope { flow: Some(flow), contact: &self.conversation.contact, variables, event: self.event, now: self.now }
+        self.scope_of(Some(flow), variables)
+    }
+
+    /// The same for what may belong to no flow.
+    pub(super) fn scope_of<'a>(&'a self, flow: Option<&'a Flow>, variables: &'a Variables) -> Scope<'a> {
+        let Conversation { contact, language, .. } = &self.conversation;
+        let spoken = self.program.languages.to(language.as_ref());
+        Scope { flow, spoken, contact, variables, event: self.event, now: self.now }
     }
 
     /// The value of an expression.
@@ -120,6 +130,13 @@ impl<'p> Machine<'p> {
         let old = self.conversation.variables.entry(flow.name.clone()).or_default().insert(name.clone(), value);
         self.undo.push((name.clone(), old));
         Ok(())
+    }
+
+    /// From now on the contact reads `language`.
+    pub(in super::super) fn speak(&mut self, language: Language) {
+        self.trace.push(Trace::Language { language: language.clone() });
+        let old = self.conversation.language.replace(language);
+        self.undo_language.get_or_insert(old);
     }
 
     /// Puts a message on its way, if it keeps the provider's limits with its values filled in.
@@ -257,9 +274,13 @@ impl<'p> Machine<'p> {
     pub(super) fn whole<T>(&mut self, flow: &Flow, part: impl FnOnce(&mut Self) -> Result<T, Broken>) -> Result<T, Broken> {
         let said = self.effects.len();
         self.undo.clear();
+        self.undo_language = None;
         let outcome = part(self);
         if outcome.is_err() {
             self.effects.truncate(said);
+            if let Some(old) = self.undo_language.take() {
+                self.conversation.language = old;
+            }
             let variables = self.conversation.variables.entry(flow.name.clone()).or_default();
             for (name, old) in self.undo.drain(..).rev() {
                 match old {
@@ -288,8 +309,7 @@ impl<'p> Machine<'p> {
 
     /// The names that texts outside of flows see.
     pub(super) fn flowless(&self) -> Scope<'_> {
-        let contact = &self.conversation.contact;
-        Scope { flow: None, contact, variables: no_variables(), event: self.event, now: self.now }
+        self.scope_of(None, no_variables())
     }
 
     /// Puts the open question again, as it was first put.

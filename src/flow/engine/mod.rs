@@ -85,7 +85,8 @@ pub fn advance(program: &Program, contact: ContactId, mut conversation: Conversa
     if size <= limits::STATE_BYTES_MAX {
         return turn;
     }
-    let scope = Scope { flow: None, contact: &before.contact, variables: no_variables(), event, now };
+    let spoken = program.languages.to(before.language.as_ref());
+    let scope = Scope { flow: None, spoken, contact: &before.contact, variables: no_variables(), event, now };
     let sorry = said_or(program.always().broken.as_ref(), &scope, BROKEN_TEXT);
     overgrown(before, event, turn, size, sorry)
 }

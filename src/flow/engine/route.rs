@@ -9,7 +9,6 @@ use crate::script::{Answer, Handler, Request, Verdict};
 
 use super::super::always::Deed;
 use super::super::program::{Flow, no_variables};
-use super::super::scope::Scope;
 use super::super::step::{Menu, Retry, Then};
 use super::super::trigger::plain;
 use super::Machine;
@@ -137,7 +136,10 @@ impl<'p> Machine<'p> {
         if menu.once {
             self.spends = Some(send.clone());
         }
-        let set = self.whole(flow, |machine| definition.set.iter().try_for_each(|set| set.run(machine, flow)));
+        let set = self.whole(flow, |machine| {
+            definition.set.iter().try_for_each(|set| set.run(machine, flow))?;
+            definition.speak.iter().try_for_each(|speak| speak.run(machine, flow))
+        });
         match set {
             Ok(()) => self.enter(flow, definition.go.step.clone()),
             Err(broken) => self.mend(flow, broken),
@@ -157,13 +159,13 @@ impl<'p> Machine<'p> {
     /// A word that leads out of any question: one of the open flow's own, then one of the project's.
     fn by_always(&mut self, text: &str) -> bool {
         let (program, word) = (self.program, plain(text));
-        let own = self.open().and_then(|(flow, _)| Some((flow, flow.always.get(&word)?)));
+        let own = self.open().and_then(|(flow, _)| Some((flow, program.languages.meant(&flow.always, flow.span.source, &word)?)));
         if let Some((flow, (target, _))) = own {
             self.trace.push(Trace::Always { word });
             self.enter(flow, target.step.clone());
             return true;
         }
-        match program.always().words.get(&word) {
+        match program.languages.meant(&program.always().words, program.always().source, &word) {
             None => return false,
             Some((Deed::Start(flow, _), _)) => self.start(flow, format!("the word `{word}`, wherever one is")),
             Some((Deed::Say(say), _)) => {
@@ -193,6 +195,10 @@ impl<'p> Machine<'p> {
             }
         }
         let Some(owner) = word else { return false };
+        // Who begins with a word of one language and has chosen none is answered in it.
+        if let (Some(language), None) = (&owner.language, &self.conversation.language) {
+            self.speak(language.clone());
+        }
         self.start(&owner.flow, format!("the word `{}`", plain(text)));
         true
     }
@@ -294,7 +300,7 @@ impl<'p> Machine<'p> {
     fn ask_handler(&mut self, script: &ScriptName, handler: Handler) -> bool {
         let answer = {
             let variables = self.conversation.script_variables.get(script).unwrap_or(no_variables());
-            let scope = Scope { flow: None, contact: &self.conversation.contact, variables, event: self.event, now: self.now };
+            let scope = self.scope_of(None, variables);
             self.program.scripts().handle(script, handler, &scope.surroundings())
         };
         let function = match handler {

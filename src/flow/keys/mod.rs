@@ -6,8 +6,8 @@
 mod table;
 
 pub use table::{
-    ALWAYS, BUTTON, CHOOSE_ROW, CONTACT, FLOW, FLOW_WORDS, LATER, LINE, LINK, MEDIA, OLD, OTHERWISE, PRIORITY_MAX, PROJECT_WORDS,
-    RETRY, SCENARIO, SILENCE, START, STEP, TEMPLATE, VARIABLES,
+    ALWAYS, BUTTON, CHOOSE_ROW, CONTACT, FLOW, FLOW_WORDS, LANGUAGE, LANGUAGE_ROW, LANGUAGE_START, LATER, LINE, LINK, MEDIA, OLD,
+    OTHERWISE, PRIORITY_MAX, PROJECT_WORDS, RETRY, SCENARIO, SILENCE, START, STEP, TEMPLATE, VARIABLES,
 };
 
 /// A mapping of the language.
@@ -72,8 +72,12 @@ pub enum Takes {
     List(&'static Takes),
     /// A mapping.
     Of(&'static Shape),
+    /// Texts by keys of another file, at any depth.
+    Texts,
     /// A mapping that is one of several: the first that fits says which keys it has.
     Either(&'static [&'static Shape]),
+    /// Words that stand in another file, each with this.
+    ByWord(&'static Takes),
     /// Names that the author makes up, each with a value; at least and at most so many.
     Named(&'static Takes, usize, usize),
 }

@@ -12,7 +12,7 @@ use super::super::read::{Computed, Fields, Reader, Target};
 use super::super::text::Text;
 use super::super::trigger::plain;
 use super::super::ways::Look;
-use super::{Set, Silence, Step};
+use super::{Set, Silence, Speak, Step};
 
 /// A menu.
 #[derive(Debug, Clone)]
@@ -40,6 +40,8 @@ pub struct Choice {
     when: Option<Computed>,
     /// What a tap sets.
     pub set: Vec<Set>,
+    /// Which language the contact reads after a tap.
+    pub speak: Option<Speak>,
     /// Where a tap leads.
     pub go: Target,
 }
@@ -119,6 +121,7 @@ impl Menu {
         for choice in self.choices.values() {
             look.aside(|look| {
                 choice.set.iter().for_each(|set| set.look(look));
+                choice.speak.iter().for_each(|speak| speak.look(look));
                 look.leads(&choice.go);
             });
         }
@@ -181,8 +184,9 @@ impl Choice {
         let go = fields.need(reader, "go", "another_step").and_then(|node| reader.target(node, "`go`"));
         let when = fields.take("when").and_then(|(_, node)| reader.computed(node, "`when`"));
         let set = Set::read_all(reader, &mut fields);
+        let speak = Speak::read(reader, &mut fields);
         fields.finish(reader, &keys::BUTTON);
-        Some((name?, Self { title, when, set, go: go? }))
+        Some((name?, Self { title, when, set, speak, go: go? }))
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod ask;
 mod choose;
+mod language;
 mod later;
 mod leave;
 mod media;
@@ -27,12 +28,14 @@ use super::ways::Look;
 
 pub use ask::Ask;
 pub use choose::Choose;
+pub use language::Speak;
 pub use later::Later;
 pub use leave::Ending;
 pub(super) use menu::TRIES_MAX;
 pub use menu::{Choice, Menu, Retry};
 pub use run::Run;
 pub use say::Say;
+pub(super) use say::address;
 pub use set::Set;
 pub use silence::Silence;
 
@@ -40,6 +43,7 @@ pub use silence::Silence;
 pub const KINDS: &[(&str, &[&str])] = &[
     ("run", &["with", "gives", "if_fails", "if_none"]),
     ("set", &[]),
+    ("language", &[]),
     ("say", &["header", "footer", "link"]),
     ("media", &[]),
     ("template", &[]),
@@ -65,6 +69,8 @@ pub struct Step {
     pub run: Option<Run>,
     /// Which variables it then sets.
     pub set: Vec<Set>,
+    /// Which language the contact reads from then on.
+    pub speak: Option<Speak>,
     /// What it says.
     pub say: Option<Say>,
     /// What happens long after that.
@@ -95,6 +101,7 @@ impl Step {
         let mut fields = reader.fields(node, "a step")?;
         let run = Run::read(reader, &mut fields);
         let set = Set::read_all(reader, &mut fields);
+        let speak = Speak::read(reader, &mut fields);
         let say = Say::read(reader, &mut fields);
         let later = Later::read(reader, &mut fields);
         let mut endings: Vec<(&Key, &Node)> =
@@ -137,7 +144,7 @@ impl Step {
             );
         }
         fields.finish_strictly(reader, &keys::STEP);
-        Some(Self { name, span: key.span, run, set, say, later, then: then? })
+        Some(Self { name, span: key.span, run, set, speak, say, later, then: then? })
     }
 
     /// Checks it against its flow, which is complete now.
@@ -198,6 +205,9 @@ impl Step {
         for set in &self.set {
             set.look(look);
         }
+        if let Some(speak) = &self.speak {
+            speak.look(look);
+        }
         if let Some(say) = &self.say {
             say.look(look);
         }
@@ -236,6 +246,15 @@ impl Step {
         texts
     }
 
+    /// Everything in it that changes the contact's language.
+    pub(super) fn speaks(&self) -> impl Iterator<Item = &Speak> {
+        let choices = match &self.then {
+            Then::Menu(menu) => Some(menu.choices.values()),
+            Then::Ask(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => None,
+        };
+        self.speak.iter().chain(choices.into_iter().flatten().filter_map(|choice| choice.speak.as_ref()))
+    }
+
     /// What stands for a message that may have no text: the name of a template, the kind of media.
     pub(super) fn stands_for(&self) -> Option<&str> {
         match &self.say {
@@ -254,6 +273,9 @@ impl Step {
         }
         for set in &self.set {
             set.run(machine, flow)?;
+        }
+        if let Some(speak) = &self.speak {
+            speak.run(machine, flow)?;
         }
         let next = self.put(machine, flow)?;
         if let Some(later) = &self.later {

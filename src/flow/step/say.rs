@@ -190,8 +190,11 @@ impl Link {
 }
 
 /// An address of the web whose host is written out: values may stand behind it only.
-pub(super) fn address(reader: &Reader<'_>, node: &Node) -> Option<Text> {
+pub(in crate::flow) fn address(reader: &Reader<'_>, node: &Node) -> Option<Text> {
     let url = reader.text(node, "the address")?;
+    if let Some(role) = reader.texts.borrow_mut().get_mut(&url.span) {
+        role.is_address = true;
+    }
     let head = url.head();
     let host = head.strip_prefix("https://").or_else(|| head.strip_prefix("http://"));
     let whole = |rest: &str| !rest.is_empty() && !rest.starts_with(['/', '?', '#']) && !rest.contains(char::is_whitespace);
