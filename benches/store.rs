@@ -107,6 +107,7 @@ async fn take(store: Embedded, until: Instant) {
                 epoch: claim.epoch,
                 head: claim.inbox.last().unwrap().seq,
                 sends: (0..claim.inbox.len() as u32).map(say).collect(),
+                requests: Vec::new(),
                 history: vec![remember],
                 conversation: Conversation { turns: turn, last_inbound_at: Some(now()), ..claim.conversation },
             }

@@ -105,7 +105,7 @@ fn tap(event: &Event) -> (&str, &str) {
             };
             (id, title)
         }
-        EventKind::Typed { .. } | EventKind::Attached { .. } | EventKind::TimerFired { .. } => ("", ""),
+        _ => ("", ""),
     }
 }
 
@@ -114,7 +114,7 @@ fn typed(event: &Event) -> &str {
     match &event.kind {
         EventKind::Typed { text } => text,
         EventKind::Attached { caption, .. } => caption,
-        EventKind::Tapped { .. } | EventKind::TimerFired { .. } => "",
+        _ => "",
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::call::{OpenCall, RequestKey};
 use super::contact::Contact;
 use super::effect::SendKey;
 use super::inbound::Sender;
@@ -51,6 +52,28 @@ pub struct Conversation {
     /// How many `later` timers have fired since the person last did something.
     #[serde(skip_serializing_if = "is_zero")]
     pub unanswered: u32,
+    /// Calls whose answers are still to come, at most [`super::limits::CALLS_OPEN_MAX`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<OpenCall>,
+    /// A person has the conversation: no send of a flow leaves meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held: Option<Held>,
+}
+
+/// A person's lease on the conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// Since when.
+    pub since: Timestamp,
+    /// When it ends by itself; `None` until somebody gives it back.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub until: Option<Timestamp>,
+    /// Who is to take care, as the flow's `hand_off` names them; empty when a person took over by themselves.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub to: String,
+    /// What the person should know.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub note: String,
 }
 
 impl Conversation {
@@ -126,4 +149,9 @@ pub enum Wait {
     },
     /// An answer in words.
     Answer,
+    /// What comes of a call of ours.
+    Call {
+        /// Which.
+        call: RequestKey,
+    },
 }

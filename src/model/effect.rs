@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::call::{Call, Emit};
 use super::contact::ContactId;
 use super::message::Message;
 
@@ -13,6 +14,20 @@ use super::message::Message;
 pub enum Effect {
     /// Say something to the contact.
     Send(Send),
+    /// Ask another system something; its answer is an event.
+    Call(Call),
+    /// Tell the user's own system something.
+    Emit(Emit),
+}
+
+impl Effect {
+    /// The message, where it is one.
+    pub fn send(&self) -> Option<&Send> {
+        match self {
+            Effect::Send(send) => Some(send),
+            Effect::Call(_) | Effect::Emit(_) => None,
+        }
+    }
 }
 
 /// A message on its way out.

@@ -58,6 +58,18 @@ pub const DOUBLE_TAP_MS: i64 = 2_000;
 pub const MENUS_KEPT_MAX: usize = 32;
 /// Messages that showed one menu, of which it is kept that they belong together.
 pub const COPIES_KEPT_MAX: usize = 16;
+/// Calls of one conversation whose answers are still to come.
+pub const CALLS_OPEN_MAX: usize = 8;
+/// Longest time that one attempt of a call may take, in milliseconds.
+pub const CALL_WAIT_MS_MAX: u64 = 60_000;
+/// Most attempts of a call.
+pub const CALL_TRIES_MAX: u32 = 10;
+/// Bytes of an answer to a call that are read; a longer one is no answer.
+pub const CALL_ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of what a call or an event carries as its body.
+pub const CALL_BODY_BYTES_MAX: usize = 64 * 1024;
+/// Calls that one run of a script may make with `fetch`.
+pub const FETCHES_MAX: usize = 8;
 /// Bytes of one conversation's state as stored.
 pub const STATE_BYTES_MAX: usize = 256 * 1024;
 /// Values a script may put aside for one contact.

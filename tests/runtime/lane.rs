@@ -130,7 +130,7 @@ impl Take for Asks {
                 step: StepName::new(text),
                 set_in: conversation.turns,
             }),
-            EventKind::Tapped { .. } | EventKind::Attached { .. } => {}
+            _ => {}
         }
         Turn { conversation, effects, trace: vec![], faults: vec![] }
     }

@@ -104,6 +104,7 @@ impl Take for Echo {
             EventKind::Tapped { button, title } => format!("{button:?} {title}"),
             EventKind::Attached { kind, .. } => format!("{kind:?}"),
             EventKind::TimerFired { timer } => format!("{} fired", timer.step),
+            other => format!("{other:?}"),
         };
         assert_ne!(body, "poison", "the stand-in breaks as it was asked to");
         let send = Send { nth: 0, message: message(body), on_unknown: self.on_unknown };

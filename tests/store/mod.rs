@@ -123,6 +123,7 @@ pub fn takes(claim: &Claim, sends: &[&str]) -> Taken {
         head: claim.inbox.last().map_or(0, |mail| mail.seq),
         conversation: Conversation { turns: claim.conversation.turns + 1, ..claim.conversation.clone() },
         sends: sends.iter().map(|key| send(key)).collect(),
+        requests: Vec::new(),
         history: Vec::new(),
     }
 }

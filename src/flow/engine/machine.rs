@@ -73,7 +73,7 @@ impl<'p> Machine<'p> {
             }
             EventKind::Tapped { .. } | EventKind::Typed { .. } | EventKind::Attached { .. } => None,
             // The contact did nothing: whatever was tapped before is still the last thing tapped.
-            EventKind::TimerFired { .. } => return,
+            _ => return,
         };
         let spent = self.spends.take().filter(|_| !self.broke());
         let taps = &mut self.conversation.taps;

@@ -51,6 +51,14 @@ impl<'p> Machine<'p> {
             }
             // Nobody is asked whose a timer is: `timers` takes them.
             EventKind::TimerFired { .. } => true,
+            EventKind::Answered { .. }
+            | EventKind::Told { .. }
+            | EventKind::Scheduled { .. }
+            | EventKind::TakenOver
+            | EventKind::GivenBack => {
+                self.trace.push(Trace::Nobody);
+                true
+            }
             EventKind::Attached { kind, .. } => self.by_media(*kind) || self.by_open_question("") || self.by_anything_else(),
         };
         // What broke must not end in silence, nor must a button of ours.
