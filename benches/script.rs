@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use buttonhook::model::{Contact, Phone, Timestamp, Value, VariableName};
-use buttonhook::script::{Expression, Handler, STACK_BYTES_MIN, Scripts, Surroundings, compile};
+use buttonhook::script::{Expression, Handler, News, STACK_BYTES_MIN, Scripts, Surroundings, compile};
 use buttonhook::source::Sources;
 
 const SCRIPT: &str = r#"
@@ -58,6 +58,7 @@ impl World {
         Surroundings {
             contact: &self.contact,
             language: "",
+            news: News::None,
             variables: &self.variables,
             text: "hello",
             tap_id: "",

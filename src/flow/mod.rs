@@ -61,7 +61,7 @@ pub fn compile_after(sources: &Sources, previous: Option<&Program>) -> (Option<P
 /// The project as far as it could be read, for tools that tell mistakes. Never run it while a diagnostic is an error.
 pub fn draft(sources: &Sources, previous: Option<&Program>) -> (Program, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    let scripts = script::compile(sources, &mut diagnostics);
+    let scripts = script::compile_after(sources, previous.map(|previous| &previous.scripts), &mut diagnostics);
     let known: HashMap<&str, &Arc<FlowFile>> =
         previous.iter().flat_map(|program| &program.files).map(|file| (file.path.as_ref(), file)).collect();
     let flow_files = sources.iter().filter(|(_, source)| source.kind == SourceKind::Flow);

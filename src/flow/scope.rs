@@ -1,7 +1,7 @@
 //! The names that texts, expressions and scripts can use, and what they stand for.
 
 use crate::model::{ButtonRef, Contact, Event, EventKind, TappedButton, Timestamp, Value, Variables};
-use crate::script::Surroundings;
+use crate::script::{News, Surroundings};
 use crate::source::{Code, Diagnostic, Span, nearest};
 
 use super::language::Spoken;
@@ -89,6 +89,7 @@ impl<'a> Scope<'a> {
             tap_id,
             tap_title,
             now: self.now,
+            news: news(self.event),
             seed: seed(self.event),
         }
     }
@@ -115,6 +116,14 @@ fn typed(event: &Event) -> &str {
         EventKind::Typed { text } => text,
         EventKind::Attached { caption, .. } => caption,
         _ => "",
+    }
+}
+
+/// What happened without the contact, as handlers take it.
+fn news(event: &Event) -> News<'_> {
+    match &event.kind {
+        EventKind::Told { name, data } => News::Event { name: name.as_str(), data },
+        _ => News::None,
     }
 }
 

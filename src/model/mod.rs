@@ -18,6 +18,7 @@ pub mod media;
 pub mod message;
 pub mod name;
 pub mod outcome;
+pub mod stretch;
 pub mod taps;
 pub mod time;
 pub mod timer;

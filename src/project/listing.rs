@@ -1,4 +1,4 @@
-//! Which files belong to a project: `flows/**/*.yaml` and `scripts/*.rhai`, inside the project's own directories.
+//! Which files belong to a project: `flows/**/*.yaml`, `scripts/*.rhai` and `scripts/data/*.csv|json|yaml`, inside the project's own directories.
 
 use std::collections::BTreeSet;
 use std::fs::{self, Metadata};
@@ -14,6 +14,8 @@ use crate::source::SourceKind;
 pub(super) const FLOWS: &str = "flows";
 /// The directory of the scripts inside a project.
 pub(super) const SCRIPTS: &str = "scripts";
+/// The directory of the data files inside [`SCRIPTS`].
+pub(super) const DATA: &str = "data";
 /// Directories inside each other below `flows`.
 const DIRECTORY_DEPTH_MAX: usize = 16;
 /// Names looked at in all directories of a project, wanted or not.
@@ -48,12 +50,16 @@ pub(super) fn list(root: &Path) -> Result<Vec<Found>, LoadError> {
     let root = directory(root, || LoadError::NoProject(root.to_owned()))?;
     let flows = directory(&root.join(FLOWS), || LoadError::NoFlows(root.clone()))?;
     let scripts = directory(&root.join(SCRIPTS), || LoadError::NoFlows(root.clone())).ok();
+    let data = directory(&root.join(SCRIPTS).join(DATA), || LoadError::NoFlows(root.clone())).ok();
     // `flows` itself may be a link to a directory elsewhere; then that directory is the project's too.
-    let inside = [Some(root), Some(flows.clone()), scripts.clone()].into_iter().flatten().collect();
+    let inside = [Some(root), Some(flows.clone()), scripts.clone(), data.clone()].into_iter().flatten().collect();
     let mut walk = Walk { inside, found: Vec::new(), names: 0, visited: BTreeSet::new() };
     walk.directory(&flows, FLOWS, SourceKind::Flow, DIRECTORY_DEPTH_MAX)?;
     if let Some(scripts) = scripts {
         walk.directory(&scripts, SCRIPTS, SourceKind::Script, 0)?;
+    }
+    if let Some(data) = data {
+        walk.directory(&data, &format!("{SCRIPTS}/{DATA}"), SourceKind::Data, 0)?;
     }
     walk.found.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(walk.found)
@@ -161,6 +167,8 @@ fn is_source(path: &str, kind: SourceKind) -> bool {
     match kind {
         SourceKind::Flow => ending.eq_ignore_ascii_case("yaml") || ending.eq_ignore_ascii_case("yml"),
         SourceKind::Script => ending.eq_ignore_ascii_case("rhai"),
+        // As written: the ending says how it is read.
+        SourceKind::Data => ["csv", "json", "yaml", "yml"].contains(&ending),
     }
 }
 

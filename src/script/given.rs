@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use rhai::{Dynamic, Engine, ImmutableString};
 
-use super::types::Surroundings;
+use super::convert::to_dynamic;
+use super::types::{News, Surroundings};
 use crate::model::{Contact, Timestamp, Value};
 
 /// `contact`
@@ -22,6 +23,21 @@ pub(super) struct ContactView {
 pub(super) struct TapView {
     pub(super) id: ImmutableString,
     pub(super) title: ImmutableString,
+}
+
+/// `event`, as `on_event` takes it.
+#[derive(Debug, Clone)]
+struct EventView {
+    name: ImmutableString,
+    data: Dynamic,
+}
+
+/// `receipt`, as `on_receipt` takes it.
+#[derive(Debug, Clone)]
+struct ReceiptView {
+    message: ImmutableString,
+    status: ImmutableString,
+    error: ImmutableString,
 }
 
 /// `now`
@@ -39,6 +55,8 @@ pub(super) const NAMES: [&str; 4] = ["contact", "tap", "text", "now"];
 pub(super) const PROPERTIES: &[(&str, &[&str])] = &[
     ("contact", &["phone", "name", "firstname", "lastname", "user_id", "language"]),
     ("tap", &["id", "title"]),
+    ("event", &["name", "data"]),
+    ("receipt", &["message", "status", "error"]),
     ("now", &["year", "month", "day", "hour", "minute", "second", "weekday", "date", "time", "unix"]),
 ];
 
@@ -55,6 +73,13 @@ pub(super) const ABOUT: &[(&str, &str)] = &[
     ("tap.id", "The id of the button that was tapped; empty when nothing was."),
     ("tap.title", "What was written on the button that was tapped."),
     ("text", "What was typed; empty when nothing was."),
+    ("event", "What another system told, as `on_event` takes it."),
+    ("event.name", "What it is called."),
+    ("event.data", "What it says: a text, a number, a list or a record."),
+    ("receipt", "What became of a message, as `on_receipt` takes it."),
+    ("receipt.message", "The provider's id of the message."),
+    ("receipt.status", "`\"sent\"`, `\"delivered\"`, `\"read\"`, `\"played\"` or `\"failed\"`."),
+    ("receipt.error", "Why it failed, in the provider's words; empty otherwise."),
     ("now", "The time of the event, in UTC; it stands still during a call."),
     ("now.year", "The year."),
     ("now.month", "1 to 12."),
@@ -96,6 +121,17 @@ pub(super) fn tap(around: &Surroundings<'_>) -> Dynamic {
     Dynamic::from(TapView { id: around.tap_id.into(), title: around.tap_title.into() })
 }
 
+/// What a handler of events or receipts takes.
+pub(super) fn news(news: &News<'_>) -> Dynamic {
+    match *news {
+        News::None => Dynamic::UNIT,
+        News::Event { name, data } => Dynamic::from(EventView { name: name.into(), data: to_dynamic(data) }),
+        News::Receipt { message, status, error } => {
+            Dynamic::from(ReceiptView { message: message.into(), status: status.into(), error: error.into() })
+        }
+    }
+}
+
 /// Teaches `engine` the types and their properties.
 pub(super) fn register(engine: &mut Engine) {
     engine
@@ -114,6 +150,19 @@ pub(super) fn register(engine: &mut Engine) {
         .register_get("title", |tap: &mut TapView| tap.title.clone())
         .register_fn("to_string", |tap: &mut TapView| tap.title.clone())
         .register_fn("to_debug", |tap: &mut TapView| tap.title.clone());
+    engine
+        .register_type_with_name::<EventView>("event")
+        .register_get("name", |event: &mut EventView| event.name.clone())
+        .register_get("data", |event: &mut EventView| event.data.clone())
+        .register_fn("to_string", |event: &mut EventView| event.name.clone())
+        .register_fn("to_debug", |event: &mut EventView| event.name.clone());
+    engine
+        .register_type_with_name::<ReceiptView>("receipt")
+        .register_get("message", |receipt: &mut ReceiptView| receipt.message.clone())
+        .register_get("status", |receipt: &mut ReceiptView| receipt.status.clone())
+        .register_get("error", |receipt: &mut ReceiptView| receipt.error.clone())
+        .register_fn("to_string", |receipt: &mut ReceiptView| receipt.status.clone())
+        .register_fn("to_debug", |receipt: &mut ReceiptView| receipt.status.clone());
     engine
         .register_type_with_name::<NowView>("now")
         .register_get("year", |now: &mut NowView| i64::from(now.utc().year()))

@@ -93,6 +93,9 @@ codes! {
     SCRIPT_UNKNOWN_FUNCTION "BH0603" "a script that calls a function that does not exist"
     SCRIPT_HANDLER "BH0604" "a handler with the wrong number of parameters"
     SCRIPT_FORBIDDEN "BH0605" "a script that asks for what scripts may not do"
+    UNKNOWN_DATA "BH0606" "a data file that the project does not have"
+    BAD_DATA "BH0607" "a data file that cannot be read"
+    SAME_DATA "BH0608" "two data files with the same name"
 
     TEST_SHAPE "BH0701" "a line of a conversation that cannot be read"
     TEST_NAME "BH0702" "two conversations with the same name"

@@ -101,7 +101,7 @@ fn project() -> flow::Program {
 }
 
 fn messages(talk: &Talk<'_>) -> Vec<Message> {
-    talk.last.as_ref().unwrap().effects.iter().map(|Effect::Send(send)| send.message.clone()).collect()
+    talk.last.as_ref().unwrap().effects.iter().filter_map(Effect::send).map(|send| send.message.clone()).collect()
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod always;
 mod diagnostics;
 pub mod documents;
+mod handlers;
 mod languages;
 mod old_buttons;
 mod pages;

@@ -4,13 +4,14 @@ mod answers;
 mod data;
 mod docs;
 mod expressions;
+mod files;
 mod hostile;
 mod lint;
 
 use std::collections::BTreeMap;
 
 use buttonhook::model::{Contact, Phone, Timestamp, Value, VariableName};
-use buttonhook::script::{Answer, ScriptFault, Scripts, Surroundings, compile};
+use buttonhook::script::{Answer, News, ScriptFault, Scripts, Surroundings, compile};
 use buttonhook::source::{Diagnostic, Sources};
 
 /// What a call is given, owned.
@@ -49,6 +50,7 @@ impl World {
         Surroundings {
             contact: &self.contact,
             language: "",
+            news: News::None,
             variables: &self.variables,
             text: &self.text,
             tap_id: &self.tap_id,

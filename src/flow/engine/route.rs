@@ -51,11 +51,13 @@ impl<'p> Machine<'p> {
             }
             // Nobody is asked whose a timer is: `timers` takes them.
             EventKind::TimerFired { .. } => true,
-            EventKind::Answered { .. }
-            | EventKind::Told { .. }
-            | EventKind::Scheduled { .. }
-            | EventKind::TakenOver
-            | EventKind::GivenBack => {
+            EventKind::Told { .. } => {
+                if !self.by_handler(Handler::OnEvent) {
+                    self.trace.push(Trace::Nobody);
+                }
+                true
+            }
+            EventKind::Answered { .. } | EventKind::Scheduled { .. } | EventKind::TakenOver | EventKind::GivenBack => {
                 self.trace.push(Trace::Nobody);
                 true
             }
@@ -311,10 +313,7 @@ impl<'p> Machine<'p> {
             let scope = self.scope_of(None, variables);
             self.program.scripts().handle(script, handler, &scope.surroundings())
         };
-        let function = match handler {
-            Handler::OnTap => "on_tap",
-            Handler::OnText => "on_text",
-        };
+        let function = handler.function();
         let handled = match answer {
             Err(fault) => {
                 let kind = if fault.limit { FaultKind::ScriptLimit } else { FaultKind::Script };
@@ -343,8 +342,9 @@ impl<'p> Machine<'p> {
                 Request::Send(_) | Request::Start(_) | Request::Go(_) if !handled => {}
                 Request::Send(message) => self.say_for(script, message),
                 Request::Start(flow) => start = Some(flow),
-                Request::Go(step) => {
-                    let message = format!("`go(\"{step}\")` needs a flow; use `start`");
+                // Refused while the handler runs; here only so that nothing is lost in silence.
+                Request::Later(_, step) | Request::Go(step) => {
+                    let message = format!("the step `{step}` belongs to a flow; use `start`");
                     self.fault(Fault { kind: FaultKind::Script, place: format!("scripts/{script}.rhai"), message });
                 }
             }

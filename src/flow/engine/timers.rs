@@ -5,8 +5,10 @@
 
 use crate::model::{Fault, FaultKind, FlowName, Message, Session, StepName, Timer, TimerKind, Trace, limits, time};
 
+use crate::source::Span;
+
 use super::super::program::Flow;
-use super::Machine;
+use super::{Broken, Machine};
 
 /// The ending of a flow whose contact did not come back.
 const SILENT_ENDING: &str = "silent";
@@ -29,6 +31,7 @@ impl<'p> Machine<'p> {
             TimerKind::Silent => self.be_silent(timer),
             TimerKind::EndSilent => self.be_left_alone(timer),
             TimerKind::Later => self.remind(timer),
+            TimerKind::Visit => self.visit(timer),
         }
     }
 
@@ -90,11 +93,9 @@ impl<'p> Machine<'p> {
         let Some((flow, later)) = later else {
             return self.moved_on("the step no longer has a `later`");
         };
-        if self.conversation.unanswered >= limits::UNANSWERED_MAX {
-            let message = format!("{} reminders in a row had no answer; this one is left out", limits::UNANSWERED_MAX);
-            return self.fault(Fault { kind: FaultKind::Loop, place: program.place(later.span), message });
+        if self.remind_in_vain(later.span) {
+            return;
         }
-        self.conversation.unanswered += 1;
         if let Some(unless) = &later.unless {
             match self.test(flow, unless) {
                 Ok(false) => {}
@@ -102,8 +103,35 @@ impl<'p> Machine<'p> {
                 Err(broken) => return self.fault(broken.fault),
             }
         }
+        self.come_back(flow, later.go.step.clone());
+    }
+
+    /// A moment that a script asked for with `later` has come.
+    fn visit(&mut self, timer: &Timer) {
+        let program = self.program;
+        let flow: Option<&'p Flow> = program.flow(&timer.flow);
+        let Some((flow, step)) = flow.and_then(|flow| Some((flow, flow.whereabouts(&timer.step)?))) else {
+            return self.moved_on("the flow no longer has the step");
+        };
+        if !self.remind_in_vain(flow.span) {
+            self.come_back(flow, step);
+        }
+    }
+
+    /// Counts one more reminder; true when there were too many without an answer.
+    fn remind_in_vain(&mut self, place: Span) -> bool {
+        if self.conversation.unanswered >= limits::UNANSWERED_MAX {
+            let message = format!("{} reminders in a row had no answer; this one is left out", limits::UNANSWERED_MAX);
+            self.fault(Fault { kind: FaultKind::Loop, place: self.program.place(place), message });
+            return true;
+        }
+        self.conversation.unanswered += 1;
+        false
+    }
+
+    fn come_back(&mut self, flow: &'p Flow, step: StepName) {
         let elsewhere = self.conversation.session.clone().filter(|session| session.flow != flow.name);
-        self.enter(flow, later.go.step.clone());
+        self.enter(flow, step);
         if self.conversation.session.is_none() {
             self.conversation.session = elsewhere;
         }
@@ -111,6 +139,27 @@ impl<'p> Machine<'p> {
 
     fn moved_on(&mut self, why: &str) {
         self.trace.push(Trace::MovedOn { why: why.to_owned() });
+    }
+
+    /// Opens a timer that outlives the flow, `after_ms` from now, if the contact has not too many already.
+    pub(in super::super) fn set_later(
+        &mut self,
+        kind: TimerKind,
+        flow: &Flow,
+        step: &StepName,
+        after_ms: u64,
+        span: Span,
+    ) -> Result<(), Broken> {
+        let at = time::after(self.now, after_ms);
+        let timer = Timer { at, kind, flow: flow.name.clone(), step: step.clone(), set_in: self.conversation.turns };
+        let others = self.conversation.timers.iter();
+        let others = others.filter(|open| open.kind.outlives_the_flow() && !open.is_for_the_same_as(&timer)).count();
+        if others >= limits::LATERS_MAX {
+            let message = format!("more than {} reminders would wait for this contact", limits::LATERS_MAX);
+            return Err(Broken::new(self, FaultKind::State, span, message));
+        }
+        self.set_timer(timer);
+        Ok(())
     }
 
     /// Opens a timer, in the place of one that is for the same.
@@ -124,11 +173,11 @@ impl<'p> Machine<'p> {
     /// was, and afresh from each question that is put.
     pub(super) fn keep_time(&mut self) {
         let Some((flow, session)) = self.open() else {
-            return self.conversation.timers.retain(|timer| timer.kind == TimerKind::Later);
+            return self.conversation.timers.retain(|timer| timer.kind.outlives_the_flow());
         };
         let Session { flow: flow_name, step, .. } = session;
         self.conversation.timers.retain(|timer| match timer.kind {
-            TimerKind::Later => true,
+            TimerKind::Later | TimerKind::Visit => true,
             TimerKind::Silent => timer.flow == flow_name && timer.step == step,
             TimerKind::EndSilent => timer.flow == flow_name,
         });
