@@ -179,7 +179,11 @@ fn steps_of(file: &Node) -> &Node {
 }
 
 fn read_variables(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> IndexMap<VariableName, Variable> {
-    let Some(entries) = fields.take("remember").and_then(|(_, node)| reader.fields(node, "`remember`")) else {
+    let found = fields.take("remember");
+    reader.remember_in_doubt = found.is_none() && fields.is_misspelt("remember");
+    let Some((_, node)) = found else { return IndexMap::new() };
+    let Some(entries) = reader.fields(node, "`remember`") else {
+        reader.remember_in_doubt = true;
         return IndexMap::new();
     };
     let entries = entries.into_entries();

@@ -44,6 +44,12 @@ pub(super) fn check(reader: &Reader<'_>, path: &[String], span: Span) -> bool {
     good
 }
 
+/// Whether `name` is a whole name of something given, `contact.firstname`.
+pub(super) fn is_given(name: &str) -> bool {
+    let (root, field) = name.split_once('.').unwrap_or((name, ""));
+    GIVEN.iter().any(|(given, fields)| *given == root && (fields.contains(&field) || (fields.is_empty() && field.is_empty())))
+}
+
 /// What the names stand for during one turn.
 pub(super) struct Scope<'a> {
     pub flow: Option<&'a Flow>,

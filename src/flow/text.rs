@@ -38,6 +38,9 @@ impl Text {
         while let Some(brace) = text[at..].find(['{', '}']).map(|found| at + found) {
             literal.push_str(&text[at..brace]);
             let doubled = text[brace + 1..].starts_with(&text[brace..=brace]);
+            if doubled && text.as_bytes()[brace] == b'{' {
+                Self::look_for_habit(reader, text, brace, &place);
+            }
             if doubled || text.as_bytes()[brace] == b'}' {
                 literal.push_str(&text[brace..=brace]);
                 at = brace + 1 + usize::from(doubled);
@@ -64,6 +67,22 @@ impl Text {
             parts.push(Part::Literal(literal));
         }
         whole.then_some(Self { parts, span: node.span })
+    }
+
+    /// Other tools put values into `{{name}}`, which here shows the name in braces.
+    fn look_for_habit(reader: &Reader<'_>, text: &str, brace: usize, place: &dyn Fn(usize, usize) -> Span) {
+        let Some(end) = text[brace..].find("}}").map(|found| brace + found + 2) else { return };
+        let name = text[brace + 2..end - 2].trim();
+        if reader.variables.iter().any(|variable| variable.as_str() == name) || scope::is_given(name) {
+            let span = place(brace, end);
+            let mistake = Diagnostic::warning(Code::BAD_VALUE, span, format!("this shows `{{{name}}}` and not its value"));
+            // Where YAML changed the text the place is that of all of it.
+            let exact = span.range().len() == end - brace;
+            reader.note(match exact {
+                true => mistake.fix(span, format!("{{{name}}}")),
+                false => mistake.help(format!("write `{{{name}}}` for the value")),
+            });
+        }
     }
 
     /// Stands for a text that could not be read, so that what goes with it is looked at all the same. It has two empty parts:

@@ -2,10 +2,10 @@
 
 use regex::Regex;
 
-use crate::flow::read::{Fields, Reader};
+use crate::flow::read::{Fields, Reader, listed};
 use crate::flow::{Flow, Program, keys, read_language};
 use crate::model::{AttachmentKind, Language, Phone};
-use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest, surely};
+use crate::source::{Code, Diagnostic, Node, NodeKind, Span, meant, nearest, surely};
 
 /// A conversation to be played.
 #[derive(Debug, Clone)]
@@ -129,7 +129,7 @@ fn scenario(reader: &Reader<'_>, node: &Node) -> Option<Scenario> {
     let (contact_name, contact_phone, language) = contact(reader, &mut fields);
     let talk = fields.need(reader, "talk", "")?;
     let NodeKind::List(items) = &talk.kind else {
-        reader.wrong_shape(talk, "`talk`", "a list of lines, `- they: hi`");
+        reader.wrong_shape(talk, "`talk`", "a list of lines, `- they: hi`,");
         return None;
     };
     let lines = items.iter().filter_map(|item| line(reader, item)).collect();
@@ -186,7 +186,7 @@ fn line(reader: &Reader<'_>, node: &Node) -> Option<Line> {
         "wait" => LineKind::Wait(reader.duration(value, "`wait`")?),
         other => {
             let mistake = Diagnostic::error(Code::UNKNOWN_KEY, key.span, format!("a conversation has no line `{other}`"));
-            reader.note(match nearest(other, keys::LINE.names()) {
+            reader.note(match meant(other, keys::LINE.names()) {
                 Some(near) => {
                     let sure = surely(other, near, keys::LINE.names());
                     mistake.label(format!("did you mean `{near}`?")).fix(key.span, near).sure_if(sure)
@@ -202,11 +202,12 @@ fn line(reader: &Reader<'_>, node: &Node) -> Option<Line> {
 fn attachment(reader: &Reader<'_>, text: &str, span: Span) -> Option<AttachmentKind> {
     let kind = serde_json::from_value(serde_json::Value::String(text.to_owned())).ok();
     if kind.is_none() {
-        reader.note(
-            Diagnostic::error(Code::BAD_VALUE, span, format!("nobody can send a `{text}`")).help(
-                "people send image, video, audio, voice, document, sticker, location, contacts, order, form or unsupported",
-            ),
-        );
+        let names = AttachmentKind::ALL.map(AttachmentKind::name);
+        let mistake = Diagnostic::error(Code::BAD_VALUE, span, format!("nobody can send a `{text}`"));
+        reader.note(match meant(text, names) {
+            Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(span, near),
+            None => mistake.help(format!("people send {}", listed(&names))),
+        });
     }
     kind
 }
