@@ -7,6 +7,7 @@ mod handlers;
 mod languages;
 mod old_buttons;
 mod pages;
+mod people;
 mod routing;
 mod start;
 mod steps;

@@ -10,13 +10,14 @@ mod lint;
 
 use std::collections::BTreeMap;
 
-use buttonhook::model::{Contact, Phone, Timestamp, Value, VariableName};
+use buttonhook::model::{Contact, Phone, Profile, Timestamp, Value, VariableName};
 use buttonhook::script::{Answer, News, ScriptFault, Scripts, Surroundings, compile};
 use buttonhook::source::{Diagnostic, Sources};
 
 /// What a call is given, owned.
 pub struct World {
     pub contact: Contact,
+    pub profile: Profile,
     pub variables: BTreeMap<VariableName, Value>,
     pub text: String,
     pub tap_id: String,
@@ -41,6 +42,7 @@ impl Default for World {
             tap_title: "My order".into(),
             now: "2026-11-24T09:05:07Z".parse().unwrap(),
             seed: 42,
+            profile: Profile::default(),
         }
     }
 }
@@ -51,6 +53,7 @@ impl World {
             contact: &self.contact,
             language: "",
             news: News::None,
+            profile: &self.profile,
             variables: &self.variables,
             text: &self.text,
             tap_id: &self.tap_id,

@@ -95,9 +95,9 @@ impl<'p> Machine<'p> {
 
     /// The same for what may belong to no flow.
     pub(super) fn scope_of<'a>(&'a self, flow: Option<&'a Flow>, variables: &'a Variables) -> Scope<'a> {
-        let Conversation { contact, language, .. } = &self.conversation;
+        let Conversation { contact, profile, language, .. } = &self.conversation;
         let spoken = self.program.languages.to(language.as_ref());
-        Scope { flow, spoken, contact, variables, event: self.event, now: self.now }
+        Scope { flow, spoken, contact, profile, variables, event: self.event, now: self.now }
     }
 
     /// The value of an expression.
@@ -155,7 +155,8 @@ impl<'p> Machine<'p> {
     pub(super) fn push(&mut self, message: Message) -> SendKey {
         let nth = u32::try_from(self.effects.len()).unwrap_or(u32::MAX);
         let on_unknown = if message.is_template() { OnUnknown::Skip } else { OnUnknown::Resend };
-        self.effects.push(Effect::Send(Send { nth, message, on_unknown }));
+        let about = std::mem::take(&mut self.conversation.profile.untold);
+        self.effects.push(Effect::Send(Send { nth, message, on_unknown, about }));
         SendKey::new(self.contact, self.conversation.turns, nth)
     }
 
@@ -275,8 +276,10 @@ impl<'p> Machine<'p> {
         let said = self.effects.len();
         self.undo.clear();
         self.undo_language = None;
+        let before = (self.conversation.profile.clone(), self.conversation.held.clone());
         let outcome = part(self);
         if outcome.is_err() {
+            (self.conversation.profile, self.conversation.held) = before;
             self.effects.truncate(said);
             if let Some(old) = self.undo_language.take() {
                 self.conversation.language = old;

@@ -16,8 +16,11 @@ use super::Machine;
 impl<'p> Machine<'p> {
     /// Decides whose the event is and lets it be taken.
     pub(super) fn route(&mut self) {
-        if self.is_double_tap() {
+        if self.is_double_tap() || self.by_will() {
             return;
+        }
+        if self.is_held() && self.event.is_inbound() {
+            return self.trace.push(Trace::Held);
         }
         self.mend_session();
         let taken = match &self.event.kind {
@@ -57,7 +60,19 @@ impl<'p> Machine<'p> {
                 }
                 true
             }
-            EventKind::Answered { .. } | EventKind::Scheduled { .. } | EventKind::TakenOver | EventKind::GivenBack => {
+            EventKind::PersonWrote { text } => {
+                self.person_wrote(text);
+                true
+            }
+            EventKind::TakenOver { until } => {
+                self.take_over(*until);
+                true
+            }
+            EventKind::GivenBack => {
+                self.given_back();
+                true
+            }
+            EventKind::Answered { .. } | EventKind::Scheduled { .. } => {
                 self.trace.push(Trace::Nobody);
                 true
             }
@@ -177,6 +192,8 @@ impl<'p> Machine<'p> {
         }
         match program.languages.meant(&program.always().words, program.always().source, &word) {
             None => return false,
+            // Taken before: `by_will`.
+            Some((Deed::OptOut(_) | Deed::OptIn(_), _)) => return false,
             Some((Deed::Start(flow, _), _)) => self.start(flow, format!("the word `{word}`, wherever one is")),
             Some((Deed::Say(say), _)) => {
                 self.trace.push(Trace::Always { word });

@@ -27,6 +27,9 @@ impl<'p> Machine<'p> {
         if !is_open {
             return self.moved_on("the conversation has moved on since it was set");
         }
+        if self.is_held() {
+            return self.put_off(timer);
+        }
         match timer.kind {
             TimerKind::Silent => self.be_silent(timer),
             TimerKind::EndSilent => self.be_left_alone(timer),
@@ -93,7 +96,7 @@ impl<'p> Machine<'p> {
         let Some((flow, later)) = later else {
             return self.moved_on("the step no longer has a `later`");
         };
-        if self.remind_in_vain(later.span) {
+        if self.is_unwelcome(later.span) {
             return;
         }
         if let Some(unless) = &later.unless {
@@ -113,13 +116,17 @@ impl<'p> Machine<'p> {
         let Some((flow, step)) = flow.and_then(|flow| Some((flow, flow.whereabouts(&timer.step)?))) else {
             return self.moved_on("the flow no longer has the step");
         };
-        if !self.remind_in_vain(flow.span) {
+        if !self.is_unwelcome(flow.span) {
             self.come_back(flow, step);
         }
     }
 
-    /// Counts one more reminder; true when there were too many without an answer.
-    fn remind_in_vain(&mut self, place: Span) -> bool {
+    /// Whether a reminder is not to come: the contact wants none, or has answered none for long. Counts it otherwise.
+    fn is_unwelcome(&mut self, place: Span) -> bool {
+        if self.has_opted_out() {
+            self.moved_on("the contact wants to hear nothing that starts on our side");
+            return true;
+        }
         if self.conversation.unanswered >= limits::UNANSWERED_MAX {
             let message = format!("{} reminders in a row had no answer; this one is left out", limits::UNANSWERED_MAX);
             self.fault(Fault { kind: FaultKind::Loop, place: self.program.place(place), message });
@@ -181,6 +188,10 @@ impl<'p> Machine<'p> {
             TimerKind::Silent => timer.flow == flow_name && timer.step == step,
             TimerKind::EndSilent => timer.flow == flow_name,
         });
+        // Whoever is silent now is silent towards the person who has the conversation.
+        if self.is_held() {
+            return self.conversation.timers.retain(|timer| timer.kind != TimerKind::Silent);
+        }
         let inbound = self.event.is_inbound();
         let if_silent = flow.step(&step).and_then(|step| step.if_silent());
         if let Some(silence) = if_silent.filter(|_| inbound || self.asked) {

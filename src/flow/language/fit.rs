@@ -36,6 +36,11 @@ pub(super) struct Fitted {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// Where the first word stands whose deed is one of these.
+fn first(always: &Always, fits: impl Fn(&Deed) -> bool) -> Option<Span> {
+    always.words.values().filter(|(deed, _)| fits(deed)).map(|(_, span)| *span).min()
+}
+
 impl Original {
     fn source(&self) -> Option<SourceId> {
         match self {
@@ -48,9 +53,12 @@ impl Original {
     pub(super) fn does(&self, word: &str) -> Option<Span> {
         match self {
             Self::Flow(flow) => flow.always.get(word).map(|(target, _)| target.span),
-            Self::Always(always) => always.words.get(word).map(|(deed, _)| match deed {
-                Deed::Start(_, span) => *span,
-                Deed::Say(text) => text.span,
+            Self::Always(always) => always.words.get(word).and_then(|(deed, _)| match deed {
+                Deed::Start(_, span) => Some(*span),
+                Deed::Say(text) => Some(text.span),
+                // They stand in one row each, so that the first of its words stands for all.
+                Deed::OptOut(_) => first(always, |deed| matches!(deed, Deed::OptOut(_))),
+                Deed::OptIn(_) => first(always, |deed| matches!(deed, Deed::OptIn(_))),
             }),
         }
     }
@@ -314,10 +322,7 @@ impl<'a> Fitting<'a> {
             });
         }
         let answer = match self.original {
-            Original::Always(always) => always.words.get(&plain(word)).and_then(|(deed, _)| match deed {
-                Deed::Say(text) => Some(text),
-                Deed::Start(..) => None,
-            }),
+            Original::Always(always) => always.words.get(&plain(word)).and_then(|(deed, _)| deed.says()),
             Original::Flow(_) => None,
         };
         match (&row.say, answer) {
@@ -339,7 +344,7 @@ impl<'a> Fitting<'a> {
         });
         let Original::Always(always) = self.original else { return };
         for word in self.original.words() {
-            if let Some((Deed::Say(text), _)) = always.words.get(word)
+            if let Some(text) = always.words.get(word).and_then(|(deed, _)| deed.says())
                 && !self.seen.contains(&text.span)
                 && !lacks.iter().any(|(span, _)| *span == text.span)
             {

@@ -60,8 +60,8 @@ impl Default for Branch {
 
 /// What is said under one of these keys stands for the whole mapping around it: `prices: Prices` for `prices: {title: Prices}`.
 const MAIN: [&str; 3] = ["say", "title", "caption"];
-/// What other languages may leave as it is.
-const MAY_STAY: [&str; 2] = ["url", "filename"];
+/// What other languages may leave as it is: addresses, names, and what the contact never reads.
+const MAY_STAY: [&str; 7] = ["url", "filename", "to", "note", "contact", "opt_in", "opt_out"];
 
 impl Branch {
     /// The places of `node` at which one of `texts` stands.
