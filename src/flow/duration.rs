@@ -32,6 +32,11 @@ impl Reader<'_> {
     }
 }
 
+/// A stretch of time in milliseconds, as authors write it; nothing for anything else.
+pub fn duration(text: &str) -> Option<u64> {
+    millis(text.trim()).ok()
+}
+
 /// What is said of `mistake`, which is why `text` is no stretch of time.
 fn told(mistake: &Mistake<'_>, text: &str, what: &str, span: Span) -> Diagnostic {
     const HOW: &str = "write `5 s`, `20 min`, `2 h` or `3 days`";

@@ -32,6 +32,7 @@ mod functions;
 mod given;
 mod host;
 mod lint;
+mod marks;
 mod memory;
 mod names;
 mod scripts;
@@ -43,6 +44,7 @@ pub use compile::{compile, compile_after};
 pub use definitions::definitions;
 pub use expression::Expression;
 pub use fence::STACK_BYTES_MIN;
+pub use marks::{Marked, marked};
 pub use scripts::Scripts;
 pub use types::{Answer, FunctionInfo, Handler, News, Request, ScriptFault, Surroundings, Verdict};
 

@@ -38,6 +38,8 @@ pub enum SourceKind {
     Script,
     /// Data for scripts, `scripts/data/*.csv`, `.json` or `.yaml`.
     Data,
+    /// Conversations, `tests/*.yaml`. They are no part of what runs.
+    Tests,
 }
 
 /// Names a file of its [`Sources`].
@@ -122,6 +124,7 @@ impl Sources {
         let kind = |path: &str| match path {
             _ if path.ends_with(".rhai") => SourceKind::Script,
             _ if path.starts_with("scripts/data/") => SourceKind::Data,
+            _ if path.starts_with("tests/") => SourceKind::Tests,
             _ => SourceKind::Flow,
         };
         Self::new(

@@ -331,6 +331,11 @@ impl<'p> Machine<'p> {
             self.program.scripts().handle(script, handler, &scope.surroundings())
         };
         let function = handler.function();
+        let lines = match &answer {
+            Ok(answer) => &answer.lines,
+            Err(fault) => &fault.lines,
+        };
+        self.ran_lines(script.as_str(), lines);
         let handled = match answer {
             Err(fault) => {
                 let kind = if fault.limit { FaultKind::ScriptLimit } else { FaultKind::Script };
