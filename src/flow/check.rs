@@ -8,7 +8,7 @@ use crate::source::{Code, Diagnostic, nearest};
 
 use super::file::Doubt;
 use super::program::{Flow, Program};
-use super::read::{Reader, Target};
+use super::read::{Reader, Target, as_name};
 use super::step::{Step, Then};
 use super::variable::Kind;
 use super::ways;
@@ -22,8 +22,11 @@ pub(super) fn steps(reader: &Reader<'_>, flow: &Flow) {
         step.check(reader, flow);
     }
     groups(reader, flow);
+    let mut told: Vec<&StepName> = Vec::new();
     for target in targets(flow) {
-        exists(reader, target);
+        if exists(reader, target, told.contains(&&target.step)) {
+            told.push(&target.step);
+        }
     }
 }
 
@@ -82,11 +85,14 @@ fn routes(flow: &Flow) -> impl Iterator<Item = &Target> {
     flow.if_broken.iter().chain(flow.moved.values()).chain(flow.retired.values()).chain(always)
 }
 
-/// Notes a step that is named and not there. One that could not be read is there.
-fn exists(reader: &Reader<'_>, target: &Target) {
+/// Notes a step that is named and not there. One that could not be read is there, and so is one whose name only has the wrong
+/// letters. What is near to a step is a slip at each of its places; anything else is one step that is missing, `told` once.
+/// Tells whether it was told here as missing.
+fn exists(reader: &Reader<'_>, target: &Target, told: bool) -> bool {
     let written = reader.steps_written.borrow();
-    if written.iter().any(|name| name == target.step.as_str()) {
-        return;
+    let named = |name: &&String| *name == target.step.as_str() || as_name(name) == target.step.as_str();
+    if told || written.iter().any(|name| named(&name)) {
+        return false;
     }
     let message = format!("the flow has no step `{}`", target.step);
     let mistake = Diagnostic::error(Code::UNKNOWN_STEP, target.span, message);
@@ -97,6 +103,7 @@ fn exists(reader: &Reader<'_>, target: &Target) {
             mistake.help(format!("its steps are {}", super::read::listed(&names)))
         }
     });
+    nearest(target.step.as_str(), written.iter().map(String::as_str)).is_none()
 }
 
 /// The step that a target means: the one it names, or the one that was probably meant, which is told elsewhere.

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::model::{FlowName, StepName, VariableName, Variables, limits};
+use crate::model::{FlowName, Language, StepName, VariableName, Variables, limits};
 use crate::script::Scripts;
 use crate::source::{Code, Diagnostic, Node, Sources, Span};
 
 use super::always::{Always, Words};
 use super::file::FlowFile;
+use super::language::{Branch, Languages};
 use super::read::{Reader, Target};
 use super::step::{Step, Then};
 use super::text::Text;
@@ -29,6 +30,7 @@ pub struct Program {
     pub(super) flows: IndexMap<FlowName, Arc<Flow>>,
     pub(super) triggers: Triggers,
     pub(super) always: Arc<Always>,
+    pub(super) languages: Languages,
     pub(super) scripts: Scripts,
 }
 
@@ -41,6 +43,10 @@ pub struct Flow {
     pub title: Option<String>,
     /// Where its name stands.
     pub span: Span,
+    /// In which language its texts are written, if it says so.
+    pub language: Option<Language>,
+    /// Where its texts stand, for other languages.
+    pub(super) places: Branch,
     /// What begins it.
     pub start: Start,
     /// Its variables.
@@ -99,8 +105,7 @@ impl Program {
 
     /// Whether every flow could be read. Always so for a program that may run.
     pub(super) fn is_whole(&self) -> bool {
-        let is_read = |file: &FlowFile| file.flow.is_some() || file.always.is_some();
-        self.files.iter().all(|file| is_read(file) && !file.diagnostics.iter().any(Diagnostic::is_error))
+        self.files.iter().all(|file| file.is_whole())
     }
 
     /// Whether the file of `flow` holds no mistake, so that all of the flow is known.
@@ -116,7 +121,7 @@ impl Program {
             || !self.is_whole()
             || OWN_TEXTS.contains(&said)
             || self.said().any(|text| text.could_be(said))
-            || self.steps().filter_map(Step::above_rows).any(|text| begins_with(text, said))
+            || self.above_rows().any(|text| begins_with(text, said))
             || self.steps().filter_map(Step::stands_for).any(|words| words == said)
     }
 
@@ -133,7 +138,13 @@ impl Program {
     }
 
     fn said(&self) -> impl Iterator<Item = &Text> {
-        self.steps().flat_map(Step::texts).chain(self.always.texts())
+        self.steps().flat_map(Step::texts).chain(self.always.texts()).chain(self.languages.texts())
+    }
+
+    /// Every text above the rows of a list, in every language.
+    fn above_rows(&self) -> impl Iterator<Item = &Text> {
+        let above = self.steps().filter_map(Step::above_rows);
+        above.flat_map(|text| std::iter::once(text).chain(self.languages.instead_of(text)))
     }
 
     fn steps(&self) -> impl Iterator<Item = &Step> {
@@ -208,6 +219,9 @@ pub(super) fn check_length(
     what: &str,
     longest: &dyn Fn(&[String]) -> Option<usize>,
 ) {
+    if let Some(role) = reader.texts.borrow_mut().get_mut(&text.span) {
+        role.most = Some(most);
+    }
     let (least, longest) = text.length(longest);
     if least > most {
         reader.note(

@@ -22,6 +22,11 @@ pub fn always() -> Value {
     file(&keys::ALWAYS, "What holds for every flow of a project")
 }
 
+/// The schema of a language file.
+pub fn language() -> Value {
+    file(&keys::LANGUAGE, "Texts of a flow in another language")
+}
+
 /// The schema of a file in `tests/`.
 pub fn tests() -> Value {
     file(&keys::TESTS, "Conversations that buttonhook test plays")
@@ -134,6 +139,12 @@ fn takes(takes: &Takes) -> Value {
         Takes::WordOr(words, shape) => json!({"anyOf": [{"enum": words}, self::shape(shape)]}),
         Takes::OneOrMore(each, most) => one_or_more(self::takes(each), most),
         Takes::List(each) => json!({"type": "array", "items": self::takes(each)}),
+        Takes::Texts => json!({"type": "object"}),
+        // Words alone may stand there as well.
+        Takes::ByWord(each) => json!({
+            "type": "object",
+            "additionalProperties": {"anyOf": [self::takes(each), one_or_more(self::takes(&Takes::Text(usize::MAX)), usize::MAX)]},
+        }),
         Takes::Of(shape) => self::shape(shape),
         Takes::AnyOf(several) => json!({"anyOf": several.iter().map(self::takes).collect::<Vec<_>>()}),
         Takes::Either(shapes) => json!({"oneOf": shapes.iter().map(|shape| self::shape(shape)).collect::<Vec<_>>()}),

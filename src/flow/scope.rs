@@ -1,9 +1,10 @@
 //! The names that texts, expressions and scripts can use, and what they stand for.
 
 use crate::model::{ButtonRef, Consent, Contact, Event, EventKind, Profile, TappedButton, Timestamp, Value, Variables};
-use crate::script::Surroundings;
+use crate::script::{News, Surroundings};
 use crate::source::{Code, Diagnostic, Span, nearest};
 
+use super::language::Spoken;
 use super::program::Flow;
 use super::read::Reader;
 
@@ -42,13 +43,33 @@ pub(super) fn check(reader: &Reader<'_>, path: &[String], span: Span) -> bool {
     good
 }
 
+/// Whether `name` is a whole name of something given, `contact.firstname`.
+pub(super) fn is_given(name: &str) -> bool {
+    let (root, field) = name.split_once('.').unwrap_or((name, ""));
+    GIVEN.iter().any(|(given, fields)| *given == root && (fields.contains(&field) || (fields.is_empty() && field.is_empty())))
+}
+
 /// What is known about a contact.
-const CONTACT: &[&str] =
-    &["phone", "name", "firstname", "lastname", "user_id", "email", "country", "assignee", "groups", "opted_in", "opted_out"];
+const CONTACT: &[&str] = &[
+    "phone",
+    "name",
+    "firstname",
+    "lastname",
+    "user_id",
+    "language",
+    "email",
+    "country",
+    "assignee",
+    "groups",
+    "opted_in",
+    "opted_out",
+];
 
 /// What the names stand for during one turn.
 pub(super) struct Scope<'a> {
     pub flow: Option<&'a Flow>,
+    /// In which language texts are put.
+    pub spoken: Spoken<'a>,
     pub contact: &'a Contact,
     pub profile: &'a Profile,
     pub variables: &'a Variables,
@@ -72,6 +93,7 @@ impl<'a> Scope<'a> {
             ("contact", "opted_in") => day(self.profile.opted_in.as_ref()),
             ("contact", "opted_out") => day(self.profile.opted_out.as_ref()),
             ("contact", "user_id") => self.contact.user_id.clone().unwrap_or_default(),
+            ("contact", "language") => self.spoken.chosen().to_owned(),
             ("tap", "id") => tap(self.event).0.to_owned(),
             ("tap", "title") => tap(self.event).1.to_owned(),
             ("text", _) => typed(self.event).to_owned(),
@@ -89,12 +111,14 @@ impl<'a> Scope<'a> {
         let (tap_id, tap_title) = tap(self.event);
         Surroundings {
             contact: self.contact,
+            language: self.spoken.chosen(),
             profile: self.profile,
             variables: self.variables,
             text: typed(self.event),
             tap_id,
             tap_title,
             now: self.now,
+            news: news(self.event),
             seed: seed(self.event),
         }
     }
@@ -131,6 +155,14 @@ fn typed(event: &Event) -> &str {
         EventKind::Typed { text } => text,
         EventKind::Attached { caption, .. } => caption,
         _ => "",
+    }
+}
+
+/// What happened without the contact, as handlers take it.
+fn news(event: &Event) -> News<'_> {
+    match &event.kind {
+        EventKind::Told { name, data } => News::Event { name: name.as_str(), data },
+        _ => News::None,
     }
 }
 

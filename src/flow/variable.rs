@@ -5,7 +5,7 @@ use jiff::civil;
 
 use crate::model::{AttachmentKind, Details, Phone, Value, VariableName, limits};
 use crate::script;
-use crate::source::{Code, Diagnostic, Key, Node, NodeKind, Span, nearest, surely};
+use crate::source::{Code, Diagnostic, Key, Node, NodeKind, Span, meant, nearest, surely};
 
 use super::keys;
 use super::read::{Fields, Reader, listed};
@@ -163,7 +163,7 @@ impl Variable {
         let kinds = || keys::VARIABLES.iter().filter_map(|shape| shape.kind());
         let Some(shape) = keys::VARIABLES.iter().find(|shape| shape.is_kind(kind)) else {
             let mistake = Diagnostic::error(Code::BAD_VALUE, kind_node.span, format!("there is no kind `{kind}`"));
-            reader.note(match nearest(kind, kinds()) {
+            reader.note(match meant(kind, kinds()) {
                 Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(kind_node.span, near).sure_if(surely(
                     kind,
                     near,

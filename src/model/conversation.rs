@@ -8,6 +8,7 @@ use super::call::{OpenCall, RequestKey};
 use super::contact::Contact;
 use super::effect::SendKey;
 use super::inbound::Sender;
+use super::language::Language;
 use super::name::{FlowName, ScriptName, StepName, VariableName};
 use super::profile::Profile;
 use super::taps::Taps;
@@ -25,6 +26,10 @@ pub type Variables = BTreeMap<VariableName, Value>;
 pub struct Conversation {
     /// The person.
     pub contact: Contact,
+    /// The language that was chosen, by the person or by a word that only one language has; without one every flow speaks its
+    /// own. No provider tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
     /// The passage through a flow that is under way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<Session>,

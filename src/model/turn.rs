@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::conversation::Conversation;
 use super::effect::Effect;
+use super::language::Language;
 use super::name::{ChoiceName, FlowName, ScriptName, StepName, VariableName};
 use super::time::Timestamp;
 use super::timer::TimerKind;
@@ -64,6 +65,10 @@ pub enum Trace {
     Set {
         variable: VariableName,
         value: String,
+    },
+    /// The contact reads this language from now on.
+    Language {
+        language: Language,
     },
     /// What came was no answer to the open question.
     NotAnAnswer {

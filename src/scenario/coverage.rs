@@ -189,7 +189,8 @@ impl Coverage {
             TimerKind::Silent if !ended => self.exit(flow, step, "if_silent"),
             TimerKind::Silent | TimerKind::EndSilent => drop(self.exits.insert((flow.clone(), None, "end_if_silent".to_owned()))),
             TimerKind::Later if entered => self.exit(flow, step, "later"),
-            TimerKind::Later => {}
+            // A script asked for it, which is no exit that the flow writes.
+            TimerKind::Later | TimerKind::Visit => {}
         }
     }
 

@@ -2,8 +2,8 @@
 
 use crate::flow::{Opening, Pretence, Pretended, Program, advance_pretending, plain};
 use crate::model::{
-    Button, ButtonRef, ContactId, Conversation, Effect, Event, EventId, EventKind, Fault, FlowName, Message, SendKey, Sender,
-    StepName, Timestamp, Trace, time,
+    Button, ButtonRef, ContactId, Conversation, Effect, Event, EventId, EventKind, Fault, FlowName, Language, Message, SendKey,
+    Sender, StepName, Timestamp, Trace, time,
 };
 
 use super::line::OnMessage;
@@ -89,6 +89,11 @@ impl Stage {
             took: Vec::new(),
             ending: None,
         }
+    }
+
+    /// The contact has chosen this language before.
+    pub fn reads(&mut self, language: Option<Language>) {
+        self.conversation.language = language;
     }
 
     /// Everything said so far, in order.

@@ -52,6 +52,7 @@ fn sentence<'t>(trace: &'t Trace, took: &Took) -> Option<(String, Option<Step<'t
         Trace::Ran { function, gave } if gave.is_empty() => here(format!("{function} ran and gave nothing.")),
         Trace::Ran { function, gave } => here(format!("{function} ran and gave {}.", quoted(gave))),
         Trace::Set { variable, value } => here(format!("{variable} is now {}.", quoted(value))),
+        Trace::Language { language } => here(format!("The contact reads {language} from now on.")),
         Trace::NotAnAnswer { why, tries } => here(format!("That was no answer, the {}: {why}.", nth(*tries))),
         Trace::Waits { step } => here(format!("{step} waits for an answer.")),
         Trace::CameBack { flow, step, ending } => {
@@ -67,11 +68,13 @@ fn sentence<'t>(trace: &'t Trace, took: &Took) -> Option<(String, Option<Step<'t
             let what = match kind {
                 TimerKind::Silent => "Silence will be noticed",
                 TimerKind::EndSilent => "Without a word the flow will end",
-                TimerKind::Later => "A reminder will come",
+                TimerKind::Later | TimerKind::Visit => "A reminder will come",
             };
             here(format!("{what} in {}.", stretch(after)))
         }
-        Trace::TimerFired { kind: TimerKind::Later, step, .. } => here(format!("The reminder of {step} was due.")),
+        Trace::TimerFired { kind: TimerKind::Later | TimerKind::Visit, step, .. } => {
+            here(format!("The reminder of {step} was due."))
+        }
         Trace::TimerFired { step, .. } => here(format!("Nothing came for as long as {step} waits.")),
         Trace::MovedOn { why } => here(format!("It did nothing: {why}.")),
         Trace::Learnt { what } => here(format!("Written down about the contact: {what}.")),

@@ -25,6 +25,7 @@ pub const FAMILIES: &[(&str, &str)] = &[
     ("BH06", "scripts and expressions"),
     ("BH07", "conversations written as tests"),
     ("BH08", "time"),
+    ("BH09", "languages"),
 ];
 
 macro_rules! codes {
@@ -97,6 +98,9 @@ codes! {
     SCRIPT_UNKNOWN_FUNCTION "BH0603" "a script that calls a function that does not exist"
     SCRIPT_HANDLER "BH0604" "a handler with the wrong number of parameters"
     SCRIPT_FORBIDDEN "BH0605" "a script that asks for what scripts may not do"
+    UNKNOWN_DATA "BH0606" "a data file that the project does not have"
+    BAD_DATA "BH0607" "a data file that cannot be read"
+    SAME_DATA "BH0608" "two data files with the same name"
 
     TEST_SHAPE "BH0701" "a line of a conversation that cannot be read"
     TEST_NAME "BH0702" "two conversations with the same name"
@@ -105,4 +109,10 @@ codes! {
 
     TOO_LATE_TO_SAY "BH0801" "a message that may not leave any more when its time comes"
     NEVER_THAT_LONG "BH0802" "a time that something else always comes before"
+
+    MISSING_LANGUAGE "BH0901" "texts that are not there in a language"
+    UNKNOWN_TEXT "BH0902" "a text for a place that says nothing"
+    OTHER_VALUES "BH0903" "a text with other values in it than the one it stands for"
+    UNKNOWN_LANGUAGE "BH0904" "a language that nothing is written in"
+    SAME_LANGUAGE "BH0905" "the same texts in the same language twice"
 }

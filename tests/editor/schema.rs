@@ -149,7 +149,7 @@ fn a_text_is_a_text_whatever_it_looks_like() {
 fn shapes() -> Vec<&'static Shape> {
     fn gather(takes: &Takes, found: &mut Vec<&'static Shape>) {
         match *takes {
-            Takes::OneOrMore(each, _) | Takes::List(each) | Takes::Named(each, _, _) => gather(each, found),
+            Takes::OneOrMore(each, _) | Takes::List(each) | Takes::Named(each, _, _) | Takes::ByWord(each) => gather(each, found),
             Takes::Of(shape) | Takes::TextOr(shape) | Takes::WordOr(_, shape) => add(shape, found),
             Takes::Either(shapes) => shapes.iter().for_each(|shape| add(shape, found)),
             _ => {}
@@ -164,6 +164,7 @@ fn shapes() -> Vec<&'static Shape> {
     let mut found = Vec::new();
     add(&keys::FLOW, &mut found);
     add(&keys::ALWAYS, &mut found);
+    add(&keys::LANGUAGE, &mut found);
     assert!(found.len() > 20, "only {} shapes are reached", found.len());
     found
 }
@@ -174,6 +175,25 @@ fn what_holds_for_every_flow_has_a_schema_of_its_own() {
     assert_eq!(mistakes(&schema::always(), &value(always).unwrap()), Vec::<String>::new());
     for wrong in ["always: []\n", "buttonhook: 1\nflow: shop\n", "buttonhook: 1\nalways: [{start: front_desk}]\n"] {
         assert_ne!(mistakes(&schema::always(), &value(wrong).unwrap()), Vec::<String>::new(), "{wrong}");
+    }
+}
+
+#[test]
+fn texts_in_another_language_have_a_schema_of_their_own() {
+    let language =
+        "buttonhook: 1\ntexts_of: shop\nlanguage: pt_BR\ntexts: {menu: {say: Oi, buttons: {a: No}}}\nstart: {words: oi}\n";
+    let rows = "always: {stop: [pare, chega], human: pessoa, hours: {words: horas, say: 9 a 6}}\n";
+    let good = format!("{language}{rows}");
+    assert_eq!(mistakes(&schema::language(), &value(&good).unwrap()), Vec::<String>::new());
+    for (from, to) in [
+        ("texts_of: shop\n", ""),
+        ("language: pt_BR", "language: portuguese"),
+        ("start: {words: oi}", "start: {buttons: oi}"),
+        ("texts: {", "text: {"),
+        ("words: horas", "word: horas"),
+    ] {
+        let wrong = good.replace(from, to);
+        assert_ne!(mistakes(&schema::language(), &value(&wrong).unwrap()), Vec::<String>::new(), "{wrong}");
     }
 }
 

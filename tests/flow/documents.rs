@@ -36,6 +36,7 @@ fn every_flow_in_the_documents_is_right() {
     for (path, document, at_least) in documents {
         let flows = flows(document);
         assert!(flows.len() >= at_least, "{path} has {} flows", flows.len());
+        let (translations, flows): (Vec<String>, Vec<String>) = flows.into_iter().partition(|file| file.contains("\ntexts_of: "));
         let all = flows.clone();
         for flow in flows {
             // The file that holds for every flow has no name of its own.
@@ -43,6 +44,14 @@ fn every_flow_in_the_documents_is_right() {
             let mut files = vec![(name, flow.as_str()), ("scripts/prices.rhai", PRICES)];
             files.extend((name == "flows/_always.yaml").then_some(("flows/shop.yaml", SHOP)));
             files.extend(entered(&flow, &all).map(|text| ("flows/entered.yaml", text)));
+            // The texts of a flow in other languages stand below it.
+            let own = flow.lines().find_map(|line| line.strip_prefix("flow: ")).unwrap_or_default();
+            let own = translations.iter().filter(|file| {
+                file.lines().any(|line| line.starts_with("texts_of: ") && line.split_whitespace().nth(1) == Some(own))
+            });
+            let own: Vec<(String, &String)> =
+                own.enumerate().map(|(nth, file)| (format!("flows/language{nth}.yaml"), file)).collect();
+            files.extend(own.iter().map(|(path, file)| (path.as_str(), file.as_str())));
             let sources = Sources::from_texts(files);
             let (program, mut diagnostics) = compile(&sources);
             if let Some(program) = &program {

@@ -4,6 +4,8 @@ mod always;
 mod diagnostics;
 pub mod documents;
 mod enter;
+mod handlers;
+mod languages;
 mod old_buttons;
 mod pages;
 mod people;

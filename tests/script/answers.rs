@@ -127,7 +127,7 @@ fn the_providers_bounds_are_faults_with_their_figures() {
         ("start(\"\")", "cannot be the name of a flow"),
         ("start(\"a\"); start(\"b\")", "more than 1 start or go in one call"),
         ("for i in 0..21 { send(\"x\"); }", "more than 20 messages sent in one turn"),
-        ("handled()", "only on_tap and on_text say"),
+        ("handled()", "only handlers (on_tap, on_text, on_event) say"),
         ("random(2, 1)", "2 is above 1"),
         ("fixed(1.0, 99)", "0 to 15 digits, not 99"),
         ("money(\"5\")", "a number was expected, not a text"),

@@ -1,8 +1,8 @@
 //! The turn while it is being taken.
 
 use crate::model::{
-    ContactId, Conversation, Effect, Event, EventKind, Fault, FaultKind, FlowName, Message, OnUnknown, ScriptName, Send, SendKey,
-    Session, StepName, Tap, TappedButton, Timestamp, Trace, Turn, Value, VariableName, Wait, limits,
+    ContactId, Conversation, Effect, Event, EventKind, Fault, FaultKind, FlowName, Language, Message, OnUnknown, ScriptName,
+    Send, SendKey, Session, StepName, Tap, TappedButton, Timestamp, Trace, Turn, Value, VariableName, Variables, Wait, limits,
 };
 use crate::source::Span;
 
@@ -32,6 +32,8 @@ pub(in super::super) struct Machine<'p> {
     pub(super) asked: bool,
     /// What the step at hand changed: variables with their values before it.
     undo: Vec<(VariableName, Option<Value>)>,
+    /// The contact's language before the step at hand, where that changed it.
+    undo_language: Option<Option<Language>>,
 }
 
 impl<'p> Machine<'p> {
@@ -61,6 +63,7 @@ impl<'p> Machine<'p> {
             steps_left: limits::STEPS_PER_TURN_MAX,
             asked: false,
             undo: Vec::new(),
+            undo_language: None,
         }
     }
 
@@ -90,8 +93,14 @@ impl<'p> Machine<'p> {
     /// The names that texts, expressions and scripts of `flow` see.
     pub(in super::super) fn scope<'a>(&'a self, flow: &'a Flow) -> Scope<'a> {
         let variables = self.conversation.variables.get(&flow.name).unwrap_or(no_variables());
-        let (contact, profile) = (&self.conversation.contact, &self.conversation.profile);
-        Scope { flow: Some(flow), contact, profile, variables, event: self.event, now: self.now }
+        self.scope_of(Some(flow), variables)
+    }
+
+    /// The same for what may belong to no flow.
+    pub(super) fn scope_of<'a>(&'a self, flow: Option<&'a Flow>, variables: &'a Variables) -> Scope<'a> {
+        let Conversation { contact, profile, language, .. } = &self.conversation;
+        let spoken = self.program.languages.to(language.as_ref());
+        Scope { flow, spoken, contact, profile, variables, event: self.event, now: self.now }
     }
 
     /// The value of an expression.
@@ -128,6 +137,13 @@ impl<'p> Machine<'p> {
 
     pub(super) fn trace_set(&mut self, name: &VariableName, value: &Value) {
         self.trace.push(Trace::Set { variable: name.clone(), value: value.to_string().chars().take(200).collect() });
+    }
+
+    /// From now on the contact reads `language`.
+    pub(in super::super) fn speak(&mut self, language: Language) {
+        self.trace.push(Trace::Language { language: language.clone() });
+        let old = self.conversation.language.replace(language);
+        self.undo_language.get_or_insert(old);
     }
 
     /// Puts a message on its way, if it keeps the provider's limits with its values filled in.
@@ -300,11 +316,15 @@ impl<'p> Machine<'p> {
     pub(super) fn whole<T>(&mut self, flow: &Flow, part: impl FnOnce(&mut Self) -> Result<T, Broken>) -> Result<T, Broken> {
         let said = self.effects.len();
         self.undo.clear();
+        self.undo_language = None;
         let before = (self.conversation.profile.clone(), self.conversation.held.clone());
         let outcome = part(self);
         if outcome.is_err() {
             (self.conversation.profile, self.conversation.held) = before;
             self.effects.truncate(said);
+            if let Some(old) = self.undo_language.take() {
+                self.conversation.language = old;
+            }
             let variables = self.conversation.variables.entry(flow.name.clone()).or_default();
             for (name, old) in self.undo.drain(..).rev() {
                 match old {
@@ -333,8 +353,7 @@ impl<'p> Machine<'p> {
 
     /// The names that texts outside of flows see.
     pub(super) fn flowless(&self) -> Scope<'_> {
-        let (contact, profile) = (&self.conversation.contact, &self.conversation.profile);
-        Scope { flow: None, contact, profile, variables: no_variables(), event: self.event, now: self.now }
+        self.scope_of(None, no_variables())
     }
 
     /// Puts the open question again, as it was first put.

@@ -107,8 +107,9 @@ pub fn advance_pretending(
     if size <= limits::STATE_BYTES_MAX {
         return turn;
     }
+    let spoken = program.languages.to(before.language.as_ref());
     let (contact, profile) = (&before.contact, &before.profile);
-    let scope = Scope { flow: None, contact, profile, variables: no_variables(), event, now };
+    let scope = Scope { flow: None, spoken, contact, profile, variables: no_variables(), event, now };
     let sorry = said_or(program.always().broken.as_ref(), &scope, BROKEN_TEXT);
     overgrown(before, event, turn, size, sorry)
 }

@@ -9,7 +9,6 @@ use crate::script::{Answer, Handler, Request, Verdict};
 
 use super::super::always::Deed;
 use super::super::program::{Flow, no_variables};
-use super::super::scope::Scope;
 use super::super::step::{Picked, Retry, Then};
 use super::super::trigger::plain;
 use super::super::variable::Variable;
@@ -62,6 +61,12 @@ impl<'p> Machine<'p> {
                     || self.by_open_question("")
                     || self.by_anything_else()
             }
+            EventKind::Told { .. } => {
+                if !self.by_handler(Handler::OnEvent) {
+                    self.trace.push(Trace::Nobody);
+                }
+                true
+            }
             EventKind::PersonWrote { text } => {
                 self.person_wrote(text);
                 true
@@ -74,7 +79,7 @@ impl<'p> Machine<'p> {
                 self.given_back();
                 true
             }
-            EventKind::Answered { .. } | EventKind::Told { .. } | EventKind::Scheduled { .. } => {
+            EventKind::Answered { .. } | EventKind::Scheduled { .. } => {
                 self.trace.push(Trace::Nobody);
                 true
             }
@@ -160,7 +165,11 @@ impl<'p> Machine<'p> {
         self.trace.push(Trace::Chose { choice: choice.clone() });
         let (set, go) = match menu.picked(self, flow, choice) {
             Ok(Some(Picked::Choice(choice))) => {
-                (self.whole(flow, |machine| choice.set.iter().try_for_each(|set| set.run(machine, flow))), &choice.go)
+                let set = self.whole(flow, |machine| {
+                    choice.set.iter().try_for_each(|set| set.run(machine, flow))?;
+                    choice.speak.iter().try_for_each(|speak| speak.run(machine, flow))
+                });
+                (set, &choice.go)
             }
             Ok(Some(Picked::Row(from, value))) => {
                 (self.whole(flow, |machine| machine.set(flow, &from.into, value, from.span)), &from.go)
@@ -205,13 +214,13 @@ impl<'p> Machine<'p> {
     /// A word that leads out of any question: one of the open flow's own, then one of the project's.
     fn by_always(&mut self, text: &str) -> bool {
         let (program, word) = (self.program, plain(text));
-        let own = self.open().and_then(|(flow, _)| Some((flow, flow.always.get(&word)?)));
+        let own = self.open().and_then(|(flow, _)| Some((flow, program.languages.meant(&flow.always, flow.span.source, &word)?)));
         if let Some((flow, (target, _))) = own {
             self.trace.push(Trace::Always { word });
             self.enter(flow, target.step.clone());
             return true;
         }
-        match program.always().words.get(&word) {
+        match program.languages.meant(&program.always().words, program.always().source, &word) {
             None => return false,
             // Taken before: `by_will`.
             Some((Deed::OptOut(_) | Deed::OptIn(_), _)) => return false,
@@ -243,6 +252,10 @@ impl<'p> Machine<'p> {
             }
         }
         let Some(owner) = word else { return false };
+        // Who begins with a word of one language and has chosen none is answered in it.
+        if let (Some(language), None) = (&owner.language, &self.conversation.language) {
+            self.speak(language.clone());
+        }
         self.start(&owner.flow, format!("the word `{}`", plain(text)));
         true
     }
@@ -354,14 +367,10 @@ impl<'p> Machine<'p> {
     fn ask_handler(&mut self, script: &ScriptName, handler: Handler) -> bool {
         let answer = {
             let variables = self.conversation.script_variables.get(script).unwrap_or(no_variables());
-            let (contact, profile) = (&self.conversation.contact, &self.conversation.profile);
-            let scope = Scope { flow: None, contact, profile, variables, event: self.event, now: self.now };
+            let scope = self.scope_of(None, variables);
             self.program.scripts().handle(script, handler, &scope.surroundings())
         };
-        let function = match handler {
-            Handler::OnTap => "on_tap",
-            Handler::OnText => "on_text",
-        };
+        let function = handler.function();
         let lines = match &answer {
             Ok(answer) => &answer.lines,
             Err(fault) => &fault.lines,
@@ -395,8 +404,9 @@ impl<'p> Machine<'p> {
                 Request::Send(_) | Request::Start(_) | Request::Go(_) if !handled => {}
                 Request::Send(message) => self.say_for(script, message),
                 Request::Start(flow) => start = Some(flow),
-                Request::Go(step) => {
-                    let message = format!("`go(\"{step}\")` needs a flow; use `start`");
+                // Refused while the handler runs; here only so that nothing is lost in silence.
+                Request::Later(_, step) | Request::Go(step) => {
+                    let message = format!("the step `{step}` belongs to a flow; use `start`");
                     self.fault(Fault { kind: FaultKind::Script, place: format!("scripts/{script}.rhai"), message });
                 }
             }

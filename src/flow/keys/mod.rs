@@ -81,8 +81,12 @@ pub enum Takes {
     Of(&'static Shape),
     /// What one of several takes.
     AnyOf(&'static [Takes]),
+    /// Texts by keys of another file, at any depth.
+    Texts,
     /// A mapping that is one of several: the first that fits says which keys it has.
     Either(&'static [&'static Shape]),
+    /// Words that stand in another file, each with this.
+    ByWord(&'static Takes),
     /// Names that the author makes up, each with a value; at least and at most so many.
     Named(&'static Takes, usize, usize),
 }
@@ -111,9 +115,32 @@ pub struct Ending {
     pub part_of: &'static [&'static str],
 }
 
+/// How an author would write what is called `what`, `` `start` `` or `a button`, where what `begins` so belongs (`{`, `[`);
+/// nothing when it is not part of the table.
+pub(super) fn example_of(what: &str, begins: &str) -> Option<String> {
+    fn shapes(takes: &Takes) -> Vec<&'static Shape> {
+        match *takes {
+            Takes::OneOrMore(each, _) | Takes::List(each) | Takes::Named(each, _, _) | Takes::ByWord(each) => shapes(each),
+            Takes::Of(shape) => vec![shape],
+            Takes::Either(several) => several.to_vec(),
+            _ => Vec::new(),
+        }
+    }
+    fn find(shape: &'static Shape, fits: &dyn Fn(&Key) -> bool) -> Option<&'static Key> {
+        let own = shape.keys.iter().find(|key| fits(key));
+        own.or_else(|| shape.keys.iter().flat_map(|key| shapes(&key.takes)).find_map(|inner| find(inner, fits)))
+    }
+    let name = what.trim_matches('`');
+    let in_all = |fits: &dyn Fn(&Key) -> bool| [&FLOW, &ALWAYS, &LANGUAGE].into_iter().find_map(|shape| find(shape, fits));
+    let named = |key: &Key| name.len() + 2 == what.len() && key.name == name && key.example.starts_with(begins);
+    let holds = |key: &Key| shapes(&key.takes).iter().any(|shape| shape.what == what);
+    let key = in_all(&|key| named(key) && holds(key)).or_else(|| in_all(&named)).or_else(|| in_all(&holds))?;
+    Some(format!("{}: {}", key.name, key.example))
+}
+
 impl Shape {
     /// The names of its keys.
-    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + Clone {
         self.keys.iter().map(|key| key.name)
     }
 

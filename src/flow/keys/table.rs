@@ -1,7 +1,8 @@
 //! The table itself: one line per key. What conversations are made of stands in `talk`.
 
 use super::Takes::{
-    Address, AnyOf, Either, Expression, Like, List, Name, Named, Number, Of, OneOf, OneOrMore, Text, Version, Whole, YesNo,
+    Address, AnyOf, ByWord, Either, Expression, Like, List, Name, Named, Number, Of, OneOf, OneOrMore, Text, Texts, Version, Whole,
+    YesNo,
 };
 use super::talk::SCENARIO;
 use super::{Ending, Key, Rule, Shape};
@@ -32,6 +33,11 @@ pub(super) const SENT: &[&str] =
 
 /// What people send that is a file.
 const FILES: &[&str] = &["image", "video", "audio", "voice", "document", "sticker"];
+/// A language.
+pub(super) const TAG: super::Takes = Like(
+    "^[A-Za-z]{2,3}([_-][A-Za-z]{4})?([_-]([A-Za-z]{2}|[0-9]{3}))?$",
+    "write two letters, `hi`, and where it matters the country, `pt_BR`",
+);
 
 // One line per key reads better than what the formatter makes of long lines.
 
@@ -43,6 +49,7 @@ pub const FLOW: Shape = Shape {
         Key::need("buttonhook", Version, "The version of the flow language: 1.", "1"),
         Key::need("flow", Name, "The flow's name, unique in the project. Conversations refer to it, so it stays.", "shop"),
         Key::may("title", Text(ANY), "What people call the flow; shown by tools, never sent.", "Main menu"),
+        Key::may("language", TAG, "The language in which the texts of this file are written.", "en"),
         Key::may("start", Of(&START), "What begins the flow.", "{words: [hi, menu]}"),
         Key::may("remember", Named(&Either(VARIABLES), 0, ANY), "The flow's variables, each with its kind and bounds.", "{city: {kind: text, longest: 40}}"),
         Key::may("always", List(&Of(&FLOW_WORDS)), "Words that lead out of any open question of this flow.", "[{words: [stop], go: bye}]"),
@@ -72,6 +79,7 @@ pub const ALWAYS: Shape = Shape {
     keys: &[
         Key::need("buttonhook", Version, "The version of the flow language: 1.", "1"),
         Key::may("always", List(&Of(&PROJECT_WORDS)), "Words that are taken before any flow's.", "[{words: [human], start: front_desk}]"),
+        Key::may("language", TAG, "The language in which the project's texts are written, where a flow says no other.", "en"),
         Key::may("old_buttons", Text(TEXT_BODY_CHARS_MAX), "What the contact reads when a button leads nowhere any more.", "\"That button is no longer in use.\""),
         Key::may("broken", Text(TEXT_BODY_CHARS_MAX), "What the contact reads when something broke and the flow says nothing of it.", "\"Sorry, please try again later.\""),
         Key::may("opt_out", Of(&WILL), "Words by which a contact says that they want to hear nothing that starts on our side; taken before everything else.", "{words: [stop, unsubscribe], say: You will not hear from us again.}"),
@@ -109,6 +117,37 @@ pub const PROJECT_WORDS: Shape = Shape {
         Key::need("words", OneOrMore(&Text(ANY), ANY), "Typed words; case, accents, width and marks at the ends do not matter.", "[human]"),
         Key::may("start", Name, "The flow that they start.", "front_desk"),
         Key::may("say", Text(TEXT_BODY_CHARS_MAX), "The text that answers them; the conversation stays where it is.", "\"We are open 9 to 6.\""),
+    ],
+};
+
+/// A file with the texts of another one in one language.
+#[rustfmt::skip]
+pub const LANGUAGE: Shape = Shape {
+    what: "a language file", about: "The texts of a flow in another language, by the same steps and keys.", rule: Rule::None,
+    keys: &[
+        Key::need("buttonhook", Version, "The version of the flow language: 1.", "1"),
+        Key::need("texts_of", Text(ANY), "The flow whose texts these are; `_always` for those of `flows/_always.yaml`.", "shop"),
+        Key::need("language", TAG, "The language of these texts.", "hi"),
+        Key::may("texts", Texts, "The texts by step and key: a text alone stands for a button's title, and for what `if_other` and the like say.", "{menu: {say: Hallo!, buttons: {prices: Preise}}}"),
+        Key::may("start", Of(&LANGUAGE_START), "What begins the flow beside its own words.", "{words: [hallo]}"),
+        Key::may("always", ByWord(&Of(&LANGUAGE_ROW)), "Words that lead out, by a word of the flow's own `always` that does the same.", "{stop: {words: [halt]}}"),
+    ],
+};
+
+/// What begins a flow in another language.
+#[rustfmt::skip]
+pub const LANGUAGE_START: Shape = Shape {
+    what: "`start` of a language file", about: "Words that start the flow as well. Who begins with one and has chosen no language reads this one.", rule: Rule::None,
+    keys: &[Key::need("words", OneOrMore(&Text(ANY), ANY), "Typed words; case, accents, width and marks at the ends do not matter.", "[hallo]")],
+};
+
+/// Words of another language.
+#[rustfmt::skip]
+pub const LANGUAGE_ROW: Shape = Shape {
+    what: "a row of `always`", about: "Words that do what a word of the flow's own `always` does, and what is answered.", rule: Rule::None,
+    keys: &[
+        Key::may("words", OneOrMore(&Text(ANY), ANY), "The words.", "[halt]"),
+        Key::may("say", Text(TEXT_BODY_CHARS_MAX), "What is answered, where the word is answered with a text.", "\"Wir haben von 9 bis 6 offen.\""),
     ],
 };
 
@@ -178,6 +217,7 @@ pub const STEP: Shape = Shape {
         Key::may("if_fails", Name, "The step to go to when the function fails, or its result does not fit.", "sorry").beside(&["run"]),
         Key::may("if_none", Name, "The step to go to when the function gives nothing.", "sorry").beside(&["run"]),
         Key::may("set", Named(&Expression, 0, ANY), "Variables and the expressions that give them their values.", "{count: count + 1}"),
+        Key::may("language", Text(ANY), "The language that the contact reads from then on; values may be put in.", "hi"),
         Key::may("contact", Of(&LEARNS), "What the flow learnt about the contact; the provider is told with the next message.", "{firstname: \"{name}\", join: [newsletter]}"),
         Key::may("opt_in", Text(CONSENT_CHARS_MAX), "The contact agreed to this; kept with moment and proof.", "Offers on WhatsApp"),
         Key::may("opt_out", Text(CONSENT_CHARS_MAX), "The contact took this back: nothing that starts on our side comes any more.", "Offers on WhatsApp"),
@@ -299,6 +339,7 @@ pub const BUTTON: Shape = Shape {
         Key::need("go", Name, "The step where a tap leads.", "track"),
         Key::may("when", Expression, "The button is shown only when this holds.", "count > 1"),
         Key::may("set", Named(&Expression, 0, ANY), "Variables that a tap sets, before it leads on.", "{part: '\"morning\"'}"),
+        Key::may("language", Text(ANY), "The language that whoever taps it reads from then on.", "hi"),
     ],
 };
 
@@ -329,6 +370,7 @@ pub const ROW: Shape = Shape {
         Key::need("go", Name, "The step where a tap leads.", "next"),
         Key::may("when", Expression, "The row is shown only when this holds.", "count > 1"),
         Key::may("set", Named(&Expression, 0, ANY), "Variables that a tap sets, before it leads on.", "{kind: '\"red\"'}"),
+        Key::may("language", Text(ANY), "The language that whoever chooses it reads from then on.", "hi"),
     ],
 };
 

@@ -1,7 +1,7 @@
 //! The table of what conversations are made of: one line per key.
 
 use super::Takes::{Any, List, Name, Number, Of, OneOf, OneOrMore, Text, TextOr, Values, Version, WordOr, YesNo};
-use super::table::{ANY, SENT, STRETCH};
+use super::table::{ANY, SENT, STRETCH, TAG};
 use super::{Key, Rule, Shape};
 
 /// A file of conversations.
@@ -38,9 +38,10 @@ pub const SCENARIO: Shape = Shape {
 /// Who talks in a test.
 #[rustfmt::skip]
 pub const CONTACT: Shape = Shape {
-    what: "`contact`", about: "The person who talks.", rule: Rule::None,
+    what: "`contact` of a conversation", about: "The person who talks.", rule: Rule::None,
     keys: &[
         Key::may("name", Text(ANY), "The name of the profile.", "Rosa Sample"),
+        Key::may("language", TAG, "The language that was chosen before.", "hi"),
         Key::may("phone", Text(ANY), "The number, with its country code.", "\"+15550100123\"").usually("\"+15550100123\""),
     ],
 };

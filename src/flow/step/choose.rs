@@ -32,7 +32,7 @@ impl Choose {
             NodeKind::List(items) => Rows::read(reader, node, items).map(Self::Rows),
             NodeKind::Map(_) => Cases::read(reader, node).map(Self::Cases),
             NodeKind::Empty | NodeKind::Scalar { .. } => {
-                reader.wrong_shape(node, "`choose`", "a list of `- {when: …, go: …}`, or `{by: a_variable, …}`,");
+                reader.wrong_shape(node, "`choose`", "a list of rows, `- {when: …, go: …}`, or `{by: a_variable, …}`,");
                 None
             }
         }
@@ -99,6 +99,7 @@ impl Rows {
     fn read(reader: &Reader<'_>, node: &Node, items: &[Node]) -> Option<Self> {
         let mut rows = Vec::with_capacity(items.len());
         let mut otherwise: Option<Target> = None;
+        let mut in_doubt = false;
         for item in items {
             let Some(mut fields) = reader.fields(item, "a row of `choose`") else { continue };
             if let Some(last) = &otherwise {
@@ -113,12 +114,18 @@ impl Rows {
                 fields.finish(reader, &keys::OTHERWISE);
                 continue;
             }
+            // `else: a_step` is told as an unknown key.
+            if fields.is_misspelt("otherwise") {
+                in_doubt = true;
+                fields.finish(reader, &keys::OTHERWISE);
+                continue;
+            }
             let when = fields.need(reader, "when", "a condition").and_then(|node| reader.computed(node, "`when`"));
             let go = fields.need(reader, "go", "another_step").and_then(|node| reader.target(node, "`go`"));
             fields.finish(reader, &keys::CHOOSE_ROW);
             rows.extend(when.zip(go));
         }
-        if otherwise.is_none() {
+        if otherwise.is_none() && !in_doubt {
             reader.note(
                 Diagnostic::error(Code::NO_EXIT, node.span, "`choose` does not say what happens when no condition holds")
                     .help("end it with `- otherwise: another_step`"),

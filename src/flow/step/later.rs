@@ -1,6 +1,6 @@
 //! `later`: a step to go to when some time has passed, `unless` a condition holds then. A reminder outlives the flow that set it.
 
-use crate::model::{FaultKind, Timer, TimerKind, limits, time};
+use crate::model::TimerKind;
 use crate::source::Span;
 
 use super::super::engine::{Broken, Machine};
@@ -44,20 +44,6 @@ impl Later {
 
     /// Sets the timer, in the place of one that the same step set before.
     pub(super) fn run(&self, machine: &mut Machine<'_>, flow: &Flow, step: &Step) -> Result<(), Broken> {
-        let timer = Timer {
-            at: time::after(machine.now, self.after_ms),
-            kind: TimerKind::Later,
-            flow: flow.name.clone(),
-            step: step.name.clone(),
-            set_in: machine.conversation.turns,
-        };
-        let others = machine.conversation.timers.iter();
-        let others = others.filter(|open| open.kind == TimerKind::Later && !open.is_for_the_same_as(&timer)).count();
-        if others >= limits::LATERS_MAX {
-            let message = format!("more than {} reminders would wait for this contact", limits::LATERS_MAX);
-            return Err(Broken::new(machine, FaultKind::State, self.span, message));
-        }
-        machine.set_timer(timer);
-        Ok(())
+        machine.set_later(TimerKind::Later, flow, &step.name, self.after_ms, self.span)
     }
 }

@@ -194,24 +194,27 @@ impl From {
     pub(super) fn rows(&self, machine: &Machine<'_>, flow: &Flow) -> Result<Vec<Row>, Broken> {
         let values = self.values(machine, flow)?;
         let mut variables = machine.scope(flow).variables.clone();
+        // A button is known by its title as the flow itself says it: it means the same whatever language is read by then.
+        let as_written = machine.program.languages.to(None);
         let mut rows = Vec::with_capacity(values.len());
         for (index, value) in values.iter().enumerate() {
             variables.insert(VariableName::new(ROW), value.clone());
             let scope = Scope { variables: &variables, ..machine.scope(flow) };
             let fill = |text: &Text| text.fill(&scope, &mut Vec::new());
-            let title = fill(&self.title);
+            let (title, note) = (fill(&self.title), self.note.as_ref().map(fill).unwrap_or_default());
             if title.trim().is_empty() {
                 let message = format!("row {} of the list has no title", index + 1);
                 return Err(Broken::new(machine, FaultKind::Message, self.title.span, message));
             }
-            let name = ChoiceName::new(&format!("row_{}_{:08x}", index + 1, mark(&title)));
-            rows.push(Row { name, title, note: self.note.as_ref().map(fill).unwrap_or_default() });
+            let known_by = self.title.fill(&Scope { spoken: as_written, ..scope }, &mut Vec::new());
+            let name = ChoiceName::new(&format!("row_{}_{:08x}", index + 1, mark(&known_by)));
+            rows.push(Row { name, title, note });
         }
         Ok(rows)
     }
 
     /// The value of the row that a button named `name` showed, if it is still there: in its place, or elsewhere with the same
-    /// title, which is what was read on the phone.
+    /// title, which is how it is known.
     pub(super) fn chosen(&self, machine: &Machine<'_>, flow: &Flow, name: &ChoiceName) -> Result<Option<Value>, Broken> {
         let rows = self.rows(machine, flow)?;
         let marked = |name: &ChoiceName| name.as_str().rsplit_once('_').map(|(_, mark)| mark.to_owned());

@@ -15,7 +15,7 @@ use super::super::trigger::plain;
 use super::super::ways::Look;
 use super::list::{List, Row, is_row_name, page_named};
 use super::page::{self, Page};
-use super::{Set, Silence, Step};
+use super::{Set, Silence, Speak, Step};
 
 /// A menu.
 #[derive(Debug, Clone)]
@@ -47,6 +47,8 @@ pub struct Choice {
     when: Option<Computed>,
     /// What a tap sets.
     pub set: Vec<Set>,
+    /// Which language the contact reads after a tap.
+    pub speak: Option<Speak>,
     /// Where a tap leads.
     pub go: Target,
 }
@@ -203,6 +205,7 @@ impl Menu {
         for choice in self.choices.values() {
             look.aside(|look| {
                 choice.set.iter().for_each(|set| set.look(look));
+                choice.speak.iter().for_each(|speak| speak.look(look));
                 look.leads(&choice.go);
             });
         }
@@ -347,8 +350,9 @@ impl Choice {
             false => None,
         };
         let set = Set::read_all(reader, &mut fields);
+        let speak = Speak::read(reader, &mut fields);
         fields.finish(reader, shape);
-        Some((name?, Self { title, note, when, set, go: go? }))
+        Some((name?, Self { title, note, when, set, speak, go: go? }))
     }
 }
 

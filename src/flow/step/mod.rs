@@ -11,6 +11,7 @@ mod consent;
 mod contact;
 mod enter;
 mod hand_off;
+mod language;
 mod later;
 mod leave;
 mod list;
@@ -42,6 +43,7 @@ pub(super) use enter::Entry;
 pub use enter::{Back, Enter};
 pub use hand_off::HandOff;
 pub(super) use hand_off::NOTE_CHARS_MAX;
+pub use language::Speak;
 pub use later::Later;
 pub use leave::Ending;
 pub(super) use list::ROW;
@@ -49,6 +51,7 @@ pub use menu::{Choice, Menu, Retry};
 pub(super) use menu::{Picked, TRIES_MAX};
 pub use run::Run;
 pub use say::Say;
+pub(super) use say::address;
 pub use set::Set;
 pub use silence::Silence;
 
@@ -56,6 +59,7 @@ pub use silence::Silence;
 pub const KINDS: &[(&str, &[&str])] = &[
     ("run", &["with", "gives", "if_fails", "if_none"]),
     ("set", &[]),
+    ("language", &[]),
     ("say", &["header", "footer", "link"]),
     ("media", &[]),
     ("template", &[]),
@@ -87,6 +91,8 @@ pub struct Step {
     pub run: Option<Run>,
     /// Which variables it then sets.
     pub set: Vec<Set>,
+    /// Which language the contact reads from then on.
+    pub speak: Option<Speak>,
     /// What it writes down about the contact.
     pub learns: Option<Learns>,
     /// What the contact agreed to or took back.
@@ -125,6 +131,7 @@ impl Step {
         let mut fields = reader.fields(node, "a step")?;
         let run = Run::read(reader, &mut fields);
         let set = Set::read_all(reader, &mut fields);
+        let speak = Speak::read(reader, &mut fields);
         let learns = Learns::read(reader, &mut fields);
         let agrees = Agrees::read(reader, &mut fields);
         let say = Say::read(reader, &mut fields);
@@ -179,7 +186,7 @@ impl Step {
         if let Some(hand_off) = &hand_off {
             hand_off.check_ending(reader, matches!(then, Then::End(_)));
         }
-        Some(Self { name, span: key.span, run, set, learns, agrees, say, later, hand_off, then })
+        Some(Self { name, span: key.span, run, set, speak, learns, agrees, say, later, hand_off, then })
     }
 
     /// Checks it against its flow, which is complete now.
@@ -245,6 +252,9 @@ impl Step {
         for set in &self.set {
             set.look(look);
         }
+        if let Some(speak) = &self.speak {
+            speak.look(look);
+        }
         self.learns.iter().for_each(|learns| learns.look(look));
         self.agrees.iter().for_each(|agrees| agrees.look(look));
         self.hand_off.iter().for_each(|hand_off| hand_off.look(look));
@@ -296,6 +306,15 @@ impl Step {
         }
     }
 
+    /// Everything in it that changes the contact's language.
+    pub(super) fn speaks(&self) -> impl Iterator<Item = &Speak> {
+        let choices = match &self.then {
+            Then::Menu(menu) => Some(menu.choices.values()),
+            Then::Ask(_) | Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => None,
+        };
+        self.speak.iter().chain(choices.into_iter().flatten().filter_map(|choice| choice.speak.as_ref()))
+    }
+
     /// Where what it says stands, if it may have become `said`.
     pub(super) fn origin(&self, said: &str) -> Option<Span> {
         let text = self.texts().into_iter().find(|text| text.could_be(said)).map(|text| text.span);
@@ -320,6 +339,9 @@ impl Step {
         }
         for set in &self.set {
             set.run(machine, flow)?;
+        }
+        if let Some(speak) = &self.speak {
+            speak.run(machine, flow)?;
         }
         if let Some(learns) = &self.learns {
             learns.run(machine, flow)?;

@@ -177,6 +177,9 @@ fn check_page(reader: &Reader<'_>, flow: &Flow, body: &Text, below: (usize, Opti
     let between = if below.1 == Some(0) { 0 } else { 2 };
     let (least, most) = body.length(&|path| flow.longest(path));
     let (least, most) = (least + between + below.0, most.zip(below.1).map(|(text, lines)| text + between + lines));
+    if let Some(role) = reader.texts.borrow_mut().get_mut(&body.span) {
+        role.most = Some(MOST.saturating_sub(between + below.0));
+    }
     let help = "shorten the text above the rows, or the notes of the rows; the lines of a page count too";
     if least > MOST {
         let message = format!("the text has {least} characters with the lines of a page, the provider takes {MOST}");
@@ -199,8 +202,11 @@ impl Link {
 }
 
 /// An address of the web whose host is written out: values may stand behind it only.
-pub(super) fn address(reader: &Reader<'_>, node: &Node) -> Option<Text> {
+pub(in crate::flow) fn address(reader: &Reader<'_>, node: &Node) -> Option<Text> {
     let url = reader.text(node, "the address")?;
+    if let Some(role) = reader.texts.borrow_mut().get_mut(&url.span) {
+        role.is_address = true;
+    }
     let head = url.head();
     let host = head.strip_prefix("https://").or_else(|| head.strip_prefix("http://"));
     let whole = |rest: &str| !rest.is_empty() && !rest.starts_with(['/', '?', '#']) && !rest.contains(char::is_whitespace);

@@ -16,7 +16,7 @@ mod wait;
 
 use crate::flow::keys;
 use crate::flow::read::{Reader, listed};
-use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest, surely};
+use crate::source::{Code, Diagnostic, Node, NodeKind, Span, meant, surely};
 
 use super::play::{Failure, Play};
 
@@ -96,7 +96,7 @@ impl Line {
         };
         let Some((_, read)) = KINDS.iter().find(|(name, _)| *name == key.text) else {
             let mistake = Diagnostic::error(Code::UNKNOWN_KEY, key.span, format!("a conversation has no line `{}`", key.text));
-            reader.note(match nearest(&key.text, keys::LINE.names()) {
+            reader.note(match meant(&key.text, keys::LINE.names()) {
                 Some(near) => {
                     let sure = surely(&key.text, near, keys::LINE.names());
                     mistake.label(format!("did you mean `{near}`?")).fix(key.span, near).sure_if(sure)

@@ -1,9 +1,9 @@
 //! `sends: voice`, or `sends: {kind: location, at: [12.97, 77.59], name: …}`: something that is no text.
 
 use crate::flow::keys;
-use crate::flow::read::Reader;
+use crate::flow::read::{Reader, listed};
 use crate::model::{AttachmentKind, Details, EventKind};
-use crate::source::{Code, Diagnostic, Node, NodeKind, Span};
+use crate::source::{Code, Diagnostic, Node, NodeKind, Span, meant};
 
 use super::super::play::{Failure, Play};
 use super::{Line, LineKind};
@@ -90,11 +90,12 @@ fn place(reader: &Reader<'_>, node: &Node) -> Option<(f64, f64)> {
 fn attachment(reader: &Reader<'_>, text: &str, span: Span) -> Option<AttachmentKind> {
     let kind = AttachmentKind::ALL.into_iter().find(|kind| kind.name() == text);
     if kind.is_none() {
-        reader.note(
-            Diagnostic::error(Code::BAD_VALUE, span, format!("nobody can send a `{text}`")).help(
-                "people send image, video, audio, voice, document, sticker, location, contacts, order, form or unsupported",
-            ),
-        );
+        let names = AttachmentKind::ALL.map(AttachmentKind::name);
+        let mistake = Diagnostic::error(Code::BAD_VALUE, span, format!("nobody can send a `{text}`"));
+        reader.note(match meant(text, names) {
+            Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(span, near),
+            None => mistake.help(format!("people send {}", listed(&names))),
+        });
     }
     kind
 }
