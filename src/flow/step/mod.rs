@@ -5,6 +5,7 @@
 //! in [`Step`] or [`Then`], and its table in `tests/flow/steps`, which a test demands.
 
 mod ask;
+mod card;
 mod choose;
 mod later;
 mod leave;
@@ -26,6 +27,7 @@ use super::text::Text;
 use super::ways::Look;
 
 pub use ask::Ask;
+pub use card::Card;
 pub use choose::Choose;
 pub use later::Later;
 pub use leave::Ending;
