@@ -6,8 +6,9 @@
 mod table;
 
 pub use table::{
-    ALWAYS, AT, BOT, BUTTON, CHOOSE_ROW, CONTACT, FLOW, FLOW_WORDS, GIVEN, LATER, LINE, LINK, MEDIA, OLD, OTHERWISE,
-    PRIORITY_MAX, PROJECT_WORDS, RETRY, SCENARIO, SENDS, SILENCE, START, STEP, TAP, TEMPLATE, TESTS, VARIABLES,
+    ALWAYS, AT, BOT, BUTTON, CHOOSE_ROW, CONTACT, FLOW, FLOW_WORDS, GIVEN, HAND_OFF, LATER, LEARNS, LINE, LINK, MEDIA, OLD,
+    OTHERWISE, PEOPLE, PRIORITY_MAX, PROJECT_WORDS, RETRY, SCENARIO, SENDS, SILENCE, START, STEP, TAP, TEMPLATE, TESTS,
+    VARIABLES, WILL,
 };
 
 /// A mapping of the language.
@@ -72,7 +73,7 @@ pub enum Takes {
     Values,
     /// A text, or a mapping.
     TextOr(&'static Shape),
-    /// One of a few words, or a mapping.
+    /// One of a few words, a place that a row of `cases` fills, or a mapping.
     WordOr(&'static [&'static str], &'static Shape),
     /// A list of at most so many, or one alone without the list.
     OneOrMore(&'static Takes, usize),

@@ -43,6 +43,11 @@ impl Step {
             Some(Say::Template { name, .. }) => card.text = Some(format!("template {name}")),
             None => {}
         }
+        if let Some(hand_off) = &self.hand_off {
+            let to = hand_off.to.as_ref().map_or("a person".to_owned(), |to| to.shown());
+            card.does.push(format!("⇢ {to}"));
+            card.text = hand_off.say.as_ref().map(|say| say.shown()).or(card.text);
+        }
         match &self.then {
             Then::Ask(ask) => card.text = Some(ask.question.shown()),
             Then::End(ending) => card.ends = Some(ending.name.clone()),
