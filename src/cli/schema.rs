@@ -56,7 +56,7 @@ pub(super) fn text_of_always() -> String {
 }
 
 /// The schema of a file of conversations, as it stands in a file.
-fn text_of_tests() -> String {
+pub(super) fn text_of_tests() -> String {
     format!("{:#}\n", schema::tests())
 }
 
