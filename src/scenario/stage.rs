@@ -205,13 +205,13 @@ impl Stage {
         let conversation = written_and_read(&self.conversation).map_err(|why| why.to_string())?;
         let turn = advance_pretending(program, CONTACT, conversation, event, self.now, &self.pretence);
         let said = self.said.len();
-        for send in turn.effects.iter().filter_map(Effect::send) {
+        for send in turn.effects.into_iter().filter_map(Effect::into_send) {
             let key = SendKey::new(CONTACT, turn.conversation.turns, send.nth);
             if let Message::Buttons { buttons, body, .. } = &send.message {
                 let shown = |button: &Button| Shown { button: button.clone(), send: key.clone(), body: body.clone() };
                 self.shown.extend(buttons.iter().map(shown));
             }
-            self.said.push(Said::Bot(send.message.clone()));
+            self.said.push(Said::Bot(send.message));
         }
         for trace in &turn.trace {
             if let Trace::Ended { ending, .. } = trace {

@@ -71,18 +71,17 @@ fn sentence<'t>(trace: &'t Trace, took: &Took) -> Option<(String, Option<Step<'t
         Trace::TimerFired { kind: TimerKind::Later, step, .. } => here(format!("The reminder of {step} was due.")),
         Trace::TimerFired { step, .. } => here(format!("Nothing came for as long as {step} waits.")),
         Trace::MovedOn { why } => here(format!("It did nothing: {why}.")),
-        Trace::Nobody => here("Nobody took it: no button, word, script or anything_else.".to_owned()),
-        Trace::Learnt { what } => here(format!("The flow learnt about the contact: {what}.")),
-        Trace::Consented { opted_in: true, source } => here(format!("The contact agreed to hear from us: {source}.")),
-        Trace::Consented { opted_in: false, source } => {
-            here(format!("The contact wants to hear nothing more from us: {source}."))
-        }
-        Trace::HandedOff { to, until } => {
+        Trace::Learnt { what } => here(format!("Written down about the contact: {what}.")),
+        Trace::Consented { opted_in: true, source } => here(format!("The contact agrees to hear from you, by {source}.")),
+        Trace::Consented { opted_in: false, source } => here(format!("The contact wants to hear nothing more, by {source}.")),
+        Trace::HandedOff { to, .. } if to.is_empty() => here("A person has the conversation from now on.".to_owned()),
+        Trace::HandedOff { to, .. } => {
             let whom = if to.is_empty() { "A person" } else { to };
-            here(format!("{whom} has the conversation until {until:.0} at most."))
+            here(format!("{whom} has the conversation from now on."))
         }
         Trace::GivenBack { because } => here(format!("The flows have the conversation again: {because}.")),
-        Trace::Held => here("A person has the conversation, so no flow took it.".to_owned()),
+        Trace::Held => here("A person has the conversation, so that no flow takes it.".to_owned()),
+        Trace::Nobody => here("Nobody took it: no button, word, script or anything_else.".to_owned()),
         Trace::Lines { .. } => None,
     }
 }

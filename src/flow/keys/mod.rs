@@ -5,11 +5,7 @@
 
 mod table;
 
-pub use table::{
-    ALWAYS, AT, BOT, BUTTON, CHOOSE_ROW, CONTACT, FLOW, FLOW_WORDS, GIVEN, HAND_OFF, LATER, LEARNS, LINE, LINK, MEDIA, OLD,
-    OTHERWISE, PEOPLE, PRIORITY_MAX, PROJECT_WORDS, RETRY, SCENARIO, SENDS, SILENCE, START, STEP, TAP, TEMPLATE, TESTS,
-    VARIABLES, WILL,
-};
+pub use table::*;
 
 /// A mapping of the language.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -382,6 +382,7 @@ pub const LINE: Shape = Shape {
         Key::may("tap", TextOr(&TAP), "The contact taps the newest button with this name or title, or one on an older message.", "track"),
         Key::may("tap_id", Text(ANY), "The contact taps a button that no flow of yours sent.", "order:4711"),
         Key::may("sends", WordOr(SENT, &SENDS), "The contact sends something that is no text.", "voice"),
+        Key::may("person", Text(ANY), "A person writes this to the contact at the provider's desk.", "\"Hello, this is Meera.\""),
         Key::may("bot", TextOr(&BOT), "The bot must say exactly this, or what `/a regular expression/` finds, or a message with these parts.", "Hello!"),
         Key::may("silence", YesNo, "The bot must say nothing more.", "true"),
         Key::may("wait", STRETCH_OR_PLACE, "Time passes.", "2 days"),

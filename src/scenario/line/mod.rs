@@ -6,6 +6,7 @@
 mod bot;
 mod fault;
 mod given;
+mod person;
 mod sends;
 mod silence;
 mod tap;
@@ -48,6 +49,8 @@ pub enum LineKind {
     TapId(String),
     /// The contact sends something that is no text.
     Sends(Sends),
+    /// A person writes to the contact at the provider's desk.
+    Person(String),
     /// The bot must say this next.
     Bot(Bot),
     /// The bot must say nothing more.
@@ -69,6 +72,7 @@ pub(super) const KINDS: &[(&str, Read)] = &[
     ("tap", tap::read),
     ("tap_id", tap_id::read),
     ("sends", sends::read),
+    ("person", person::read),
     ("bot", bot::read),
     ("silence", silence::read),
     ("wait", wait::read),
@@ -119,6 +123,7 @@ impl Line {
             LineKind::Tap(tap) => tap.play(play, self),
             LineKind::TapId(id) => tap_id::play(play, self, id),
             LineKind::Sends(sends) => sends.play(play, self),
+            LineKind::Person(text) => person::play(play, self, text),
             LineKind::Bot(bot) => bot.play(play, self),
             LineKind::Silence => silence::play(play, self),
             LineKind::Wait(millis) => wait::play(play, self, *millis),
