@@ -75,10 +75,7 @@ fn sentence<'t>(trace: &'t Trace, took: &Took) -> Option<(String, Option<Step<'t
         Trace::Consented { opted_in: true, source } => here(format!("The contact agrees to hear from you, by {source}.")),
         Trace::Consented { opted_in: false, source } => here(format!("The contact wants to hear nothing more, by {source}.")),
         Trace::HandedOff { to, .. } if to.is_empty() => here("A person has the conversation from now on.".to_owned()),
-        Trace::HandedOff { to, .. } => {
-            let whom = if to.is_empty() { "A person" } else { to };
-            here(format!("{whom} has the conversation from now on."))
-        }
+        Trace::HandedOff { to, .. } => here(format!("{to} has the conversation from now on.")),
         Trace::GivenBack { because } => here(format!("The flows have the conversation again: {because}.")),
         Trace::Held => here("A person has the conversation, so that no flow takes it.".to_owned()),
         Trace::Nobody => here("Nobody took it: no button, word, script or anything_else.".to_owned()),
