@@ -43,7 +43,7 @@ pub use exits::{Exit, ExitKind, stretch};
 pub(crate) use file::read_version;
 pub(crate) use language::read_own as read_language;
 pub use program::{Flow, Program};
-pub use step::{Choice, KINDS, Menu, Step, Then};
+pub use step::{Back, Card, Choice, KINDS, Menu, MenuPart, Step, Then};
 pub use trigger::{Owner, Pattern, Start, Triggers, plain};
 pub use variable::{Kind, Variable};
 

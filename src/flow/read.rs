@@ -261,13 +261,13 @@ impl<'a> Reader<'a> {
                 // A word alone is mostly a text whose own quotes are missing.
                 let word = !source.is_empty() && source.chars().all(|c| c.is_alphanumeric() || c == '_');
                 if mistake.code == Code::SCRIPT_UNKNOWN_VARIABLE && mistake.fix.is_none() {
-                    mistake = Box::new(match word {
+                    *mistake = match word {
                         true => mistake
                             .label("is it a text?")
                             .help("A text in an expression needs quotes of its own, inside those of YAML.")
                             .fix(node.span, format!("'\"{source}\"'")),
                         false => mistake.help("An expression sees the variables of its flow, and contact, tap, text and now. A text in it needs quotes of its own."),
-                    });
+                    };
                 }
                 if verbatim_at.is_none() {
                     mistake.span = node.span;

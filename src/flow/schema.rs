@@ -27,7 +27,7 @@ pub fn language() -> Value {
     file(&keys::LANGUAGE, "Texts of a flow in another language")
 }
 
-/// The schema of a file in `tests/`.
+/// The schema of a file in `tests/`. Places of `cases` may stand for whatever a line takes.
 pub fn tests() -> Value {
     file(&keys::TESTS, "Conversations that buttonhook test plays")
 }
@@ -136,7 +136,9 @@ fn takes(takes: &Takes) -> Value {
         Takes::Any => json!({}),
         Takes::Values => json!({"type": "object"}),
         Takes::TextOr(shape) => json!({"anyOf": [{"type": SCALARS}, self::shape(shape)]}),
-        Takes::WordOr(words, shape) => json!({"anyOf": [{"enum": words}, self::shape(shape)]}),
+        Takes::WordOr(words, shape) => {
+            json!({"anyOf": [{"enum": words}, {"type": "string", "pattern": "[{]"}, self::shape(shape)]})
+        }
         Takes::OneOrMore(each, most) => one_or_more(self::takes(each), most),
         Takes::List(each) => json!({"type": "array", "items": self::takes(each)}),
         Takes::Texts => json!({"type": "object"}),

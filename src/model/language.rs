@@ -24,8 +24,12 @@ impl Language {
             part = parts.next();
         }
         if let Some(region) = part {
-            let digits = region.len() == 3 && region.bytes().all(|byte| byte.is_ascii_digit());
-            if !digits && !(region.len() == 2 && letters(region)) {
+            let known = match region.len() {
+                2 => letters(region),
+                3 => region.bytes().all(|byte| byte.is_ascii_digit()),
+                _ => false,
+            };
+            if !known {
                 return None;
             }
             tag.push('_');

@@ -1,9 +1,9 @@
 //! A conversation with a clock of its own: what the contact does goes in, what the bot says comes out. It expects nothing.
 
-use crate::flow::{Opening, Pretence, Pretended, Program, advance_pretending, plain};
+use crate::flow::{Flow, Menu, MenuPart, Opening, Pretence, Pretended, Program, Step, Then, advance_pretending, plain};
 use crate::model::{
     Button, ButtonRef, ContactId, Conversation, Effect, Event, EventId, EventKind, Fault, FlowName, Language, Message, SendKey,
-    Sender, StepName, Timestamp, Trace, time,
+    Sender, StepName, TappedButton, Timestamp, Trace, time,
 };
 
 use super::line::OnMessage;
@@ -42,6 +42,17 @@ impl Shown {
             ButtonRef::Named(id) => id,
         }
     }
+
+    /// What a line of a conversation calls it: its name where an author gave it one, and otherwise what stands on it.
+    pub fn called(&self, program: &Program) -> &str {
+        let ButtonRef::Choice { flow, step, choice } = &self.button.means else { return self.name() };
+        let step = program.flow(flow).and_then(|flow| flow.step(&flow.whereabouts(step)?));
+        let part = step.and_then(|step| if let Then::Menu(menu) = &step.then { menu.part(choice) } else { None });
+        match part {
+            Some(MenuPart::Row(_) | MenuPart::Page(_)) => &self.button.title,
+            Some(MenuPart::Choice) | None => self.name(),
+        }
+    }
 }
 
 /// A turn that was taken.
@@ -59,6 +70,29 @@ pub struct Took {
     pub faults: Vec<Fault>,
     /// How many things had been said before it.
     pub said: usize,
+}
+
+impl Took {
+    /// The menu of the button that was tapped, if it was one of ours.
+    pub fn tapped(&self) -> Option<(&FlowName, &StepName)> {
+        match &self.event {
+            EventKind::Tapped { button: TappedButton::Ours { means: ButtonRef::Choice { flow, step, .. }, .. }, .. } => {
+                Some((flow, step))
+            }
+            _ => None,
+        }
+    }
+
+    /// The menu that a choice in it was made from, by a tap or in words; of a step that was renamed under its name now.
+    pub fn menu<'p>(&self, program: &'p Program) -> Option<(&'p Flow, &'p Step, &'p Menu)> {
+        let (flow, step) = self.tapped().or_else(|| self.waited.as_ref().map(|(flow, step)| (flow, step)))?;
+        let flow = program.flow(flow)?;
+        let step = flow.step(&flow.whereabouts(step)?)?;
+        match &step.then {
+            Then::Menu(menu) => Some((flow, step, menu)),
+            Then::Ask(_) | Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => None,
+        }
+    }
 }
 
 /// A conversation under way.

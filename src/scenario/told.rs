@@ -1,6 +1,6 @@
 //! How a turn came about, line by line in people's words.
 
-use crate::flow::{Program, stretch};
+use crate::flow::{MenuPart, Program, stretch};
 use crate::model::{Fault, TimerKind, Trace, time};
 
 use super::stage::Took;
@@ -13,7 +13,7 @@ pub fn told(program: &Program, took: &Took) -> Vec<(String, Option<String>)> {
     let mut lines: Vec<(String, Option<String>)> = took
         .trace
         .iter()
-        .filter_map(|trace| sentence(trace, took))
+        .filter_map(|trace| sentence(program, trace, took))
         .map(|(line, step)| {
             (
                 line,
@@ -36,7 +36,7 @@ fn broke(fault: &Fault) -> (String, Option<String>) {
 type Step<'a> = (&'a crate::model::FlowName, &'a crate::model::StepName);
 
 /// One line of the trace as a sentence; nothing for what says nothing to people.
-fn sentence<'t>(trace: &'t Trace, took: &Took) -> Option<(String, Option<Step<'t>>)> {
+fn sentence<'t>(program: &Program, trace: &'t Trace, took: &Took) -> Option<(String, Option<Step<'t>>)> {
     let here = |line: String| Some((line, None));
     match trace {
         Trace::Started { flow, because } => here(format!("The flow {flow} began: {because}.")),
@@ -46,7 +46,11 @@ fn sentence<'t>(trace: &'t Trace, took: &Took) -> Option<(String, Option<Step<'t
             Some((format!("An old button, {choice} of {step}: {because}."), Some((flow, step))))
         }
         Trace::Entered { flow, step } => Some((format!("It came to {step}."), Some((flow, step)))),
-        Trace::Chose { choice } => here(format!("The button {choice} was meant.")),
+        Trace::Chose { choice } => here(match took.menu(program).and_then(|(_, _, menu)| menu.part(choice)) {
+            Some(MenuPart::Row(number)) => format!("Row {number} of the list was meant."),
+            Some(MenuPart::Page(number)) => format!("Page {number} of the list was wanted."),
+            Some(MenuPart::Choice) | None => format!("The button {choice} was meant."),
+        }),
         Trace::Tested { when, came_out: true } => here(format!("{when} holds.")),
         Trace::Tested { when, came_out: false } => here(format!("{when} does not hold.")),
         Trace::Ran { function, gave } if gave.is_empty() => here(format!("{function} ran and gave nothing.")),

@@ -6,6 +6,7 @@ pub mod documents;
 mod enter;
 mod handlers;
 mod languages;
+mod lists_in_languages;
 mod old_buttons;
 mod pages;
 mod people;

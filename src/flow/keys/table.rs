@@ -1,8 +1,8 @@
 //! The table itself: one line per key. What conversations are made of stands in `talk`.
 
 use super::Takes::{
-    Address, AnyOf, ByWord, Either, Expression, Like, List, Name, Named, Number, Of, OneOf, OneOrMore, Text, Texts, Version, Whole,
-    YesNo,
+    Address, AnyOf, ByWord, Either, Expression, Like, List, Name, Named, Number, Of, OneOf, OneOrMore, Text, Texts, Version,
+    Whole, YesNo,
 };
 use super::talk::SCENARIO;
 use super::{Ending, Key, Rule, Shape};
@@ -27,6 +27,9 @@ const FUNCTION: super::Takes = Like("^[^.]+[.][A-Za-z_][A-Za-z0-9_]*$", "write `
 /// A stretch of time.
 pub(super) const STRETCH: super::Takes =
     Like("^[0-9]+ *(s|seconds?|min|minutes?|h|hours?|days?) *$", "write `5 s`, `20 min`, `2 h` or `3 days`");
+/// A stretch of time in a conversation, where a row of `cases` may fill it in.
+pub(super) const STRETCH_OR_PLACE: super::Takes =
+    Like("^([0-9]+ *(s|seconds?|min|minutes?|h|hours?|days?) *|.*[{].*)$", "write `5 s`, `20 min`, `2 h` or `3 days`");
 /// What people send that is no text.
 pub(super) const SENT: &[&str] =
     &["image", "video", "audio", "voice", "document", "sticker", "location", "contacts", "order", "form", "unsupported"];

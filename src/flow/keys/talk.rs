@@ -1,7 +1,7 @@
 //! The table of what conversations are made of: one line per key.
 
 use super::Takes::{Any, List, Name, Number, Of, OneOf, OneOrMore, Text, TextOr, Values, Version, WordOr, YesNo};
-use super::table::{ANY, SENT, STRETCH, TAG};
+use super::table::{ANY, SENT, STRETCH_OR_PLACE, TAG};
 use super::{Key, Rule, Shape};
 
 /// A file of conversations.
@@ -58,7 +58,7 @@ pub const LINE: Shape = Shape {
         Key::may("person", Text(ANY), "A person writes this to the contact at the provider's desk.", "\"Hello, this is Meera.\""),
         Key::may("bot", TextOr(&BOT), "The bot must say exactly this, or what `/a regular expression/` finds, or a message with these parts.", "Hello!"),
         Key::may("silence", YesNo, "The bot must say nothing more.", "true"),
-        Key::may("wait", STRETCH, "Time passes.", "2 days"),
+        Key::may("wait", STRETCH_OR_PLACE, "Time passes.", "2 days"),
         Key::may("fault", Text(ANY), "Something must have broken in the turn before; what is said of it.", "/too long/"),
         Key::may("given", Values, "What script functions give from here on, without being run.", "{prices.quote: {fails: no connection}}"),
     ],
@@ -111,7 +111,7 @@ pub const BOT: Shape = Shape {
 pub const AT: Shape = Shape {
     what: "`at`", about: "The step where a conversation begins, as if the flow had just led there.", rule: Rule::None,
     keys: &[
-        Key::may("flow", Name, "The flow, where it is not the one that the conversations are about.", "shop"),
+        Key::may("flow", Text(ANY), "The flow, where it is not the one that the conversations are about.", "shop"),
         Key::need("step", Text(ANY), "The step; in a table of cases a `{name}` of theirs may stand for it.", "quote"),
         Key::may("with", Values, "What the flow's variables hold by then.", "{city: Kochi}"),
     ],

@@ -1,7 +1,7 @@
 //! `choose`: goes where the first condition that holds leads, and otherwise to the last row's step; or goes by the value of one
 //! variable.
 
-use crate::source::{Code, Diagnostic, Node, NodeKind};
+use crate::source::{Code, Diagnostic, Key, Node, NodeKind};
 
 use super::super::engine::{Broken, Machine, Next};
 use super::super::keys;
@@ -30,6 +30,10 @@ impl Choose {
     pub(super) fn read(reader: &Reader<'_>, node: &Node) -> Option<Self> {
         match &node.kind {
             NodeKind::List(items) => Rows::read(reader, node, items).map(Self::Rows),
+            NodeKind::Map(entries) if is_row(entries) => {
+                reader.wrong_shape(node, "`choose`", "a list of rows, `- {when: …, go: …}`,");
+                None
+            }
             NodeKind::Map(_) => Cases::read(reader, node).map(Self::Cases),
             NodeKind::Empty | NodeKind::Scalar { .. } => {
                 reader.wrong_shape(node, "`choose`", "a list of rows, `- {when: …, go: …}`, or `{by: a_variable, …}`,");
@@ -93,6 +97,12 @@ impl Choose {
         }
         Ok(Next::Go(otherwise.step.clone()))
     }
+}
+
+/// Whether this is one row of conditions without its list.
+fn is_row(entries: &[(Key, Node)]) -> bool {
+    let has = |name: &str| entries.iter().any(|(key, _)| key.text == name);
+    has("when") && !has("by")
 }
 
 impl Rows {

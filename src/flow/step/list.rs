@@ -137,7 +137,7 @@ impl List {
         });
     }
 
-    pub(in super::super) fn exits(&self) -> impl Iterator<Item = &Target> {
+    pub(super) fn exits(&self) -> impl Iterator<Item = &Target> {
         self.from.iter().map(|from| &from.go).chain(&self.if_empty)
     }
 
@@ -236,11 +236,11 @@ pub(super) fn page_named(name: &str) -> Option<usize> {
     name.strip_prefix(MORE)?.parse::<usize>().ok()?.checked_sub(1)
 }
 
-/// Whether a row made from a value can have this name.
-pub(super) fn is_row_name(name: &str) -> bool {
-    name.strip_prefix("row_").and_then(|rest| rest.split_once('_')).is_some_and(|(index, mark)| {
-        index.bytes().all(|byte| byte.is_ascii_digit()) && mark.len() == 8 && mark.bytes().all(|byte| byte.is_ascii_hexdigit())
-    })
+/// The place, counted from 1, of a row made from a value that has this name; nothing when none can have it.
+pub(super) fn row_number(name: &str) -> Option<usize> {
+    let (index, mark) = name.strip_prefix("row_")?.split_once('_')?;
+    let marked = mark.len() == 8 && mark.bytes().all(|byte| byte.is_ascii_hexdigit());
+    index.parse().ok().filter(|_| marked && index.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Tells titles apart (FNV-1a); the id that holds it is signed.

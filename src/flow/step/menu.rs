@@ -13,7 +13,7 @@ use super::super::read::{Computed, Fields, Reader, Target};
 use super::super::text::Text;
 use super::super::trigger::plain;
 use super::super::ways::Look;
-use super::list::{List, Row, is_row_name, page_named};
+use super::list::{List, Row, page_named, row_number};
 use super::page::{self, Page};
 use super::{Set, Silence, Speak, Step};
 
@@ -63,6 +63,17 @@ pub(in super::super) enum Picked<'m> {
     Page(usize),
     /// A row that is no longer there.
     Gone,
+}
+
+/// Which part of a menu a button is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MenuPart {
+    /// A button or row that is written out.
+    Choice,
+    /// A row that is made from a value; counted from 1 as it stood when it was shown.
+    Row(usize),
+    /// What leads to a page; counted from 1.
+    Page(usize),
 }
 
 /// What to do with an answer that is none: say something, and after some tries go elsewhere.
@@ -249,7 +260,7 @@ impl Menu {
     }
 
     /// Where a list without rows leads.
-    pub(super) fn if_empty(&self) -> Option<&Target> {
+    pub fn if_empty(&self) -> Option<&Target> {
         self.list.as_ref()?.if_empty.as_ref()
     }
 
@@ -281,8 +292,27 @@ impl Menu {
 
     /// Whether a button of ours with this name can be one of its own.
     pub(in super::super) fn knows(&self, name: &ChoiceName) -> bool {
-        let of_list = |list: &List| page_named(name.as_str()).is_some() || (list.from.is_some() && is_row_name(name.as_str()));
-        self.choices.contains_key(name) || self.list.as_ref().is_some_and(|list| of_list(list))
+        self.part(name).is_some()
+    }
+
+    /// Which part of it the button named `name` is; nothing when it is none of its own.
+    pub fn part(&self, name: &ChoiceName) -> Option<MenuPart> {
+        if self.choices.contains_key(name) {
+            return Some(MenuPart::Choice);
+        }
+        let list = self.list.as_ref()?;
+        let page = page_named(name.as_str()).map(|page| MenuPart::Page(page + 1));
+        page.or_else(|| list.from.as_ref().and_then(|_| row_number(name.as_str())).map(MenuPart::Row))
+    }
+
+    /// What the way out is called that the button named `name` takes; a page is none.
+    pub fn exit_name(&self, name: &ChoiceName) -> Option<String> {
+        match self.part(name)? {
+            MenuPart::Choice if self.list.is_some() => Some(format!("row {name}")),
+            MenuPart::Choice => Some(format!("button {name}")),
+            MenuPart::Row(_) => Some("rows".to_owned()),
+            MenuPart::Page(_) => None,
+        }
     }
 
     /// What the button named `name` stands for; nothing when it is none of its own.

@@ -5,6 +5,7 @@
 //! in [`Step`] or [`Then`], and its table in `tests/flow/steps`, which a test demands.
 
 mod ask;
+mod card;
 mod cases;
 mod choose;
 mod consent;
@@ -36,6 +37,7 @@ use super::ways::Look;
 use page::Page;
 
 pub use ask::Ask;
+pub use card::Card;
 pub use choose::Choose;
 pub use consent::Agrees;
 pub use contact::Learns;
@@ -46,8 +48,8 @@ pub(super) use hand_off::NOTE_CHARS_MAX;
 pub use language::Speak;
 pub use later::Later;
 pub use leave::Ending;
-pub(super) use list::ROW;
-pub use menu::{Choice, Menu, Retry};
+pub(super) use list::{List, ROW};
+pub use menu::{Choice, Menu, MenuPart, Retry};
 pub(super) use menu::{Picked, TRIES_MAX};
 pub use run::Run;
 pub use say::Say;

@@ -22,7 +22,7 @@ use super::play::{Failure, Play};
 
 pub use bot::Bot;
 pub use given::GivenLine;
-pub use sends::Sends;
+pub use sends::{Sends, usual as usual_details};
 pub use tap::{OnMessage, Tap};
 
 use super::expected::Expected;

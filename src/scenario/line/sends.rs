@@ -59,7 +59,7 @@ pub(super) fn read(reader: &Reader<'_>, node: &Node) -> Option<LineKind> {
 }
 
 /// What is told of something where the line says nothing of it.
-fn usual(kind: AttachmentKind) -> Details {
+pub fn usual(kind: AttachmentKind) -> Details {
     let file = |mime: &str| Details { id: Some("file-1".to_owned()), mime: Some(mime.to_owned()), ..Details::default() };
     match kind {
         AttachmentKind::Location => Details { latitude: Some(HERE.0), longitude: Some(HERE.1), ..Details::default() },
