@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::model::{FlowName, limits};
+use crate::model::{FlowName, Hosts, limits};
 use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest};
 
 use super::file::read_version;
+use super::hosts;
 use super::keys::{self, Shape};
 use super::program::{Program, check_length, longest_given};
 use super::read::{Fields, Reader, Target};
@@ -27,6 +28,8 @@ pub struct Always {
     pub broken: Option<Text>,
     /// What holds while a person has a conversation.
     pub people: People,
+    /// Which other systems may be called.
+    pub hosts: Hosts,
 }
 
 /// What a word of the project does.
@@ -108,8 +111,9 @@ pub(super) fn read_project(reader: &Reader<'_>, node: &Node) -> Option<Always> {
         }
     }
     let people = fields.take("people").and_then(|(_, node)| read_people(reader, node)).unwrap_or_default();
+    let hosts = hosts::read(reader, &mut fields);
     fields.finish(reader, &keys::ALWAYS);
-    Some(Always { words, old_buttons, broken, people })
+    Some(Always { words, old_buttons, broken, people, hosts })
 }
 
 /// Reads words by which a contact agrees or takes it back, with what they are told.

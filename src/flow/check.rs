@@ -133,7 +133,9 @@ fn circles(reader: &Reader<'_>, flow: &Flow, whole: bool) {
             let leaves = |target: &Target| flow.step(&target.step).is_none_or(|next| stops.contains(&next.name));
             // A row of `choose` that could not be read may lead out of the circle.
             let unsure = !whole && matches!(step.then, Then::Choose(_));
-            if step.waits() || step.run.is_some() || unsure || exits.is_empty() || exits.into_iter().any(leaves) {
+            // A call waits for another system, and not for somebody who could have enough of it.
+            let waits = step.waits() && !matches!(step.then, Then::Call(_));
+            if waits || step.run.is_some() || unsure || exits.is_empty() || exits.into_iter().any(leaves) {
                 stops.insert(&step.name);
             }
         }
@@ -164,6 +166,14 @@ fn circles(reader: &Reader<'_>, flow: &Flow, whole: bool) {
 
 /// Checks what flows and scripts say of each other.
 pub(super) fn program(program: &Program, diagnostics: &mut Vec<Diagnostic>) {
+    if program.is_whole() {
+        let steps = program.flows().flat_map(|flow| flow.steps.values());
+        for step in steps {
+            if let Then::Call(call) = &step.then {
+                call.check_hosts(program, diagnostics);
+            }
+        }
+    }
     let runs = program.flows().flat_map(|flow| flow.steps.values()).filter_map(|step| step.run.as_ref());
     for run in runs.filter(|run| !program.scripts.is_broken(&run.script)) {
         let Some(function) = program.scripts.function(&run.script, &run.function) else {

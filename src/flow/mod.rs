@@ -15,6 +15,7 @@ mod duration;
 mod engine;
 mod exits;
 mod file;
+mod hosts;
 pub mod keys;
 mod program;
 pub(crate) mod read;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::model::{FlowName, StepName, VariableName, Variables, limits};
+use crate::model::{FlowName, Hosts, StepName, VariableName, Variables, limits};
 use crate::script::Scripts;
 use crate::source::{Code, Diagnostic, Node, Sources, Span};
 
@@ -85,6 +85,11 @@ impl Program {
     /// What begins flows.
     pub fn triggers(&self) -> &Triggers {
         &self.triggers
+    }
+
+    /// Which other systems the project may call.
+    pub fn hosts(&self) -> &Hosts {
+        &self.always.hosts
     }
 
     /// What holds for every flow.
@@ -221,10 +226,10 @@ pub(super) fn check_length(
 }
 
 impl Step {
-    /// Whether it waits for the contact.
+    /// Whether it waits for something, so that a conversation may stand there.
     pub fn waits(&self) -> bool {
         match self.then {
-            Then::Menu(_) | Then::Ask(_) => true,
+            Then::Menu(_) | Then::Ask(_) | Then::Call(_) => true,
             Then::Choose(_) | Then::Go(_) | Then::End(_) => false,
         }
     }

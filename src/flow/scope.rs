@@ -80,6 +80,11 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// The value of a variable, or of a part of one.
+    pub(super) fn variable(&self, path: &[String]) -> Option<Value> {
+        self.variables.get(path[0].as_str()).map(|value| value.at(&path[1..]).clone())
+    }
+
     /// The same names for expressions and scripts.
     pub(super) fn surroundings(&self) -> Surroundings<'a> {
         let (tap_id, tap_title) = tap(self.event);

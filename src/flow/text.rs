@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::Trace;
+use crate::model::{Trace, Value};
 use crate::source::{Code, Diagnostic, Node, NodeKind, Span};
 
 use super::read::Reader;
@@ -118,6 +118,12 @@ impl Text {
             }
         }
         filled
+    }
+
+    /// The value itself, with its kind, when the text is nothing but one place for a variable that is set.
+    pub(super) fn alone(&self, scope: &Scope<'_>) -> Option<Value> {
+        let [Part::Value { path, .. }] = self.parts.as_slice() else { return None };
+        scope.variable(path).filter(|value| !value.is_nothing())
     }
 
     /// The text itself when it has no places for values.

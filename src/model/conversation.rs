@@ -48,6 +48,9 @@ pub struct Conversation {
     /// How many `later` timers have fired since the person last did something.
     #[serde(skip_serializing_if = "is_zero")]
     pub unanswered: u32,
+    /// How many calls were made since the person last did something.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unheard_calls: u32,
     /// Calls whose answers are still to come, at most [`super::limits::CALLS_OPEN_MAX`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<OpenCall>,
@@ -117,6 +120,7 @@ impl Conversation {
         }
         self.last_inbound_at = self.last_inbound_at.max(Some(at));
         self.unanswered = 0;
+        self.unheard_calls = 0;
         if let Some(session) = &mut self.session {
             session.silent_turns = 0;
         }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::call::CallFailure;
 use super::conversation::Conversation;
 use super::effect::Effect;
 use super::name::{ChoiceName, FlowName, ScriptName, StepName, VariableName};
@@ -116,6 +117,25 @@ pub enum Trace {
     MovedOn {
         why: String,
     },
+    /// Another system is asked.
+    Called {
+        method: String,
+        host: String,
+    },
+    /// It answered.
+    Answered {
+        status: u16,
+    },
+    /// It did not.
+    NoAnswer {
+        why: CallFailure,
+    },
+    /// The contact wrote while an answer was awaited.
+    Meanwhile,
+    /// The user's own system is told.
+    Emitted {
+        name: String,
+    },
     /// What a flow learnt about the contact.
     Learnt {
         what: String,
@@ -167,6 +187,8 @@ pub enum FaultKind {
     Vanished,
     /// Too many steps in one turn.
     Loop,
+    /// A call of another system has no answer that the flow provides for.
+    Call,
     /// The conversation's state grew beyond its bound.
     State,
 }

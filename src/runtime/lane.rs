@@ -169,6 +169,7 @@ fn for_the_log(fault: &Fault) -> &str {
         | FaultKind::Message
         | FaultKind::Vanished
         | FaultKind::Loop
+        | FaultKind::Call
         | FaultKind::State => &fault.message,
     }
 }

@@ -94,7 +94,12 @@ impl<'p> Play<'p> {
                 self.last = Some(line.clone());
             }
         }
-        self.settled(scenario.lines.last().map_or(scenario.span, |line| line.span))?;
+        let end = scenario.lines.last().map_or(scenario.span, |line| line.span);
+        self.settled(end)?;
+        if let Some((_, call)) = self.stage.next_call() {
+            let message = format!("the call of {} has no answer; add `- answer: {{status: 200, body: …}}`", call.request.url);
+            return Err(Failure::new(end, message));
+        }
         self.ended(flow, scenario)
     }
 
@@ -115,6 +120,12 @@ impl<'p> Play<'p> {
     pub fn act(&mut self, line: &Line, shown: String, kind: EventKind) -> Result<(), Failure> {
         self.settled(line.span)?;
         let taken = self.stage.act(self.program, shown, kind);
+        self.took(line.span, taken)
+    }
+
+    /// Something happens that the contact did not do; what the bot says to it waits for the lines that expect it.
+    pub fn happens(&mut self, line: &Line, kind: EventKind) -> Result<(), Failure> {
+        let taken = self.stage.happens(self.program, kind);
         self.took(line.span, taken)
     }
 

@@ -1,9 +1,11 @@
 //! A conversation with a clock of its own: what the contact does goes in, what the bot says comes out. It expects nothing.
 
+use std::collections::VecDeque;
+
 use crate::flow::{Opening, Pretence, Pretended, Program, advance_pretending, plain};
 use crate::model::{
-    Button, ButtonRef, ContactId, Conversation, Effect, Event, EventId, EventKind, Fault, FlowName, Message, SendKey, Sender,
-    StepName, Timestamp, Trace, time,
+    Button, ButtonRef, Call, ContactId, Conversation, Effect, Emit, Event, EventId, EventKind, Fault, FlowName, Message,
+    OpenCall, RequestKey, SendKey, Sender, StepName, Timestamp, Trace, time,
 };
 
 use super::line::OnMessage;
@@ -73,6 +75,8 @@ pub struct Stage {
     shown: Vec<Shown>,
     took: Vec<Took>,
     ending: Option<String>,
+    calls: Vec<(RequestKey, Call)>,
+    emits: VecDeque<Emit>,
 }
 
 impl Stage {
@@ -88,6 +92,8 @@ impl Stage {
             shown: Vec::new(),
             took: Vec::new(),
             ending: None,
+            calls: Vec::new(),
+            emits: VecDeque::new(),
         }
     }
 
@@ -164,6 +170,26 @@ impl Stage {
         self.take(program, &event)
     }
 
+    /// Something happens that the contact did not do.
+    ///
+    /// # Errors
+    /// When the conversation does not survive being stored.
+    pub fn happens(&mut self, program: &Program, kind: EventKind) -> Result<(), String> {
+        let event = self.inbound(kind);
+        self.take(program, &event)
+    }
+
+    /// The oldest call whose answer is still awaited.
+    pub fn next_call(&self) -> Option<(&OpenCall, &Call)> {
+        let open = self.conversation.calls.first()?;
+        Some((open, &self.calls.iter().find(|(key, _)| *key == open.key)?.1))
+    }
+
+    /// The next of the news for the user's own system.
+    pub fn next_emit(&mut self) -> Option<Emit> {
+        self.emits.pop_front()
+    }
+
     /// Time passes, and what falls due on the way happens at its moment. Only here do timers fire: what fell due while people
     /// were talking comes with the next pause, so that a line of theirs is always answered by the lines after it. It ends
     /// because flows that nobody answers do (`limits::UNANSWERED_MAX`).
@@ -205,7 +231,18 @@ impl Stage {
         let conversation = written_and_read(&self.conversation).map_err(|why| why.to_string())?;
         let turn = advance_pretending(program, CONTACT, conversation, event, self.now, &self.pretence);
         let said = self.said.len();
-        for send in turn.effects.into_iter().filter_map(Effect::into_send) {
+        for effect in turn.effects {
+            let send = match effect {
+                Effect::Send(send) => send,
+                Effect::Call(call) => {
+                    self.calls.push((RequestKey::new(CONTACT, turn.conversation.turns, call.nth), call));
+                    continue;
+                }
+                Effect::Emit(emit) => {
+                    self.emits.push_back(emit);
+                    continue;
+                }
+            };
             let key = SendKey::new(CONTACT, turn.conversation.turns, send.nth);
             if let Message::Buttons { buttons, body, .. } = &send.message {
                 let shown = |button: &Button| Shown { button: button.clone(), send: key.clone(), body: body.clone() };

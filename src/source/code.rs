@@ -25,6 +25,7 @@ pub const FAMILIES: &[(&str, &str)] = &[
     ("BH06", "scripts and expressions"),
     ("BH07", "conversations written as tests"),
     ("BH08", "time"),
+    ("BH10", "calls of other systems"),
 ];
 
 macro_rules! codes {
@@ -100,4 +101,10 @@ codes! {
 
     TOO_LATE_TO_SAY "BH0801" "a message that may not leave any more when its time comes"
     NEVER_THAT_LONG "BH0802" "a time that something else always comes before"
+
+    BAD_HOST "BH1001" "something that is not the name of a host"
+    HOST_NOT_ALLOWED "BH1002" "a call to a host that the project does not allow"
+    UNKNOWN_SIGN_IN "BH1003" "a sign-in that the project does not have"
+    SECRET_IN_FILE "BH1004" "a secret that stands in a file of the project"
+    NO_WAY_OUT_OF_CALL "BH1005" "a call that does not say what happens without an answer"
 }

@@ -2,7 +2,7 @@
 
 use crate::model::{
     ContactId, Conversation, Effect, Event, EventKind, Fault, FaultKind, FlowName, Message, OnUnknown, ScriptName, Send, SendKey,
-    Session, StepName, Tap, TappedButton, Timestamp, Trace, Turn, Value, VariableName, Wait, limits,
+    Session, StepName, Tap, TappedButton, Timestamp, Trace, Turn, Value, VariableName, Variables, Wait, limits,
 };
 use crate::source::Span;
 
@@ -100,10 +100,29 @@ impl<'p> Machine<'p> {
         self.program.scripts().evaluate(&computed.expression, &scope.surroundings()).map_err(|fault| Broken::script(self, fault))
     }
 
+    /// The value of an expression that sees some more names than its flow has.
+    pub(in super::super) fn compute_with(&self, flow: &Flow, computed: &Computed, names: &Variables) -> Result<Value, Broken> {
+        let mut variables = self.conversation.variables.get(&flow.name).cloned().unwrap_or_default();
+        variables.extend(names.iter().map(|(name, value)| (name.clone(), value.clone())));
+        let scope = Scope { variables: &variables, ..self.scope(flow) };
+        self.program.scripts().evaluate(&computed.expression, &scope.surroundings()).map_err(|fault| Broken::script(self, fault))
+    }
+
+    /// Whether a condition that sees some more names holds.
+    pub(in super::super) fn test_with(&mut self, flow: &Flow, when: &Computed, names: &Variables) -> Result<bool, Broken> {
+        let value = self.compute_with(flow, when, names)?;
+        self.held(when, &value)
+    }
+
     /// Whether a condition holds.
     pub(in super::super) fn test(&mut self, flow: &Flow, when: &Computed) -> Result<bool, Broken> {
         let value = self.compute(flow, when)?;
-        let Value::YesNo(came_out) = value else {
+        self.held(when, &value)
+    }
+
+    /// What a condition came out as, in the trace.
+    fn held(&mut self, when: &Computed, value: &Value) -> Result<bool, Broken> {
+        let Value::YesNo(came_out) = *value else {
             let message = format!("the condition came out as {} where true or false belongs", value.kind_name());
             return Err(Broken::new(self, FaultKind::Value, when.span, message));
         };
@@ -147,9 +166,13 @@ impl<'p> Machine<'p> {
         SendKey::new(self.contact, self.conversation.turns, nth)
     }
 
-    /// How many messages the turn has put on their way.
-    pub(super) fn sends(&self) -> usize {
+    /// How many messages, calls and news the turn has put on their way.
+    pub(in super::super) fn effects(&self) -> usize {
         self.effects.len()
+    }
+
+    pub(super) fn push_effect(&mut self, effect: Effect) {
+        self.effects.push(effect);
     }
 
     /// Whether anything broke so far.
@@ -283,10 +306,11 @@ impl<'p> Machine<'p> {
     pub(super) fn whole<T>(&mut self, flow: &Flow, part: impl FnOnce(&mut Self) -> Result<T, Broken>) -> Result<T, Broken> {
         let said = self.effects.len();
         self.undo.clear();
-        let before = (self.conversation.profile.clone(), self.conversation.held.clone());
+        let conversation = &self.conversation;
+        let before = (conversation.profile.clone(), conversation.held.clone(), conversation.calls.clone());
         let outcome = part(self);
         if outcome.is_err() {
-            (self.conversation.profile, self.conversation.held) = before;
+            (self.conversation.profile, self.conversation.held, self.conversation.calls) = before;
             self.effects.truncate(said);
             let variables = self.conversation.variables.entry(flow.name.clone()).or_default();
             for (name, old) in self.undo.drain(..).rev() {

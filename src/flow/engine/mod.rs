@@ -3,6 +3,7 @@
 //! Never fails and never panics: what breaks becomes a [`Fault`] inside the turn, and the flow's own route for it runs. Loops
 //! are cut by bounds.
 
+mod calls;
 mod machine;
 mod people;
 mod pretend;
@@ -98,6 +99,7 @@ pub fn advance_pretending(
     }
     machine.keep_tap();
     machine.keep_time();
+    machine.keep_calls();
     let turn = machine.finish();
     let size = stored_bytes(&turn.conversation);
     if size <= limits::STATE_BYTES_MAX {

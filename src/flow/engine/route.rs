@@ -10,7 +10,7 @@ use crate::script::{Answer, Handler, Request, Verdict};
 use super::super::always::Deed;
 use super::super::program::{Flow, no_variables};
 use super::super::scope::Scope;
-use super::super::step::{Menu, Retry, Then};
+use super::super::step::{Call, Menu, Retry, Then};
 use super::super::trigger::plain;
 use super::Machine;
 
@@ -67,7 +67,11 @@ impl<'p> Machine<'p> {
                 self.given_back();
                 true
             }
-            EventKind::Answered { .. } | EventKind::Told { .. } | EventKind::Scheduled { .. } => {
+            EventKind::Answered { call, answer } => {
+                self.answered(call, answer);
+                true
+            }
+            EventKind::Told { .. } | EventKind::Scheduled { .. } => {
                 self.trace.push(Trace::Nobody);
                 true
             }
@@ -82,7 +86,7 @@ impl<'p> Machine<'p> {
 
     /// A conversation may stand where the program has changed. A step that was renamed is followed; one that was removed, or
     /// that no longer waits, is left. Where its people go then is kept for when nobody else takes the event.
-    fn mend_session(&mut self) {
+    pub(super) fn mend_session(&mut self) {
         let Some(session) = self.conversation.session.take() else { return };
         let flow = self.program.flow(&session.flow);
         let now = flow.and_then(|flow| flow.whereabouts(&session.step));
@@ -102,7 +106,7 @@ impl<'p> Machine<'p> {
     }
 
     /// The question that was open is gone, and the flow says where its people go.
-    fn by_stranded(&mut self) -> bool {
+    pub(super) fn by_stranded(&mut self) -> bool {
         let Some((flow, step)) = self.stranded.take() else { return false };
         self.enter(flow, step);
         true
@@ -285,6 +289,7 @@ impl<'p> Machine<'p> {
                 let why = variable.and_then(|variable| variable.read_answer(text).err());
                 (ask.if_wrong.as_ref(), why.unwrap_or_else(|| "it is no text".to_owned()))
             }
+            Then::Call(call) => return self.meanwhile(flow, call),
             Then::Choose(_) | Then::Go(_) | Then::End(_) => return false,
         };
         let tries = session.tries.saturating_add(1);
@@ -303,6 +308,17 @@ impl<'p> Machine<'p> {
             }
         }
         self.repeat(flow, &session.step, tries);
+        true
+    }
+
+    /// Another system is being asked, and the contact writes: the answer is still waited for.
+    fn meanwhile(&mut self, flow: &Flow, call: &Call) -> bool {
+        self.trace.push(Trace::Meanwhile);
+        if let Some(say) = &call.meanwhile
+            && let Err(broken) = self.say(flow, say)
+        {
+            self.fault(broken.fault);
+        }
         true
     }
 
@@ -372,7 +388,7 @@ impl<'p> Machine<'p> {
         let place = || format!("scripts/{script}.rhai");
         if let Some(broken) = message.broken_limit() {
             self.fault(Fault { kind: FaultKind::Message, place: place(), message: broken });
-        } else if self.sends() >= limits::SENDS_PER_TURN_MAX {
+        } else if self.effects() >= limits::SENDS_PER_TURN_MAX {
             let message = format!("more than {} messages in one turn", limits::SENDS_PER_TURN_MAX);
             self.fault(Fault { kind: FaultKind::Loop, place: place(), message });
         } else {

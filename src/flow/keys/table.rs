@@ -7,8 +7,9 @@ use super::Takes::{
 use super::{Ending, Key, Rule, Shape};
 use crate::flow::step::NOTE_CHARS_MAX;
 use crate::model::limits::{
-    BUTTON_TITLE_CHARS_MAX, BUTTONS_MAX, CAPTION_CHARS_MAX, CONSENT_CHARS_MAX, CONTACT_FIELD_CHARS_MAX, FILENAME_CHARS_MAX,
-    FOOTER_CHARS_MAX, GROUPS_MAX, HEADER_CHARS_MAX, TEMPLATE_FIELDS_MAX, TEXT_BODY_CHARS_MAX, TEXT_VALUE_CHARS_MAX,
+    BUTTON_TITLE_CHARS_MAX, BUTTONS_MAX, CALL_TRIES_MAX, CAPTION_CHARS_MAX, CONSENT_CHARS_MAX, CONTACT_FIELD_CHARS_MAX,
+    FILENAME_CHARS_MAX, FOOTER_CHARS_MAX, GROUPS_MAX, HEADER_CHARS_MAX, TEMPLATE_FIELDS_MAX, TEXT_BODY_CHARS_MAX,
+    TEXT_VALUE_CHARS_MAX,
 };
 
 /// Where the language sets no bound of its own.
@@ -72,6 +73,8 @@ pub const ALWAYS: Shape = Shape {
         Key::may("broken", Text(TEXT_BODY_CHARS_MAX), "What the contact reads when something broke and the flow says nothing of it.", "\"Sorry, please try again later.\""),
         Key::may("opt_out", Of(&WILL), "Words by which a contact says that they want to hear nothing that starts on our side; taken before everything else.", "{words: [stop, unsubscribe], say: You will not hear from us again.}"),
         Key::may("opt_in", Of(&WILL), "Words by which a contact agrees to hear from us.", "{words: [subscribe], say: Welcome!}"),
+        Key::may("hosts", OneOrMore(&Text(ANY), ANY), "The hosts that flows and scripts may call; `\"*.example.com\"` stands for all below it.", "[api.example.com]"),
+        Key::may("sign_in", Named(&Of(&SIGN_IN), 0, ANY), "How calls sign in, by the name that they use.", "{shop_api: {}}"),
         Key::may("people", Of(&PEOPLE), "What holds while a person has a conversation.", "{hold: 2 h, back: [menu], give_back: [\"#bot\"]}"),
     ],
 };
@@ -83,6 +86,17 @@ pub const WILL: Shape = Shape {
     keys: &[
         Key::need("words", OneOrMore(&Text(ANY), ANY), "Typed words, or titles of a template's buttons; case, accents, width and marks at the ends do not matter.", "[stop, unsubscribe]"),
         Key::may("say", Text(TEXT_BODY_CHARS_MAX), "What the contact is told then.", "You will not hear from us again."),
+    ],
+};
+
+/// How calls sign in.
+#[rustfmt::skip]
+pub const SIGN_IN: Shape = Shape {
+    what: "a `sign_in`", about: "How calls sign in. The secret itself is a setting of the host, `BUTTONHOOK_SECRET_` and the name.", rule: Rule::None,
+    keys: &[
+        Key::may("header", Text(64), "The header that carries the secret.", "X-Api-Key").usually("Authorization"),
+        Key::may("value", Text(ANY), "The header's value, with `{secret}` where the secret goes.", "\"Bearer {secret}\"").usually("\"Bearer {secret}\""),
+        Key::may("hosts", OneOrMore(&Text(ANY), ANY), "The hosts that may be told the secret; all of `hosts` where it is left out.", "[api.example.com]"),
     ],
 };
 
@@ -168,12 +182,13 @@ pub const STEP: Shape = Shape {
         Key::may("run", FUNCTION, "Calls a function: `prices.quote` is `fn quote` in `scripts/prices.rhai`.", "prices.quote"),
         Key::may("with", OneOrMore(&Expression, ANY), "What the function is given: expressions, one for each parameter.", "[city, \"3\"]").beside(&["run"]),
         Key::may("gives", Name, "The variable that keeps what the function returns.", "price").beside(&["run"]),
-        Key::may("if_fails", Name, "The step to go to when the function fails, or its result does not fit.", "sorry").beside(&["run"]),
+        Key::may("if_fails", Name, "The step to go to when the function fails or its result does not fit, or when a call has no answer.", "sorry").beside(&["run", "call"]),
         Key::may("if_none", Name, "The step to go to when the function gives nothing.", "sorry").beside(&["run"]),
         Key::may("set", Named(&Expression, 0, ANY), "Variables and the expressions that give them their values.", "{count: count + 1}"),
         Key::may("contact", Of(&LEARNS), "What the flow learnt about the contact; the provider is told with the next message.", "{firstname: \"{name}\", join: [newsletter]}"),
         Key::may("opt_in", Text(CONSENT_CHARS_MAX), "The contact agreed to this; kept with moment and proof.", "Offers on WhatsApp"),
         Key::may("opt_out", Text(CONSENT_CHARS_MAX), "The contact took this back: nothing that starts on our side comes any more.", "Offers on WhatsApp"),
+        Key::may("emit", Of(&EMIT), "News for your own system, which is told until it has heard.", "{name: order_placed, data: {order: \"{order}\"}}"),
         Key::may("say", Text(TEXT_BODY_CHARS_MAX), "The text of a message: `{name}` puts a value in, `{name | there}` has something to fall back on.", "Hello {contact.firstname | there}!"),
         Key::may("header", Text(HEADER_CHARS_MAX), "A bold line above the text; with buttons or a link only.", "Banyan Couriers").beside(&["say"]),
         Key::may("footer", Text(FOOTER_CHARS_MAX), "A small line below the text; with buttons or a link only.", "Tap a button").beside(&["say"]),
@@ -188,11 +203,51 @@ pub const STEP: Shape = Shape {
         Key::may("ask", Text(TEXT_BODY_CHARS_MAX), "A question whose answer, in words, goes `into` a variable.", "What is your name?"),
         Key::may("into", Name, "The variable for the answer; its kind says which answers fit.", "name").beside(&["ask"]),
         Key::may("if_wrong", Of(&RETRY), "What happens when the answer does not fit; without it the question is put again.", "{say: I could not read that as a day., tries: 3, then: sorry}").beside(&["ask"]),
+        Key::may("call", Of(&CALL), "Asks another system over HTTP; the conversation waits for its answer, and nobody else does.", "{url: \"https://api.example.com/orders/{order}\"}"),
+        Key::may("answers", Named(&Of(&ANSWER), 0, ANY), "What an answer leads to, by its status: `200`, `4xx`, `otherwise`.", "{200: {go: found}, 404: {go: unknown}}").beside(&["call"]),
+        Key::may("meanwhile", Text(TEXT_BODY_CHARS_MAX), "What a contact is told who writes before the answer is there.", "One moment.").beside(&["call"]),
         Key::may("choose", List(&Either(&[&OTHERWISE, &CHOOSE_ROW])), "Goes where the first condition that holds leads; the last row is `otherwise`.", "[{when: count > 1, go: again}, {otherwise: first}]"),
         Key::may("go", Name, "The step that comes next; with `ask`, where the answer leads.", "menu"),
         Key::may("later", Of(&LATER), "A reminder: where the flow goes when some time has passed, whatever happened meanwhile.", "{after: 2 days, go: remind, unless: paid == true}"),
         Key::may("hand_off", Of(&HAND_OFF), "A person takes the conversation; no flow says anything until they give it back.", "{to: front_desk, say: A colleague will write to you here.}").beside(&["end"]),
         Key::may("end", Name, "The flow is over, and how it went: counted, and what tests expect.", "done"),
+    ],
+};
+
+/// A call of another system.
+#[rustfmt::skip]
+pub const CALL: Shape = Shape {
+    what: "`call`", about: "A request to another system over HTTP.", rule: Rule::None,
+    keys: &[
+        Key::need("url", Address, "The address, on one of the project's `hosts`; values may stand after the host only.", "\"https://api.example.com/orders/{order}\""),
+        Key::may("method", OneOf(&["GET", "POST", "PUT", "PATCH", "DELETE"]), "What is asked for; POST with a body, otherwise GET.", "PUT"),
+        Key::may("headers", Named(&Text(ANY), 0, ANY), "Headers by name.", "{Accept-Language: en}"),
+        Key::may("body", Any, "What is sent as JSON. Unquoted numbers, true and false are what they are; a text that is one place for a value becomes that value.", "{order: \"{order}\", count: 3}"),
+        Key::may("sign_in", Name, "How to sign in: a name of `sign_in` in `flows/_always.yaml`.", "shop_api"),
+        Key::may("once_per", Text(ANY), "Names what must happen once: goes out as `Idempotency-Key`, the same for every attempt.", "\"{order}\""),
+        Key::may("wait", STRETCH, "How long one attempt may take, at most 60 s.", "5 s").usually("10 s"),
+        Key::may("tries", Whole(1, CALL_TRIES_MAX), "How many attempts are made.", "1").usually("3"),
+    ],
+};
+
+/// What an answer to a call leads to.
+#[rustfmt::skip]
+pub const ANSWER: Shape = Shape {
+    what: "an answer", about: "What an answer leads to. Expressions see its JSON as `answer` and its status as `status`.", rule: Rule::None,
+    keys: &[
+        Key::need("go", Name, "The step where it leads.", "found"),
+        Key::may("set", Named(&Expression, 0, ANY), "Variables that are given values of the answer.", "{state: answer.state}"),
+        Key::may("when", Expression, "The row counts only when this holds.", "answer.count > 0"),
+    ],
+};
+
+/// News for the user's own system.
+#[rustfmt::skip]
+pub const EMIT: Shape = Shape {
+    what: "`emit`", about: "News for your own system: a signed request to `BUTTONHOOK_EMIT_URL`, repeated until it is heard.", rule: Rule::None,
+    keys: &[
+        Key::need("name", Name, "What it is called.", "order_placed"),
+        Key::may("data", Any, "What it says, as JSON.", "{order: \"{order}\"}"),
     ],
 };
 
@@ -370,6 +425,29 @@ pub const CONTACT: Shape = Shape {
     ],
 };
 
+/// What another system answers in a test.
+#[rustfmt::skip]
+pub const ANSWER_LINE: Shape = Shape {
+    what: "`answer`", about: "What another system answers, or how the call fails.", rule: Rule::None,
+    keys: &[
+        Key::may("step", Text(ANY), "The step that must have asked.", "lookup"),
+        Key::may("url", Text(ANY), "The address that must have been asked, or what `/a regular expression/` finds in it.", "/orders/"),
+        Key::may("status", Whole(100, 599), "The status of the answer.", "200"),
+        Key::may("body", Any, "Its JSON.", "{state: sent}"),
+        Key::may("fails", OneOf(&["unreached", "timed_out", "unreadable", "not_allowed"]), "How the call fails, after all its tries.", "timed_out"),
+    ],
+};
+
+/// News that must have been told in a test.
+#[rustfmt::skip]
+pub const EMITS_LINE: Shape = Shape {
+    what: "`emits`", about: "News that your own system must have been told.", rule: Rule::None,
+    keys: &[
+        Key::need("name", Text(ANY), "What they are called.", "order_placed"),
+        Key::may("data", Any, "What they say.", "{order: \"4711\"}"),
+    ],
+};
+
 /// A line of a conversation.
 #[rustfmt::skip]
 pub const LINE: Shape = Shape {
@@ -380,6 +458,8 @@ pub const LINE: Shape = Shape {
         Key::may("tap_id", Text(ANY), "The contact taps a button that no flow of yours sent.", "order:4711"),
         Key::may("sends", WordOr(SENT, &SENDS), "The contact sends something that is no text.", "voice"),
         Key::may("person", Text(ANY), "A person writes this to the contact at the provider's desk.", "\"Hello, this is Meera.\""),
+        Key::may("answer", Of(&ANSWER_LINE), "What another system answers to the oldest call that waits.", "{status: 200, body: {state: sent}}"),
+        Key::may("emits", TextOr(&EMITS_LINE), "Your own system must have been told this.", "order_placed"),
         Key::may("bot", TextOr(&BOT), "The bot must say exactly this, or what `/a regular expression/` finds, or a message with these parts.", "Hello!"),
         Key::may("silence", YesNo, "The bot must say nothing more.", "true"),
         Key::may("wait", STRETCH, "Time passes.", "2 days"),

@@ -5,9 +5,11 @@
 //! in [`Step`] or [`Then`], and its table in `tests/flow/steps`, which a test demands.
 
 mod ask;
+mod call;
 mod choose;
 mod consent;
 mod contact;
+mod emit;
 mod hand_off;
 mod later;
 mod leave;
@@ -29,9 +31,11 @@ use super::text::Text;
 use super::ways::Look;
 
 pub use ask::Ask;
+pub use call::Call;
 pub use choose::Choose;
 pub use consent::Agrees;
 pub use contact::Learns;
+pub use emit::Emit;
 pub use hand_off::HandOff;
 pub(super) use hand_off::NOTE_CHARS_MAX;
 pub use later::Later;
@@ -52,8 +56,10 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("template", &[]),
     ("buttons", &["if_other", "if_old", "once", "if_silent"]),
     ("ask", &["into", "if_wrong", "if_silent"]),
+    ("call", &["answers", "if_fails", "meanwhile"]),
     ("choose", &[]),
     ("go", &[]),
+    ("emit", &[]),
     ("later", &[]),
     ("contact", &[]),
     ("opt_in", &[]),
@@ -63,7 +69,7 @@ pub const KINDS: &[(&str, &[&str])] = &[
 ];
 
 /// The keys that end a step.
-const ENDINGS: [&str; 5] = ["buttons", "ask", "choose", "end", "go"];
+const ENDINGS: [&str; 6] = ["buttons", "ask", "call", "choose", "end", "go"];
 
 /// One moment of a flow.
 #[derive(Debug, Clone)]
@@ -80,6 +86,8 @@ pub struct Step {
     pub learns: Option<Learns>,
     /// What the contact agreed to or took back.
     pub agrees: Option<Agrees>,
+    /// What it tells the user's own system.
+    pub emit: Option<Emit>,
     /// What it says.
     pub say: Option<Say>,
     /// What happens long after that.
@@ -97,6 +105,8 @@ pub enum Then {
     Menu(Menu),
     /// It waits for an answer in words.
     Ask(Ask),
+    /// It waits for what another system answers.
+    Call(Box<Call>),
     /// It goes where the first fitting condition leads.
     Choose(Choose),
     /// It goes to another step.
@@ -114,11 +124,12 @@ impl Step {
         let set = Set::read_all(reader, &mut fields);
         let learns = Learns::read(reader, &mut fields);
         let agrees = Agrees::read(reader, &mut fields);
+        let emit = Emit::read(reader, &mut fields);
         let say = Say::read(reader, &mut fields);
         let later = Later::read(reader, &mut fields);
         let hand_off = HandOff::read(reader, &mut fields);
         let mut endings: Vec<(&Key, &Node)> =
-            ["buttons", "ask", "choose", "end"].iter().filter_map(|ending| fields.take(ending)).collect();
+            ["buttons", "ask", "call", "choose", "end"].iter().filter_map(|ending| fields.take(ending)).collect();
         // The `go` of a question belongs to the question.
         if !endings.iter().any(|(key, _)| key.text == "ask") {
             endings.extend(fields.take("go"));
@@ -136,6 +147,7 @@ impl Step {
             [(ending, node)] => match ending.text.as_str() {
                 "buttons" => Menu::read(reader, node, &mut fields).map(Then::Menu),
                 "ask" => Ask::read(reader, node, &mut fields).map(Then::Ask),
+                "call" => Call::read(reader, node, &mut fields).map(|call| Then::Call(Box::new(call))),
                 "choose" => Choose::read(reader, node).map(Then::Choose),
                 "go" => reader.target(node, "`go`").map(Then::Go),
                 _ => Ending::read(reader, node).map(Then::End),
@@ -161,7 +173,7 @@ impl Step {
         if let Some(hand_off) = &hand_off {
             hand_off.check_ending(reader, matches!(then, Then::End(_)));
         }
-        Some(Self { name, span: key.span, run, set, learns, agrees, say, later, hand_off, then })
+        Some(Self { name, span: key.span, run, set, learns, agrees, emit, say, later, hand_off, then })
     }
 
     /// Checks it against its flow, which is complete now.
@@ -179,6 +191,7 @@ impl Step {
         match &self.then {
             Then::Menu(menu) => menu.check(reader, flow),
             Then::Ask(ask) => ask.check(reader, flow),
+            Then::Call(call) => call.check(reader, flow),
             Then::Choose(_) | Then::Go(_) | Then::End(_) => {}
         }
         if let Some(silence) = self.if_silent() {
@@ -191,7 +204,7 @@ impl Step {
         match &self.then {
             Then::Menu(menu) => menu.if_silent.as_ref(),
             Then::Ask(ask) => ask.if_silent.as_ref(),
-            Then::Choose(_) | Then::Go(_) | Then::End(_) => None,
+            Then::Call(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => None,
         }
     }
 
@@ -201,7 +214,7 @@ impl Step {
         match &self.then {
             Then::Menu(menu) => exits.extend(menu.exits()),
             Then::Ask(ask) => exits.extend(ask.exits()),
-            Then::Choose(_) | Then::Go(_) | Then::End(_) => {}
+            Then::Call(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => {}
         }
         exits.extend(self.run.iter().flat_map(Run::exits));
         exits.extend(self.later.iter().map(|later| &later.go));
@@ -212,6 +225,7 @@ impl Step {
     pub(super) fn exits_at_once(&self) -> Vec<&Target> {
         match &self.then {
             Then::Choose(choose) => choose.exits(),
+            Then::Call(call) => call.exits(),
             Then::Go(target) => vec![target],
             Then::Menu(_) | Then::Ask(_) | Then::End(_) => Vec::new(),
         }
@@ -227,6 +241,7 @@ impl Step {
         }
         self.learns.iter().for_each(|learns| learns.look(look));
         self.agrees.iter().for_each(|agrees| agrees.look(look));
+        self.emit.iter().for_each(|emit| emit.look(look));
         self.hand_off.iter().for_each(|hand_off| hand_off.look(look));
         if let Some(say) = &self.say {
             say.look(look);
@@ -237,6 +252,7 @@ impl Step {
         match &self.then {
             Then::Menu(menu) => menu.look(look),
             Then::Ask(ask) => ask.look(look),
+            Then::Call(call) => call.look(look),
             Then::Choose(choose) => choose.look(look),
             Then::Go(target) => look.leads(target),
             Then::End(_) => {}
@@ -258,6 +274,10 @@ impl Step {
             Then::Ask(ask) => {
                 texts.push(&ask.question);
                 ask.if_wrong.as_ref()
+            }
+            Then::Call(call) => {
+                texts.extend(&call.meanwhile);
+                None
             }
             Then::Choose(_) | Then::Go(_) | Then::End(_) => None,
         };
@@ -298,6 +318,9 @@ impl Step {
         if let Some(agrees) = &self.agrees {
             agrees.run(machine, flow, self)?;
         }
+        if let Some(emit) = &self.emit {
+            emit.run(machine, flow)?;
+        }
         let next = self.put(machine, flow)?;
         if let Some(later) = &self.later {
             later.run(machine, flow, self)?;
@@ -320,7 +343,7 @@ impl Step {
     fn put(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Next, Broken> {
         let buttons = match &self.then {
             Then::Menu(menu) => menu.buttons(machine, flow, self)?,
-            Then::Ask(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => Vec::new(),
+            Then::Ask(_) | Then::Call(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => Vec::new(),
         };
         let sent = self.say.as_ref().map(|say| say.run(machine, flow, buttons)).transpose()?;
         match &self.then {
@@ -329,6 +352,7 @@ impl Step {
                 None => Err(Broken::vanished(machine, self.span)),
             },
             Then::Ask(ask) => ask.run(machine, flow),
+            Then::Call(call) => call.run(machine, flow, self),
             Then::Choose(choose) => choose.run(machine, flow),
             Then::Go(target) => Ok(Next::Go(target.step.clone())),
             Then::End(ending) => Ok(Next::End(ending.name.clone())),

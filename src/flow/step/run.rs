@@ -32,7 +32,8 @@ impl Run {
         let with = with_found.and_then(|(_, node)| reader.items(node, "`with`")).unwrap_or_default();
         let with: Vec<_> = with.iter().filter_map(|node| reader.computed(node, "an argument")).collect();
         let gives = fields.take("gives");
-        let if_fails = fields.take("if_fails");
+        // The `if_fails` of a call is the call's.
+        let if_fails = if run.is_some() || !fields.has("call") { fields.take("if_fails") } else { None };
         let if_none = fields.take("if_none");
         let Some((_, node)) = run else {
             if let Some((key, _)) = with_found.or(gives).or(if_fails).or(if_none) {

@@ -3,7 +3,9 @@
 //! To add a kind: a file here, a variant of [`LineKind`], a row in [`KINDS`], an arm in `play`, and its key in `LINE` of
 //! `flow/keys/table.rs`.
 
+mod answer;
 mod bot;
+mod emits;
 mod fault;
 mod given;
 mod person;
@@ -20,7 +22,9 @@ use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest, surely};
 
 use super::play::{Failure, Play};
 
+pub use answer::AnswerLine;
 pub use bot::Bot;
+pub use emits::EmitsLine;
 pub use given::GivenLine;
 pub use sends::Sends;
 pub use tap::{OnMessage, Tap};
@@ -51,6 +55,10 @@ pub enum LineKind {
     Sends(Sends),
     /// A person writes to the contact at the provider's desk.
     Person(String),
+    /// Another system answers.
+    Answer(Box<AnswerLine>),
+    /// The user's own system must have been told this.
+    Emits(EmitsLine),
     /// The bot must say this next.
     Bot(Bot),
     /// The bot must say nothing more.
@@ -73,6 +81,8 @@ pub(super) const KINDS: &[(&str, Read)] = &[
     ("tap_id", tap_id::read),
     ("sends", sends::read),
     ("person", person::read),
+    ("answer", answer::read),
+    ("emits", emits::read),
     ("bot", bot::read),
     ("silence", silence::read),
     ("wait", wait::read),
@@ -124,6 +134,8 @@ impl Line {
             LineKind::TapId(id) => tap_id::play(play, self, id),
             LineKind::Sends(sends) => sends.play(play, self),
             LineKind::Person(text) => person::play(play, self, text),
+            LineKind::Answer(answer) => answer.play(play, self),
+            LineKind::Emits(emits) => emits.play(play, self),
             LineKind::Bot(bot) => bot.play(play, self),
             LineKind::Silence => silence::play(play, self),
             LineKind::Wait(millis) => wait::play(play, self, *millis),

@@ -21,6 +21,7 @@ fn tables() -> Vec<(String, String)> {
         })
         .collect();
     files.push(("scripts/helpers.rhai".to_owned(), fs::read_to_string(path("helpers.rhai")).unwrap()));
+    files.push(("flows/_always.yaml".to_owned(), fs::read_to_string(path("call_always.yaml")).unwrap()));
     files
 }
 
@@ -31,9 +32,12 @@ fn every_kind_of_step_does_what_its_table_says() {
     let of = |name: &str| tables.iter().find(|(path, _)| path.ends_with(name)).unwrap();
     for (kind, _) in KINDS {
         let mut files = vec![of(&format!("flows/{kind}.yaml"))];
-        if *kind == "run" {
-            files.extend([of("flows/ask.yaml"), of("helpers.rhai")]);
+        match *kind {
+            "run" => files.extend([of("flows/ask.yaml"), of("helpers.rhai")]),
+            "call" => files.push(of("flows/_always.yaml")),
+            _ => {}
         }
+
         let sources = Sources::from_texts(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
         let (program, diagnostics) = compile(&sources);
         let program =
