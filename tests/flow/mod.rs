@@ -5,6 +5,7 @@ mod diagnostics;
 pub mod documents;
 mod old_buttons;
 mod pages;
+mod people;
 mod routing;
 mod start;
 mod steps;

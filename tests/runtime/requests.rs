@@ -69,7 +69,7 @@ impl Take for Asker {
                     CallAnswer::Failed { why, detail } => format!("{why:?}: {detail}"),
                 };
                 let body = format!("{call} {said}");
-                Effect::Send(Send { nth: 0, message: message(body), on_unknown: OnUnknown::Resend })
+                Effect::Send(Send { nth: 0, message: message(body), on_unknown: OnUnknown::Resend, about: Default::default() })
             }
             other => panic!("nobody sent {other:?}"),
         };
