@@ -77,10 +77,10 @@ fn store_one(db: &Connection, row: &Row, now: i64, tally: &mut Tally) -> rusqlit
     tally.inbox -= taken as i64;
     put_state(db, row)?;
     tally.outbox += outbox::append(db, row.contact, &row.sends, now)?;
-    tally.requests += requests::append(db, row.contact, &row.requests, now)?;
     if hands_off {
         outbox::let_out(db, row.contact)?;
     }
+    tally.requests += requests::append(db, row.contact, &row.requests, now)?;
     for turn in &row.history {
         db.prepare_cached("INSERT INTO history (contact, at, event, turn, revision, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
             .execute((row.contact, now, &turn.event.0, signed(turn.turn), &turn.revision, &turn.record))?;

@@ -159,10 +159,10 @@ enum Written {
         doubtful: bool,
         counts: bool,
     },
-    /// The answer as mail, and the same as written.
+    /// The answer as mail, and the id of its event.
     Answered {
-        inbound: Box<Inbound>,
-        json: String,
+        event: String,
+        mail: String,
     },
     Delivered,
     GaveUp,
@@ -178,8 +178,8 @@ impl Settled {
                 // Nobody is the sender: what mail tells of its sender would be taken for the contact's newest name.
                 let content = Content::Answered { call: key.clone(), answer };
                 let inbound = Inbound { id: answer_id(&key), sender: Sender::default(), sent_at: None, content };
-                let json = serde_json::to_string(&inbound).map_err(unwritable)?;
-                Written::Answered { inbound: Box::new(inbound), json }
+                let mail = serde_json::to_string(&inbound).map_err(unwritable)?;
+                Written::Answered { event: inbound.id.0, mail }
             }
             RequestFate::Delivered => Written::Delivered,
             RequestFate::GaveUp => Written::GaveUp,
@@ -200,11 +200,11 @@ pub(super) fn settle(db: &Connection, settlements: &[Settled], now: Timestamp) -
     for Settled { key, fate } in settlements {
         match fate {
             Written::Retry { at, doubtful, counts } => retry(db, key, *at, *doubtful, *counts)?,
-            Written::Answered { inbound, json } => {
+            Written::Answered { event, mail } => {
                 let Some(contact) = finish(db, key)? else { continue };
                 tally.requests -= 1;
-                if is_new(db, &inbound.id.0, now)? {
-                    put_mail(db, contact, inbound, json, now)?;
+                if is_new(db, event, now)? {
+                    put_mail(db, contact, &Sender::default(), mail, now)?;
                     tally.inbox += 1;
                 }
             }
