@@ -7,6 +7,7 @@
 
 // The pure half: no async, files, sockets, clock, randomness or printing.
 pub mod flow;
+pub mod graph;
 pub mod model;
 pub mod scenario;
 pub mod script;

@@ -11,6 +11,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("script", &["model", "source"]),
     ("flow", &["model", "source", "script"]),
     ("scenario", &["model", "source", "flow"]),
+    ("graph", &["flow"]),
     ("store", &["model"]),
     ("channel", &["model"]),
     ("web", &["model"]),
@@ -21,10 +22,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("sandbox", &[]),
     ("config", &["source"]),
     ("app", &["model", "source", "flow", "store", "channel", "web", "runtime", "project", "http", "studio", "sandbox", "config"]),
-    ("cli", &["app", "config", "project", "flow", "scenario", "script", "source", "sandbox", "model"]),
+    ("cli", &["app", "config", "project", "flow", "scenario", "graph", "script", "source", "sandbox", "model"]),
 ];
 
-const PURE: &[&str] = &["model", "source", "script", "flow", "scenario"];
+const PURE: &[&str] = &["model", "source", "script", "flow", "scenario", "graph"];
 
 /// Crates that only some places may name.
 const CONFINED: &[(&str, &[&str])] = &[

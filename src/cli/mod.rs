@@ -7,6 +7,7 @@ mod check;
 mod explain;
 mod fix;
 mod fmt;
+mod graph;
 mod log;
 mod new;
 mod replace;
@@ -104,6 +105,8 @@ enum Command {
     Test(test::Arguments),
     /// Talk to the project in the terminal, without a server
     Chat(chat::Arguments),
+    /// Draw flows as pictures
+    Graph(graph::Arguments),
     /// Serve the pretend provider alone, with phones in the browser
     Sandbox(sandbox::Arguments),
     /// Write a starter project into a new directory
@@ -122,6 +125,7 @@ impl Command {
             Command::Explain(arguments) => explain::run(&arguments, global),
             Command::Test(arguments) => test::run(&arguments, global),
             Command::Chat(arguments) => chat::run(&arguments, global),
+            Command::Graph(arguments) => graph::run(&arguments, global),
             Command::Sandbox(arguments) => sandbox::run(arguments, global),
             Command::New(arguments) => new::run(&arguments),
             Command::Fmt(arguments) => fmt::run(&arguments, global),

@@ -41,7 +41,7 @@ pub use engine::{BROKEN_TEXT, GONE_TEXT, Opening, Pretence, Pretended, SPENT_TEX
 pub use exits::{Exit, ExitKind, stretch};
 pub(crate) use file::read_version;
 pub use program::{Flow, Program};
-pub use step::{Choice, KINDS, Menu, Step, Then};
+pub use step::{Card, Choice, KINDS, Menu, Step, Then};
 pub use trigger::{Owner, Pattern, Start, Triggers, plain};
 pub use variable::{Kind, Variable};
 

@@ -22,7 +22,7 @@ pub fn always() -> Value {
     file(&keys::ALWAYS, "What holds for every flow of a project")
 }
 
-/// The schema of a file in `tests/`.
+/// The schema of a file in `tests/`. Places of `cases` may stand for whatever a line takes.
 pub fn tests() -> Value {
     file(&keys::TESTS, "Conversations that buttonhook test plays")
 }
@@ -125,7 +125,9 @@ fn takes(takes: &Takes) -> Value {
         Takes::Any => json!({}),
         Takes::Values => json!({"type": "object"}),
         Takes::TextOr(shape) => json!({"anyOf": [{"type": SCALARS}, self::shape(shape)]}),
-        Takes::WordOr(words, shape) => json!({"anyOf": [{"enum": words}, self::shape(shape)]}),
+        Takes::WordOr(words, shape) => {
+            json!({"anyOf": [{"enum": words}, {"type": "string", "pattern": "[{]"}, self::shape(shape)]})
+        }
         Takes::OneOrMore(each, most) => one_or_more(self::takes(each), most),
         Takes::List(each) => json!({"type": "array", "items": self::takes(each)}),
         Takes::Of(shape) => self::shape(shape),

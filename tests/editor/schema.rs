@@ -145,6 +145,20 @@ fn a_text_is_a_text_whatever_it_looks_like() {
     assert!(!step(&format!("say: Hi\nbuttons: {{a: {{title: {}, go: only}}}}", "ä".repeat(21))).is_empty());
 }
 
+#[test]
+fn files_of_conversations_fit_their_schema() {
+    let schema = schema::tests();
+    let document = fs::read_to_string(root().join("docs/testing.md")).unwrap();
+    let blocks: Vec<&str> = document.split("```yaml\n# tests/").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(blocks.len() >= 6, "{} examples", blocks.len());
+    for block in blocks {
+        let text = block.split_once('\n').unwrap().1;
+        assert_eq!(mistakes(&schema, &value(text).unwrap()), Vec::<String>::new(), "{text}");
+        let wrong = text.replace("tests_of", "test_of");
+        assert!(!mistakes(&schema, &value(&wrong).unwrap()).is_empty());
+    }
+}
+
 /// Every shape of the language, by way of the flow.
 fn shapes() -> Vec<&'static Shape> {
     fn gather(takes: &Takes, found: &mut Vec<&'static Shape>) {

@@ -60,7 +60,7 @@ impl Session {
                 self.parts.clear();
                 format!("{}\n", self.paint.dim("Another contact, who has never written."))
             }
-            Input::Save(name) => self.save(name).map_or_else(|why| format!("{}\n", self.paint.red(&why)), |done| done),
+            Input::Save(name) => self.save(name).unwrap_or_else(|why| format!("{}\n", self.paint.red(&why))),
             Input::Wait(millis) => self.act(Did::Waited(millis), |stage, program| stage.pass(program, millis)),
             Input::Send(kind) => self.send(kind),
             Input::Number(number, text) => match self.numbered(number).cloned() {

@@ -69,7 +69,7 @@ pub enum Takes {
     Values,
     /// A text, or a mapping.
     TextOr(&'static Shape),
-    /// One of a few words, or a mapping.
+    /// One of a few words, a place that a row of `cases` fills, or a mapping.
     WordOr(&'static [&'static str], &'static Shape),
     /// A list of at most so many, or one alone without the list.
     OneOrMore(&'static Takes, usize),

@@ -26,6 +26,9 @@ const FUNCTION: super::Takes = Like("^[^.]+[.][A-Za-z_][A-Za-z0-9_]*$", "write `
 /// A stretch of time.
 const STRETCH: super::Takes =
     Like("^[0-9]+ *(s|seconds?|min|minutes?|h|hours?|days?) *$", "write `5 s`, `20 min`, `2 h` or `3 days`");
+/// A stretch of time in a conversation, where a row of `cases` may fill it in.
+const STRETCH_OR_PLACE: super::Takes =
+    Like("^([0-9]+ *(s|seconds?|min|minutes?|h|hours?|days?) *|.*[{].*)$", "write `5 s`, `20 min`, `2 h` or `3 days`");
 /// What people send that is no text.
 const SENT: &[&str] =
     &["image", "video", "audio", "voice", "document", "sticker", "location", "contacts", "order", "form", "unsupported"];
@@ -462,7 +465,7 @@ pub const LINE: Shape = Shape {
         Key::may("emits", TextOr(&EMITS_LINE), "Your own system must have been told this.", "order_placed"),
         Key::may("bot", TextOr(&BOT), "The bot must say exactly this, or what `/a regular expression/` finds, or a message with these parts.", "Hello!"),
         Key::may("silence", YesNo, "The bot must say nothing more.", "true"),
-        Key::may("wait", STRETCH, "Time passes.", "2 days"),
+        Key::may("wait", STRETCH_OR_PLACE, "Time passes.", "2 days"),
         Key::may("fault", Text(ANY), "Something must have broken in the turn before; what is said of it.", "/too long/"),
         Key::may("given", Values, "What script functions give from here on, without being run.", "{prices.quote: {fails: no connection}}"),
     ],
@@ -510,8 +513,8 @@ pub const BOT: Shape = Shape {
 pub const AT: Shape = Shape {
     what: "`at`", about: "The step where a conversation begins, as if the flow had just led there.", rule: Rule::None,
     keys: &[
-        Key::may("flow", Name, "The flow, where it is not the one that the conversations are about.", "shop"),
-        Key::need("step", Name, "The step.", "quote"),
+        Key::may("flow", Text(ANY), "The flow, where it is not the one that the conversations are about.", "shop"),
+        Key::need("step", Text(ANY), "The step.", "quote"),
         Key::may("with", Values, "What the flow's variables hold by then.", "{city: Kochi}"),
     ],
 };

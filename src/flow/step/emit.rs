@@ -37,6 +37,11 @@ impl Emit {
         Some(Self { name: name.to_owned(), data, span: key.span })
     }
 
+    /// What they are called.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(super) fn look(&self, look: &mut Look<'_>) {
         self.data.iter().for_each(|data| data.look(look));
     }

@@ -6,6 +6,7 @@
 
 mod ask;
 mod call;
+mod card;
 mod choose;
 mod consent;
 mod contact;
@@ -32,6 +33,7 @@ use super::ways::Look;
 
 pub use ask::Ask;
 pub use call::Call;
+pub use card::Card;
 pub use choose::Choose;
 pub use consent::Agrees;
 pub use contact::Learns;

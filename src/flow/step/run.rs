@@ -18,8 +18,11 @@ pub struct Run {
     pub function: String,
     /// Its arguments.
     pub with: Vec<Computed>,
-    gives: Option<VariableName>,
+    /// The variable that keeps what it returns.
+    pub gives: Option<VariableName>,
+    /// Where it leads when the function fails, or its result does not fit.
     pub if_fails: Option<Target>,
+    /// Where it leads when the function gives nothing.
     pub if_none: Option<Target>,
     /// Where the function is named.
     pub span: Span,

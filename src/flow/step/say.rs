@@ -43,7 +43,7 @@ pub enum Say {
 /// A button that opens an address.
 #[derive(Debug, Clone)]
 pub struct Link {
-    title: Text,
+    pub(super) title: Text,
     url: Text,
 }
 

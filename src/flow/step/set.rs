@@ -11,8 +11,8 @@ use super::super::ways::Look;
 /// One variable and its new value.
 #[derive(Debug, Clone)]
 pub struct Set {
-    variable: VariableName,
-    value: Computed,
+    pub(super) variable: VariableName,
+    pub(super) value: Computed,
 }
 
 impl Set {

@@ -128,6 +128,16 @@ impl Call {
         }
     }
 
+    /// What it asks for.
+    pub(super) fn method(&self) -> &'static str {
+        self.method
+    }
+
+    /// The address, with its values by their names.
+    pub(super) fn address(&self) -> String {
+        self.url.shown()
+    }
+
     /// Every step it can lead to.
     pub(super) fn exits(&self) -> Vec<&Target> {
         self.answers.exits().chain(&self.if_fails).collect()
