@@ -61,6 +61,8 @@ impl World {
             text: "hello",
             tap_id: "",
             tap_title: "",
+            event_name: "",
+            event_data: &Value::Nothing,
             now,
             seed: 1,
         }

@@ -47,6 +47,8 @@ pub const ADMIN_TOKEN: Setting = secret("BUTTONHOOK_ADMIN_TOKEN", "admin_token")
 pub const STORE: Setting = open("BUTTONHOOK_STORE", "store", "store");
 /// The secret part of the webhooks' path.
 pub const WEBHOOK_SECRET: Setting = secret("BUTTONHOOK_WEBHOOK_SECRET", "webhook_secret");
+/// What `POST /events/{name}` asks for.
+pub const EVENTS_TOKEN: Setting = secret("BUTTONHOOK_EVENTS_TOKEN", "events_token");
 /// The provider's address.
 pub const XOBITO_BASE_URL: Setting = open("XOBITO_BASE_URL", "xobito_base_url", "xobito-base-url");
 /// The workspace.
@@ -65,6 +67,7 @@ pub const ALL: &[Setting] = &[
     ADMIN_TOKEN,
     STORE,
     WEBHOOK_SECRET,
+    EVENTS_TOKEN,
     XOBITO_BASE_URL,
     XOBITO_SUBDOMAIN,
     XOBITO_TOKEN,
@@ -85,6 +88,8 @@ pub struct Settings {
     pub store: PathBuf,
     /// The secrets of the webhooks' path; none when the host makes its own.
     pub webhook_secrets: Vec<Secret>,
+    /// The tokens of the user's own systems; with none of them nobody tells events.
+    pub events_tokens: Vec<Secret>,
     /// The workspace at the provider; nothing for the built-in sandbox.
     pub xobito: Option<Xobito>,
     /// What Flow A is signed with.
@@ -142,6 +147,7 @@ impl Settings {
             admin_token: given.secret(ADMIN_TOKEN),
             store: store(given, project)?,
             webhook_secrets: webhook_secrets(given)?,
+            events_tokens: events_tokens(given)?,
             xobito: xobito(given)?,
             signing_secret: given.secret(XOBITO_SIGNING_SECRET),
             warnings: Vec::new(),
@@ -163,7 +169,8 @@ impl Settings {
 impl Settings {
     fn short_secrets(&self, given: &Given) -> Vec<ConfigError> {
         let admin = self.admin_token.iter().map(|token| (ADMIN_TOKEN, token));
-        let all = self.webhook_secrets.iter().map(|secret| (WEBHOOK_SECRET, secret)).chain(admin);
+        let events = self.events_tokens.iter().map(|token| (EVENTS_TOKEN, token));
+        let all = self.webhook_secrets.iter().map(|secret| (WEBHOOK_SECRET, secret)).chain(admin).chain(events);
         let short = all.filter(|(_, secret)| secret.expose().chars().count() < SECRET_CHARS_MIN);
         let problem = format!("shorter than {SECRET_CHARS_MIN} characters, so it could be guessed; make a longer one");
         short.map(|(setting, _)| ConfigError::new(given.place(setting), problem.clone())).collect()
@@ -189,9 +196,23 @@ fn store(given: &Given, project: &Path) -> Result<PathBuf, ConfigError> {
 }
 
 fn webhook_secrets(given: &Given) -> Result<Vec<Secret>, ConfigError> {
-    let Some(listed) = given.secret(WEBHOOK_SECRET) else { return Ok(Vec::new()) };
-    let parts = listed.expose().split(',').map(str::trim).filter(|part| !part.is_empty());
-    parts.map(|part| url_part(given, Secret::new(part))).collect()
+    listed(given, WEBHOOK_SECRET).into_iter().map(|secret| url_part(given, secret)).collect()
+}
+
+/// The parts of a secret setting that may hold several, comma-separated.
+fn listed(given: &Given, setting: Setting) -> Vec<Secret> {
+    let Some(listed) = given.secret(setting) else { return Vec::new() };
+    listed.expose().split(',').map(str::trim).filter(|part| !part.is_empty()).map(Secret::new).collect()
+}
+
+fn events_tokens(given: &Given) -> Result<Vec<Secret>, ConfigError> {
+    let tokens = listed(given, EVENTS_TOKEN);
+    // What a header cannot carry could never be given.
+    if tokens.iter().all(|token| token.expose().bytes().all(|b| b.is_ascii_graphic())) {
+        return Ok(tokens);
+    }
+    let problem = "a token travels in a header; use letters, digits and signs of ASCII, without spaces";
+    Err(ConfigError::new(given.place(EVENTS_TOKEN), problem))
 }
 
 fn url_part(given: &Given, secret: Secret) -> Result<Secret, ConfigError> {

@@ -22,6 +22,7 @@ mod scope;
 mod step;
 mod text;
 mod trigger;
+mod unasked;
 mod variable;
 mod ways;
 

@@ -20,6 +20,10 @@ use super::variable::Variable;
 /// What the host itself says in a flow's place.
 const OWN_TEXTS: [&str; 3] = [super::BROKEN_TEXT, super::GONE_TEXT, super::SPENT_TEXT];
 
+/// How long a value in an event's data is taken to be, in characters: names, numbers and amounts. Nobody promises it, so a longer
+/// one may break the message, and the flow goes where `if_broken` says.
+const EVENT_VALUE_CHARS: usize = 200;
+
 /// A project, compiled: immutable, shared by all turns that start while it is live.
 #[derive(Debug)]
 pub struct Program {
@@ -182,6 +186,7 @@ pub(super) fn longest_given(path: &[String]) -> Option<usize> {
         "tap" => Some(limits::BUTTON_ID_BYTES_MAX),
         "text" => Some(limits::TEXT_BODY_CHARS_MAX),
         "now" => Some(16),
+        "event" => Some(EVENT_VALUE_CHARS),
         _ => None,
     }
 }

@@ -121,6 +121,7 @@ fn takes(takes: &Takes) -> Value {
         Takes::List(each) => json!({"type": "array", "items": self::takes(each)}),
         Takes::Of(shape) => self::shape(shape),
         Takes::Either(shapes) => json!({"oneOf": shapes.iter().map(|shape| self::shape(shape)).collect::<Vec<_>>()}),
+        Takes::Anything => json!({"type": "object"}),
         Takes::Named(each, least, most) => named(self::takes(each), least, most),
     }
 }

@@ -108,6 +108,13 @@ pub(super) fn unset(reader: &Reader<'_>, flow: &Flow) {
     }
 }
 
+/// Where `step` uses `name` while nothing has set it.
+pub(super) fn uses_unset(flow: &Flow, step: &Step, name: &VariableName) -> Option<Span> {
+    let mut look = Look { variable: name, set: false, used: None, ways: Vec::new(), always: &flow.always };
+    step.look(&mut look);
+    look.used
+}
+
 /// Whether the flow may begin while `variable` is unset: not so when it begins by patterns only, and all of them fill it.
 fn begins_without(reader: &Reader<'_>, flow: &Flow, variable: &VariableName) -> bool {
     flow.start.begins_without(variable) || (flow.start.is_empty() && !reader.start_in_doubt.get())

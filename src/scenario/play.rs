@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use crate::flow::{Flow, Program, advance, plain};
 use crate::model::{
-    Button, ButtonRef, ContactId, Conversation, Effect, Event, EventId, EventKind, Fault, FlowName, Message, SendKey, Sender,
-    TappedButton, Timestamp, Trace, time,
+    Button, ButtonRef, Contact, ContactId, Conversation, Effect, Event, EventId, EventKind, EventName, Fault, FlowName, Message,
+    SendKey, Sender, TappedButton, Timestamp, Trace, Value, time,
 };
 use crate::source::Span;
 
@@ -118,6 +118,7 @@ impl Stage<'_> {
                     EventKind::Tapped { button: TappedButton::Ours { means: button.means, send }, title: button.title.clone() };
                 self.act(line.span, format!("[{}]", button.title), kind)
             }
+            LineKind::Event { name, data } => self.tell(line.span, name, data),
             LineKind::Wait(millis) => self.pass(line.span, *millis),
             LineKind::Bot(expected) => self.expect(line.span, expected),
             LineKind::Fault(expected) => {
@@ -148,6 +149,21 @@ impl Stage<'_> {
         self.now = time::after(self.now, PAUSE_MS);
         self.played.said.push(Said::They(shown));
         self.take(span, &Event { id: EventId(format!("test-{}", self.events)), at: self.now, sender: self.sender.clone(), kind })
+    }
+
+    /// A system of the user's tells something: the contact did nothing.
+    fn tell(&mut self, span: Span, name: &EventName, data: &Value) -> Result<(), Failure> {
+        self.settled(span)?;
+        self.events += 1;
+        self.now = time::after(self.now, PAUSE_MS);
+        self.played.said.push(Said::They(format!("[event {name}]")));
+        if self.conversation.contact == Contact::default() {
+            self.conversation.contact =
+                Contact { phone: self.sender.phone.clone(), name: self.sender.name.clone(), user_id: None };
+        }
+        let kind = EventKind::Told { name: name.clone(), data: data.clone() };
+        let id = EventId(format!("test-{}", self.events));
+        self.take(span, &Event { id, at: self.now, sender: self.sender.clone(), kind })
     }
 
     /// Time passes, and what falls due on the way happens at its moment; what the bot says then waits for the lines that expect

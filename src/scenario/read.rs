@@ -2,9 +2,10 @@
 
 use regex::Regex;
 
+use super::data;
 use crate::flow::read::{Fields, Reader};
 use crate::flow::{Flow, Program, keys};
-use crate::model::{AttachmentKind, Phone};
+use crate::model::{AttachmentKind, EventName, Phone, Value};
 use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest, surely};
 
 /// A conversation to be played.
@@ -46,6 +47,13 @@ pub enum LineKind {
     Sends(AttachmentKind),
     /// The bot must say this next.
     Bot(Expected),
+    /// A system of the user's tells something.
+    Event {
+        /// What it is called.
+        name: EventName,
+        /// What it says: a record.
+        data: Value,
+    },
     /// Time passes, in milliseconds; timers that fall due on the way fire.
     Wait(u64),
     /// Something must have broken in the turn before.
@@ -110,7 +118,24 @@ pub fn read(program: &Program, flow: &Flow) -> (Vec<Scenario>, Vec<Diagnostic>) 
             });
         }
     }
+    tell_of_unknown_events(program, &reader, &scenarios);
     (scenarios, reader.into_diagnostics())
+}
+
+/// Notes events in conversations that begin nothing.
+fn tell_of_unknown_events(program: &Program, reader: &Reader<'_>, scenarios: &[Scenario]) {
+    let by_script = program.scripts().functions().iter().any(|function| function.name == "on_event");
+    for line in scenarios.iter().flat_map(|scenario| &scenario.lines) {
+        let LineKind::Event { name, .. } = &line.kind else { continue };
+        if by_script || program.triggers().event(name).is_some() {
+            continue;
+        }
+        let mistake = Diagnostic::warning(Code::UNKNOWN_EVENT, line.span, format!("no flow begins by the event `{name}`"));
+        reader.note(match nearest(name.as_str(), program.triggers().events().map(EventName::as_str)) {
+            Some(near) => mistake.label(format!("did you mean `{near}`?")),
+            None => mistake.help(format!("let a flow begin by it: `start: {{events: [{name}]}}`")),
+        });
+    }
 }
 
 /// A line that expects words letter for letter, with the words.
@@ -172,6 +197,9 @@ fn line(reader: &Reader<'_>, node: &Node) -> Option<Line> {
         );
         return None;
     };
+    if key.text == "event" {
+        return Some(Line { span: value.span, kind: event(reader, value)? });
+    }
     let text = reader.scalar(value, "the line")?;
     let kind = match key.text.as_str() {
         "they" => LineKind::They(text.to_owned()),
@@ -188,12 +216,32 @@ fn line(reader: &Reader<'_>, node: &Node) -> Option<Line> {
                     let sure = surely(other, near, keys::LINE.names());
                     mistake.label(format!("did you mean `{near}`?")).fix(key.span, near).sure_if(sure)
                 }
-                None => mistake.help("lines are `they`, `tap`, `tap_id`, `sends`, `bot`, `wait` and `fault`"),
+                None => mistake.help("lines are `they`, `tap`, `tap_id`, `sends`, `event`, `bot`, `wait` and `fault`"),
             });
             return None;
         }
     };
     Some(Line { span: value.span, kind })
+}
+
+fn event(reader: &Reader<'_>, node: &Node) -> Option<LineKind> {
+    let mut fields = reader.fields(node, "`event`")?;
+    let name = fields.need(reader, "name", "order_paid").and_then(|node| {
+        let name = reader.scalar(node, "the event's name")?;
+        reader.new_name(name, node.span, "an event").map(EventName::new)
+    });
+    let data = match fields.take("data") {
+        None => Some(Value::Record(std::collections::BTreeMap::new())),
+        Some((_, node)) => match data::value(node) {
+            data @ Value::Record(_) => Some(data),
+            _ => {
+                reader.wrong_shape(node, "`data`", "a mapping, `{order: 7}`");
+                None
+            }
+        },
+    };
+    fields.finish(reader, &keys::EVENT);
+    Some(LineKind::Event { name: name?, data: data? })
 }
 
 fn attachment(reader: &Reader<'_>, text: &str, span: Span) -> Option<AttachmentKind> {

@@ -1,4 +1,4 @@
-//! What every function, handler and expression is given to look at: `contact`, `tap`, `text`, `now`.
+//! What every function, handler and expression is given to look at: `contact`, `tap`, `text`, `now`, `event`.
 //!
 //! They are types of their own and not records, so that a misspelt property is an error instead of nothing, and a value of a
 //! contact is only ever data: it never meets the parser.
@@ -25,18 +25,27 @@ pub(super) struct TapView {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NowView(pub(super) Timestamp);
 
+/// `event`
+#[derive(Debug, Clone)]
+pub(super) struct EventView {
+    pub(super) name: ImmutableString,
+    /// A record, empty when nothing was told.
+    pub(super) data: Dynamic,
+}
+
 /// All of them, made once for a call of a function.
 #[derive(Debug)]
-pub(super) struct Given([Dynamic; 4]);
+pub(super) struct Given([Dynamic; 5]);
 
 /// The names, in the order of [`Given`].
-pub(super) const NAMES: [&str; 4] = ["contact", "tap", "text", "now"];
+pub(super) const NAMES: [&str; 5] = ["contact", "tap", "text", "now", "event"];
 
 /// The properties of those that have any.
 pub(super) const PROPERTIES: &[(&str, &[&str])] = &[
     ("contact", &["phone", "name", "firstname", "lastname", "user_id"]),
     ("tap", &["id", "title"]),
     ("now", &["year", "month", "day", "hour", "minute", "second", "weekday", "date", "time", "unix"]),
+    ("event", &["name", "data"]),
 ];
 
 /// What each of them is, in one line: what editors show. A test asks for those of [`PROPERTIES`] and for every name.
@@ -62,6 +71,9 @@ pub(super) const ABOUT: &[(&str, &str)] = &[
     ("now.date", "The day, `\"2026-11-24\"`."),
     ("now.time", "The time of day, `\"09:05\"`."),
     ("now.unix", "Seconds since 1970."),
+    ("event", "What a system of yours told with `POST /events/{name}`, in the turn that it begins."),
+    ("event.name", "The event's name; empty when nothing was told."),
+    ("event.data", "What the event says, a record: `event.data.order`; what is not in it is nothing, `()`."),
 ];
 
 impl Given {
@@ -83,8 +95,18 @@ pub(super) fn one(name: &str, around: &Surroundings<'_>) -> Option<Dynamic> {
         "tap" => tap(around),
         "text" => around.text.into(),
         "now" => Dynamic::from(NowView(around.now)),
+        "event" => event(around),
         _ => return None,
     })
+}
+
+/// `event` alone.
+fn event(around: &Surroundings<'_>) -> Dynamic {
+    let data = match around.event_data {
+        Value::Record(_) => super::convert::to_dynamic(around.event_data),
+        _ => Dynamic::from_map(rhai::Map::new()),
+    };
+    Dynamic::from(EventView { name: around.event_name.into(), data })
 }
 
 /// `tap` alone, as `on_tap` takes it.
@@ -109,6 +131,12 @@ pub(super) fn register(engine: &mut Engine) {
         .register_get("title", |tap: &mut TapView| tap.title.clone())
         .register_fn("to_string", |tap: &mut TapView| tap.title.clone())
         .register_fn("to_debug", |tap: &mut TapView| tap.title.clone());
+    engine
+        .register_type_with_name::<EventView>("event")
+        .register_get("name", |event: &mut EventView| event.name.clone())
+        .register_get("data", |event: &mut EventView| event.data.clone())
+        .register_fn("to_string", |event: &mut EventView| event.name.clone())
+        .register_fn("to_debug", |event: &mut EventView| event.name.clone());
     engine
         .register_type_with_name::<NowView>("now")
         .register_get("year", |now: &mut NowView| i64::from(now.utc().year()))
@@ -147,6 +175,13 @@ impl TapView {
     /// As a record, for scripts that return it.
     pub(super) fn to_value(&self) -> Value {
         record([("id", Value::from(self.id.as_str())), ("title", Value::from(self.title.as_str()))])
+    }
+}
+
+impl EventView {
+    /// As a record, for scripts that return it.
+    pub(super) fn to_value(&self) -> Result<Value, String> {
+        Ok(record([("name", Value::from(self.name.as_str())), ("data", super::convert::to_value(&self.data)?)]))
     }
 }
 

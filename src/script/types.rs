@@ -37,6 +37,10 @@ pub struct Surroundings<'a> {
     pub tap_id: &'a str,
     /// `tap.title`: empty when nothing was tapped.
     pub tap_title: &'a str,
+    /// `event.name`: empty when nothing was told.
+    pub event_name: &'a str,
+    /// `event.data`: nothing when nothing was told.
+    pub event_data: &'a Value,
     /// `now`
     pub now: Timestamp,
     /// Grows the call's randomness.

@@ -80,6 +80,8 @@ codes! {
     TRIGGER_CONFLICT "BH0401" "two flows that would take the same event"
     NO_START "BH0402" "a flow that nothing begins"
     BAD_PATTERN "BH0403" "a regular expression that cannot be read"
+    UNKNOWN_EVENT "BH0404" "an event that begins no flow"
+    EVENT_GONE "BH0405" "a value of an event in a step that is reached when the event is over"
 
     NO_EXIT "BH0501" "a step that leads nowhere"
     UNREACHABLE "BH0502" "a step that nothing leads to"
@@ -99,4 +101,5 @@ codes! {
 
     TOO_LATE_TO_SAY "BH0801" "a message that may not leave any more when its time comes"
     NEVER_THAT_LONG "BH0802" "a time that something else always comes before"
+    UNASKED_AND_FREE "BH0803" "a flow that begins by itself and says what only an answer may say"
 }

@@ -12,6 +12,7 @@ mod provider;
 mod reload;
 mod slow;
 mod timers;
+mod told;
 mod webhook;
 
 use client::{signed, text_from};

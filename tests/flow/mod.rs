@@ -10,6 +10,7 @@ mod start;
 mod steps;
 mod surprises;
 mod timers;
+mod told;
 
 use buttonhook::flow::{self, Program};
 use buttonhook::model::*;

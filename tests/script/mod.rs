@@ -52,6 +52,8 @@ impl World {
             text: &self.text,
             tap_id: &self.tap_id,
             tap_title: &self.tap_title,
+            event_name: "",
+            event_data: &Value::Nothing,
             now: self.now,
             seed: self.seed,
         }

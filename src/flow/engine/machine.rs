@@ -40,7 +40,7 @@ impl<'p> Machine<'p> {
         event: &'p Event,
         now: Timestamp,
     ) -> Self {
-        conversation.turns += 1;
+        conversation.count_turn(event.is_inbound());
         if event.is_inbound() {
             conversation.hear_from(&event.sender, event.at);
         }

@@ -7,10 +7,11 @@ mod machine;
 mod route;
 mod tap;
 mod timers;
+mod unasked;
 
 use crate::model::{
-    Button, ContactId, Conversation, Effect, Event, Fault, FaultKind, FlowName, Message, OnUnknown, Send, StepName, Timestamp,
-    Turn, Wait, limits,
+    Button, ContactId, Conversation, Effect, Event, EventKind, Fault, FaultKind, FlowName, Message, OnUnknown, Send, StepName,
+    Timestamp, Turn, Wait, limits,
 };
 use crate::source::Span;
 
@@ -74,9 +75,10 @@ pub fn advance(program: &Program, contact: ContactId, mut conversation: Conversa
     let fired = event.timer().map(|timer| (timer, conversation.forget_timer(timer)));
     let before = conversation.clone();
     let mut machine = Machine::new(program, contact, conversation, event, now);
-    match fired {
-        Some((timer, is_open)) => machine.fire(timer, is_open),
-        None => machine.route(),
+    match (fired, &event.kind) {
+        (Some((timer, is_open)), _) => machine.fire(timer, is_open),
+        (None, EventKind::Told { name, .. }) => machine.be_told(name),
+        (None, _) => machine.route(),
     }
     machine.keep_tap();
     machine.keep_time();
@@ -111,8 +113,8 @@ fn stored_bytes(conversation: &Conversation) -> usize {
 fn overgrown(before: Conversation, event: &Event, turn: Turn, size: usize, sorry: String) -> Turn {
     let message = format!("the conversation's state would have {size} bytes where {} are allowed", limits::STATE_BYTES_MAX);
     let fault = Fault { kind: FaultKind::State, place: String::new(), message };
-    let last_inbound_at = turn.conversation.last_inbound_at;
-    let conversation = Conversation { turns: turn.conversation.turns, last_inbound_at, ..before };
+    let Conversation { turns, unheard_turns, last_inbound_at, .. } = turn.conversation;
+    let conversation = Conversation { turns, unheard_turns, last_inbound_at, ..before };
     let message = Message::Text { body: sorry };
     let sorry = Effect::Send(Send { nth: 0, message, on_unknown: OnUnknown::Resend });
     let effects = if event.is_inbound() { vec![sorry] } else { Vec::new() };

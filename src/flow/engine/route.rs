@@ -50,13 +50,9 @@ impl<'p> Machine<'p> {
                     || self.by_open_question(text)
                     || self.by_anything_else()
             }
-            // Nobody is asked whose a timer is: `timers` takes them.
-            EventKind::TimerFired { .. } => true,
-            EventKind::Answered { .. }
-            | EventKind::Told { .. }
-            | EventKind::Scheduled { .. }
-            | EventKind::TakenOver
-            | EventKind::GivenBack => {
+            // Nobody is asked whose a timer is: `timers` takes them, and `unasked` what the user's own system tells.
+            EventKind::TimerFired { .. } | EventKind::Told { .. } => true,
+            EventKind::Answered { .. } | EventKind::Scheduled { .. } | EventKind::TakenOver | EventKind::GivenBack => {
                 self.trace.push(Trace::Nobody);
                 true
             }
@@ -220,7 +216,7 @@ impl<'p> Machine<'p> {
     /// Someone who has never written before is greeted; everyone else gets the flow that takes anything else.
     fn by_anything_else(&mut self) -> bool {
         let triggers = self.program.triggers();
-        let first = triggers.first_contact().filter(|_| self.conversation.turns == 1);
+        let first = triggers.first_contact().filter(|_| self.conversation.is_first_contact());
         let Some((owner, because)) = first
             .map(|owner| (owner, "the contact's first message"))
             .or_else(|| triggers.anything_else().map(|owner| (owner, "nothing else took it")))

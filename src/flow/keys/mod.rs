@@ -6,8 +6,8 @@
 mod table;
 
 pub use table::{
-    ALWAYS, BUTTON, CHOOSE_ROW, CONTACT, FLOW, FLOW_WORDS, LATER, LINE, LINK, MEDIA, OLD, OTHERWISE, PRIORITY_MAX, PROJECT_WORDS,
-    RETRY, SCENARIO, SILENCE, START, STEP, TEMPLATE, VARIABLES,
+    ALWAYS, BUTTON, CHOOSE_ROW, CONTACT, EVENT, FLOW, FLOW_WORDS, LATER, LINE, LINK, MEDIA, OLD, OTHERWISE, PRIORITY_MAX,
+    PROJECT_WORDS, RETRY, SCENARIO, SILENCE, START, STEP, TEMPLATE, VARIABLES,
 };
 
 /// A mapping of the language.
@@ -58,6 +58,8 @@ pub enum Takes {
     Name,
     /// A Rhai expression.
     Expression,
+    /// A mapping of whatever the author likes.
+    Anything,
     /// A whole number between the two.
     Whole(u32, u32),
     /// A number.

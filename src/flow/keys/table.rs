@@ -1,7 +1,7 @@
 //! The table itself: one line per key.
 
 use super::Takes::{
-    Address, Either, Expression, Like, List, Name, Named, Number, Of, OneOf, OneOrMore, Text, Version, Whole, YesNo,
+    Address, Anything, Either, Expression, Like, List, Name, Named, Number, Of, OneOf, OneOrMore, Text, Version, Whole, YesNo,
 };
 use super::{Ending, Key, Rule, Shape};
 use crate::model::limits::{
@@ -91,6 +91,7 @@ pub const START: Shape = Shape {
         Key::may("matches", OneOrMore(&Text(ANY), ANY), "Regular expressions over what was typed; case does not matter, and a named group fills the variable of that name.", "['^#(?<parcel>[0-9]{4,6})$']"),
         Key::may("buttons", OneOrMore(&Text(ANY), ANY), "Ids of buttons that no flow of yours sent, of templates for example; `*` stands for any run of characters.", "[\"order:*\", confirm]"),
         Key::may("media", OneOrMore(&OneOf(SENT), ANY), "Kinds of things that are neither text nor tap.", "[image, voice]"),
+        Key::may("events", OneOrMore(&Name, ANY), "Events of your own systems, told by `POST /events/{name}`; texts know `{event.name}` and `{event.data.…}`.", "[order_paid]"),
         Key::may("first_contact", YesNo, "Whether the flow takes a contact's very first message, when nothing more specific does.", "true").usually("false"),
         Key::may("priority", Whole(0, PRIORITY_MAX), "Ranks flows that would take the same event: the larger goes first.", "10").usually("0"),
         Key::may("anything_else", YesNo, "Whether the flow takes whatever nobody else takes.", "true").usually("false"),
@@ -294,6 +295,16 @@ pub const CONTACT: Shape = Shape {
     ],
 };
 
+/// An event in a test.
+#[rustfmt::skip]
+pub const EVENT: Shape = Shape {
+    what: "`event`", about: "What a system of yours tells.", rule: Rule::None,
+    keys: &[
+        Key::need("name", Name, "The event's name.", "order_paid"),
+        Key::may("data", Anything, "What it says, as its JSON would.", "{order: 7, paid: true}"),
+    ],
+};
+
 /// A line of a conversation.
 #[rustfmt::skip]
 pub const LINE: Shape = Shape {
@@ -303,6 +314,7 @@ pub const LINE: Shape = Shape {
         Key::may("tap", Text(ANY), "The contact taps the newest button with this name or title.", "track"),
         Key::may("tap_id", Text(ANY), "The contact taps a button that no flow of yours sent.", "order:4711"),
         Key::may("sends", OneOf(SENT), "The contact sends something that is no text.", "voice"),
+        Key::may("event", Of(&EVENT), "A system of yours tells something, as with `POST /events/{name}`.", "{name: order_paid, data: {order: 7}}"),
         Key::may("bot", Text(ANY), "The bot must say exactly this, or what `/a regular expression/` finds.", "Hello!"),
         Key::may("wait", STRETCH, "Time passes.", "2 days"),
         Key::may("fault", Text(ANY), "Something must have broken in the turn before; what is said of it.", "/too long/"),

@@ -1,6 +1,6 @@
 //! `start` as a flow writes it.
 
-use crate::model::{AttachmentKind, VariableName};
+use crate::model::{AttachmentKind, EventName, VariableName};
 use crate::source::{Code, Diagnostic, Node, Span, nearest};
 
 use super::super::keys;
@@ -18,6 +18,8 @@ pub struct Start {
     pub buttons: Vec<(String, Span)>,
     /// Kinds of things that are neither text nor tap.
     pub media: Vec<(AttachmentKind, Span)>,
+    /// Events that the user's own systems tell.
+    pub events: Vec<(EventName, Span)>,
     /// Where it says that it greets those who have never written before.
     pub first_contact: Option<Span>,
     /// Where it says that it takes what nobody else takes.
@@ -35,6 +37,7 @@ impl Start {
             matches: items(reader, &mut fields, "matches").iter().filter_map(|item| Pattern::read(reader, item)).collect(),
             buttons: texts(reader, &mut fields, "buttons"),
             media: items(reader, &mut fields, "media").iter().filter_map(|item| media(reader, item)).collect(),
+            events: items(reader, &mut fields, "events").iter().filter_map(|item| event(reader, item)).collect(),
             first_contact: switch(reader, &mut fields, "first_contact"),
             anything_else: switch(reader, &mut fields, "anything_else"),
             priority: priority(reader, &mut fields),
@@ -50,8 +53,8 @@ impl Start {
 
     /// Whether it may begin without a value for `variable`: something other than patterns begins it, or a pattern without it.
     pub(in super::super) fn begins_without(&self, variable: &VariableName) -> bool {
-        let others = [self.words.is_empty(), self.buttons.is_empty(), self.media.is_empty()].iter().any(|none| !none);
-        others
+        let others = [self.words.is_empty(), self.buttons.is_empty(), self.media.is_empty(), self.events.is_empty()];
+        others.iter().any(|none| !none)
             || self.first_contact.is_some()
             || self.anything_else.is_some()
             || self.matches.iter().any(|pattern| !pattern.groups.contains(variable))
@@ -60,7 +63,12 @@ impl Start {
     /// Whether nothing begins the flow.
     pub fn is_empty(&self) -> bool {
         let some = [self.words.is_empty(), self.matches.is_empty(), self.buttons.is_empty(), self.media.is_empty()];
-        some.iter().all(|none| *none) && self.first_contact.is_none() && self.anything_else.is_none()
+        some.iter().all(|none| *none) && self.first_contact.is_none() && self.anything_else.is_none() && !self.begins_unasked()
+    }
+
+    /// Whether it may begin although the contact did nothing, and so outside of the 24 hours.
+    pub(in super::super) fn begins_unasked(&self) -> bool {
+        !self.events.is_empty()
     }
 }
 
@@ -95,4 +103,9 @@ fn media(reader: &Reader<'_>, node: &Node) -> Option<(AttachmentKind, Span)> {
         });
     }
     Some((kind?, node.span))
+}
+
+fn event(reader: &Reader<'_>, node: &Node) -> Option<(EventName, Span)> {
+    let text = reader.scalar(node, "an event")?;
+    Some((EventName::new(reader.new_name(text, node.span, "an event")?), node.span))
 }
