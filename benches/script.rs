@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use buttonhook::model::{Contact, Phone, Timestamp, Value, VariableName};
+use buttonhook::model::{Contact, Phone, Timestamp, Value, VariableName, Zone};
 use buttonhook::script::{Expression, Handler, STACK_BYTES_MIN, Scripts, Surroundings, compile};
 use buttonhook::source::Sources;
 
@@ -64,6 +64,7 @@ impl World {
             event_name: "",
             event_data: &Value::Nothing,
             now,
+            zone: Zone::utc(),
             seed: 1,
         }
     }

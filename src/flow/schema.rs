@@ -51,6 +51,7 @@ pub fn shape(shape: &Shape) -> Value {
             schema["minProperties"] = json!(1);
             schema["maxProperties"] = json!(1);
         }
+        Rule::Any(keys) => schema["anyOf"] = keys.iter().map(|key| json!({"required": [key]})).collect(),
         Rule::Without(other) => schema["properties"][other] = json!(false),
         Rule::Ending(endings) => {
             schema["oneOf"] = endings.iter().map(ending).collect();

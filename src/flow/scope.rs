@@ -1,6 +1,6 @@
 //! The names that texts, expressions and scripts can use, and what they stand for.
 
-use crate::model::{ButtonRef, Contact, Event, EventKind, TappedButton, Timestamp, Value, Variables};
+use crate::model::{ButtonRef, Contact, Event, EventKind, TappedButton, Timestamp, Value, Variables, Zone};
 use crate::script::Surroundings;
 use crate::source::{Code, Diagnostic, Span, nearest};
 
@@ -57,6 +57,8 @@ pub(super) struct Scope<'a> {
     pub variables: &'a Variables,
     pub event: &'a Event,
     pub now: Timestamp,
+    /// The zone on whose clocks `now` is told.
+    pub zone: &'a Zone,
 }
 
 impl<'a> Scope<'a> {
@@ -74,7 +76,7 @@ impl<'a> Scope<'a> {
             ("text", _) => typed(self.event).to_owned(),
             ("event", "name") => told(self.event).0.to_owned(),
             ("event", _) => told(self.event).1.at(path.get(2..).unwrap_or_default()).to_string(),
-            ("now", _) => self.now.strftime("%Y-%m-%d %H:%M").to_string(),
+            ("now", _) => self.zone.local(self.now).strftime("%Y-%m-%d %H:%M").to_string(),
             (name, _) => {
                 let value = self.variables.get(name).unwrap_or(&Value::Nothing).at(&path[1..]);
                 let variable = self.flow.and_then(|flow| flow.remember.get(name)).filter(|_| path.len() == 1);
@@ -95,6 +97,7 @@ impl<'a> Scope<'a> {
             event_name: told(self.event).0,
             event_data: told(self.event).1,
             now: self.now,
+            zone: self.zone,
             seed: seed(self.event),
         }
     }
@@ -115,10 +118,14 @@ fn tap(event: &Event) -> (&str, &str) {
     }
 }
 
+/// What `event.name` is when the flow's schedule came round.
+pub(super) const SCHEDULE_EVENT: &str = "schedule";
+
 /// The name and data of what the user's own system told; empty when it told nothing.
 fn told(event: &Event) -> (&str, &Value) {
     match &event.kind {
         EventKind::Told { name, data } => (name.as_str(), data),
+        EventKind::Scheduled { .. } => (SCHEDULE_EVENT, &Value::Nothing),
         _ => ("", &Value::Nothing),
     }
 }

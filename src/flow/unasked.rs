@@ -8,7 +8,7 @@ use crate::source::{Code, Diagnostic};
 
 use super::program::Flow;
 use super::read::{Reader, Target};
-use super::step::{Step, speaks_freely};
+use super::step::{Step, Then, speaks_freely};
 use super::ways;
 
 /// The name under which flows see what began them.
@@ -28,8 +28,10 @@ pub(super) fn check(reader: &Reader<'_>, flow: &Flow, whole: bool) {
 /// Notes the first thing that the flow says before anybody has answered, when it is no template.
 fn says_freely(reader: &Reader<'_>, flow: &Flow) {
     let mut reached = HashSet::from([flow.first()]);
+    // A flow that the person may begin as well tells the two apart by choosing; then nobody can know who comes along which way.
+    let exits = if flow.start.begins_only_unasked() { Step::exits_unwaited } else { unchosen };
     if let Some(first) = flow.step(flow.first()) {
-        reached.extend(closure(flow, first.exits_unwaited(), Step::exits_unwaited));
+        reached.extend(closure(flow, exits(first), exits));
     }
     if let Some(step) = flow.steps.values().find(|step| reached.contains(&step.name) && speaks_freely(step)) {
         let span = step.texts().first().map_or(step.span, |text| text.span);
@@ -53,6 +55,11 @@ fn uses_what_is_gone(reader: &Reader<'_>, flow: &Flow) {
                 .help("keep what you need in the first step: `set: {order: event.data.order}`, and write `{order}` here"),
         );
     }
+}
+
+/// The steps that come next without a choice.
+fn unchosen(step: &Step) -> Vec<&Target> {
+    if matches!(step.then, Then::Choose(_)) { Vec::new() } else { step.exits_unwaited() }
 }
 
 /// Every step that `exits` lead to from `open`, those included.

@@ -49,6 +49,13 @@ impl<'f> Look<'f> {
         }
     }
 
+    /// A variable's value is needed, at this place.
+    pub(super) fn needs(&mut self, variable: &VariableName, span: Span) {
+        if variable == self.variable && !self.set && self.used.is_none() {
+            self.used = Some(span);
+        }
+    }
+
     /// A condition is worked out later, and asks whether something has happened by then: `paid == true` holds or not whether
     /// `paid` is set or not. Only a variable alone, `paid`, must be set to be a condition.
     pub(super) fn waited_for(&mut self, computed: &Computed) {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::flow::{Flow, Program, advance, plain};
+use crate::flow::{Flow, Planned, Program, advance, plain};
 use crate::model::{
     Button, ButtonRef, Contact, ContactId, Conversation, Effect, Event, EventId, EventKind, EventName, Fault, FlowName, Message,
     SendKey, Sender, TappedButton, Timestamp, Trace, Value, time,
@@ -46,6 +46,8 @@ pub struct Failure {
 
 /// When every conversation begins: a Monday morning.
 const BEGINS: &str = "2026-01-05T09:00:00Z";
+/// How often a schedule may come round in one `wait`.
+const ROUNDS_MAX: u32 = 1_000;
 /// How long people take to answer.
 const PAUSE_MS: u64 = 5_000;
 const CONTACT: ContactId = ContactId(1);
@@ -55,6 +57,10 @@ struct Stage<'p> {
     conversation: Conversation,
     sender: Sender,
     now: Timestamp,
+    /// When the flow under test begins by the clock.
+    planned: Option<Planned<'p>>,
+    /// The last moment of it that has come.
+    came_round: Timestamp,
     events: u32,
     /// Said by the bot and not yet expected by a line.
     open: VecDeque<Message>,
@@ -68,11 +74,14 @@ struct Stage<'p> {
 /// Plays `scenario` of `flow` against `program`.
 pub fn play(program: &Program, flow: &Flow, scenario: &Scenario) -> Played {
     let sender = Sender { phone: scenario.contact_phone.clone(), name: scenario.contact_name.clone(), user_id: None };
+    let now = BEGINS.parse().unwrap_or(Timestamp::UNIX_EPOCH);
     let mut stage = Stage {
         program,
         conversation: Conversation::default(),
         sender,
-        now: BEGINS.parse().unwrap_or(Timestamp::UNIX_EPOCH),
+        now,
+        planned: program.planned(flow),
+        came_round: now,
         events: 0,
         open: VecDeque::new(),
         shown: Vec::new(),
@@ -172,12 +181,47 @@ impl Stage<'_> {
     fn pass(&mut self, span: Span, millis: u64) -> Result<(), Failure> {
         self.settled(span)?;
         let until = time::after(self.now, millis);
-        while let Some(timer) = self.conversation.next_timer().filter(|timer| timer.at <= until).cloned() {
-            self.now = self.now.max(timer.at);
-            self.take(span, &timer.event(CONTACT))?;
+        let mut rounds = 0;
+        loop {
+            let timer = self.conversation.next_timer().filter(|timer| timer.at <= until).cloned();
+            let round = self.planned.as_ref().and_then(|planned| planned.next(self.came_round)).filter(|due| *due <= until);
+            match (timer, round) {
+                (Some(timer), due) if due.is_none_or(|due| timer.at <= due) => {
+                    self.now = self.now.max(timer.at);
+                    self.take(span, &timer.event(CONTACT))?;
+                }
+                (_, Some(due)) => {
+                    rounds += 1;
+                    if rounds > ROUNDS_MAX {
+                        let message = format!("the schedule comes round more than {ROUNDS_MAX} times; wait for a shorter time");
+                        return Err(Failure { span, message, expected: None, came: None });
+                    }
+                    self.come_round(span, due)?;
+                }
+                (_, None) => break,
+            }
         }
         self.now = until;
         Ok(())
+    }
+
+    /// The schedule of the flow under test comes round; those of other flows have tests of their own.
+    fn come_round(&mut self, span: Span, due: Timestamp) -> Result<(), Failure> {
+        let Some(flow) = self.planned.as_ref().map(|planned| planned.flow.clone()) else { return Ok(()) };
+        self.came_round = due;
+        self.now = self.now.max(due);
+        self.meet();
+        self.events += 1;
+        let id = EventId(format!("test-{}", self.events));
+        self.take(span, &Event { id, at: due, sender: Sender::default(), kind: EventKind::Scheduled { flow, due } })
+    }
+
+    /// The contact is known, whether or not they have written.
+    fn meet(&mut self) {
+        if self.conversation.contact == Contact::default() {
+            self.conversation.contact =
+                Contact { phone: self.sender.phone.clone(), name: self.sender.name.clone(), user_id: None };
+        }
     }
 
     /// One event, one turn.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rhai::{Dynamic, Engine, ImmutableString};
 
 use super::types::Surroundings;
-use crate::model::{Contact, Timestamp, Value};
+use crate::model::{Contact, Timestamp, Value, Zone};
 
 /// `contact`
 #[derive(Debug, Clone)]
@@ -22,8 +22,11 @@ pub(super) struct TapView {
 }
 
 /// `now`
-#[derive(Debug, Clone, Copy)]
-pub(super) struct NowView(pub(super) Timestamp);
+#[derive(Debug, Clone)]
+pub(super) struct NowView {
+    at: Timestamp,
+    zone: Zone,
+}
 
 /// `event`
 #[derive(Debug, Clone)]
@@ -60,7 +63,10 @@ pub(super) const ABOUT: &[(&str, &str)] = &[
     ("tap.id", "The id of the button that was tapped; empty when nothing was."),
     ("tap.title", "What was written on the button that was tapped."),
     ("text", "What was typed; empty when nothing was."),
-    ("now", "The time of the event, in UTC; it stands still during a call."),
+    (
+        "now",
+        "The time of the event, on the clocks of the flow's zone, or of UTC where none is set; it stands still during a call.",
+    ),
     ("now.year", "The year."),
     ("now.month", "1 to 12."),
     ("now.day", "1 to 31."),
@@ -72,7 +78,7 @@ pub(super) const ABOUT: &[(&str, &str)] = &[
     ("now.time", "The time of day, `\"09:05\"`."),
     ("now.unix", "Seconds since 1970."),
     ("event", "What a system of yours told with `POST /events/{name}`, in the turn that it begins."),
-    ("event.name", "The event's name; empty when nothing was told."),
+    ("event.name", "The event's name, `\"schedule\"` when a schedule began the flow; empty when nothing was told."),
     ("event.data", "What the event says, a record: `event.data.order`; what is not in it is nothing, `()`."),
 ];
 
@@ -94,7 +100,7 @@ pub(super) fn one(name: &str, around: &Surroundings<'_>) -> Option<Dynamic> {
         "contact" => Dynamic::from(ContactView(Arc::new(around.contact.clone()))),
         "tap" => tap(around),
         "text" => around.text.into(),
-        "now" => Dynamic::from(NowView(around.now)),
+        "now" => Dynamic::from(NowView { at: around.now, zone: around.zone.clone() }),
         "event" => event(around),
         _ => return None,
     })
@@ -139,16 +145,16 @@ pub(super) fn register(engine: &mut Engine) {
         .register_fn("to_debug", |event: &mut EventView| event.name.clone());
     engine
         .register_type_with_name::<NowView>("now")
-        .register_get("year", |now: &mut NowView| i64::from(now.utc().year()))
-        .register_get("month", |now: &mut NowView| i64::from(now.utc().month()))
-        .register_get("day", |now: &mut NowView| i64::from(now.utc().day()))
-        .register_get("hour", |now: &mut NowView| i64::from(now.utc().hour()))
-        .register_get("minute", |now: &mut NowView| i64::from(now.utc().minute()))
-        .register_get("second", |now: &mut NowView| i64::from(now.utc().second()))
+        .register_get("year", |now: &mut NowView| i64::from(now.local().year()))
+        .register_get("month", |now: &mut NowView| i64::from(now.local().month()))
+        .register_get("day", |now: &mut NowView| i64::from(now.local().day()))
+        .register_get("hour", |now: &mut NowView| i64::from(now.local().hour()))
+        .register_get("minute", |now: &mut NowView| i64::from(now.local().minute()))
+        .register_get("second", |now: &mut NowView| i64::from(now.local().second()))
         .register_get("weekday", |now: &mut NowView| ImmutableString::from(now.weekday()))
-        .register_get("date", |now: &mut NowView| ImmutableString::from(now.utc().strftime("%Y-%m-%d").to_string()))
-        .register_get("time", |now: &mut NowView| ImmutableString::from(now.utc().strftime("%H:%M").to_string()))
-        .register_get("unix", |now: &mut NowView| now.0.as_second())
+        .register_get("date", |now: &mut NowView| ImmutableString::from(now.local().strftime("%Y-%m-%d").to_string()))
+        .register_get("time", |now: &mut NowView| ImmutableString::from(now.local().strftime("%H:%M").to_string()))
+        .register_get("unix", |now: &mut NowView| now.at.as_second())
         .register_fn("to_string", |now: &mut NowView| ImmutableString::from(now.iso()))
         .register_fn("to_debug", |now: &mut NowView| ImmutableString::from(now.iso()));
 }
@@ -186,17 +192,24 @@ impl EventView {
 }
 
 impl NowView {
-    /// `2026-11-24T09:30:00Z`, to the second.
+    /// `2026-11-24T09:30:00Z`, to the second; on other clocks than those of UTC `2026-11-24T15:00:00+05:30`.
     pub(super) fn iso(&self) -> String {
-        self.0.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+        let local = self.local().strftime("%Y-%m-%dT%H:%M:%S").to_string();
+        match self.zone.offset_secs(self.at) {
+            0 => format!("{local}Z"),
+            ahead => {
+                let (sign, minutes) = (if ahead < 0 { '-' } else { '+' }, ahead.abs() / 60);
+                format!("{local}{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+            }
+        }
     }
 
-    fn utc(&self) -> jiff::civil::DateTime {
-        jiff::tz::Offset::UTC.to_datetime(self.0)
+    fn local(&self) -> jiff::civil::DateTime {
+        self.zone.local(self.at)
     }
 
     fn weekday(&self) -> &'static str {
-        match self.utc().weekday() {
+        match self.local().weekday() {
             jiff::civil::Weekday::Monday => "monday",
             jiff::civil::Weekday::Tuesday => "tuesday",
             jiff::civil::Weekday::Wednesday => "wednesday",

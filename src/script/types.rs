@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Contact, FlowName, Message, ScriptName, StepName, Timestamp, Value, VariableName};
+use crate::model::{Contact, FlowName, Message, ScriptName, StepName, Timestamp, Value, VariableName, Zone};
 
 /// A function that flows may call with `run: script.function`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub struct Surroundings<'a> {
     pub event_data: &'a Value,
     /// `now`
     pub now: Timestamp,
+    /// The zone on whose clocks `now` is told.
+    pub zone: &'a Zone,
     /// Grows the call's randomness.
     pub seed: u64,
 }

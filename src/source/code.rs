@@ -82,6 +82,8 @@ codes! {
     BAD_PATTERN "BH0403" "a regular expression that cannot be read"
     UNKNOWN_EVENT "BH0404" "an event that begins no flow"
     EVENT_GONE "BH0405" "a value of an event in a step that is reached when the event is over"
+    BAD_CRON "BH0406" "a cron line that cannot be read"
+    NEVER_COMES "BH0407" "a schedule that never comes"
 
     NO_EXIT "BH0501" "a step that leads nowhere"
     UNREACHABLE "BH0502" "a step that nothing leads to"

@@ -1,11 +1,13 @@
 //! The engine: flows in, turns out.
 
 mod always;
+mod clock;
 mod diagnostics;
 pub mod documents;
 mod old_buttons;
 mod pages;
 mod routing;
+mod scheduled;
 mod start;
 mod steps;
 mod surprises;

@@ -9,7 +9,7 @@ mod lint;
 
 use std::collections::BTreeMap;
 
-use buttonhook::model::{Contact, Phone, Timestamp, Value, VariableName};
+use buttonhook::model::{Contact, Phone, Timestamp, Value, VariableName, Zone};
 use buttonhook::script::{Answer, ScriptFault, Scripts, Surroundings, compile};
 use buttonhook::source::{Diagnostic, Sources};
 
@@ -55,6 +55,7 @@ impl World {
             event_name: "",
             event_data: &Value::Nothing,
             now: self.now,
+            zone: Zone::utc(),
             seed: self.seed,
         }
     }

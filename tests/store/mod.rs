@@ -1,4 +1,4 @@
-//! The store: what every store must do (`accepting`, `claiming`, `sending`, `timers`, `load`, `model`), each test written against
+//! The store: what every store must do (`accepting`, `claiming`, `sending`, `timers`, `schedules`, `load`, `model`), each test written against
 //! `&dyn Store` and run on every kind of store, and what only the embedded one has (`embedded`, `killed`).
 
 mod accepting;
@@ -7,6 +7,7 @@ mod embedded;
 mod killed;
 mod load;
 mod model;
+mod schedules;
 mod sending;
 mod timers;
 

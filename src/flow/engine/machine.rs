@@ -87,7 +87,8 @@ impl<'p> Machine<'p> {
     /// The names that texts, expressions and scripts of `flow` see.
     pub(in super::super) fn scope<'a>(&'a self, flow: &'a Flow) -> Scope<'a> {
         let variables = self.conversation.variables.get(&flow.name).unwrap_or(no_variables());
-        Scope { flow: Some(flow), contact: &self.conversation.contact, variables, event: self.event, now: self.now }
+        let zone = self.program.zone(Some(flow));
+        Scope { flow: Some(flow), contact: &self.conversation.contact, variables, event: self.event, now: self.now, zone }
     }
 
     /// The value of an expression.
@@ -289,7 +290,8 @@ impl<'p> Machine<'p> {
     /// The names that texts outside of flows see.
     pub(super) fn flowless(&self) -> Scope<'_> {
         let contact = &self.conversation.contact;
-        Scope { flow: None, contact, variables: no_variables(), event: self.event, now: self.now }
+        let zone = self.program.zone(None);
+        Scope { flow: None, contact, variables: no_variables(), event: self.event, now: self.now, zone }
     }
 
     /// Puts the open question again, as it was first put.

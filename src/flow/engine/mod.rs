@@ -78,6 +78,7 @@ pub fn advance(program: &Program, contact: ContactId, mut conversation: Conversa
     match (fired, &event.kind) {
         (Some((timer, is_open)), _) => machine.fire(timer, is_open),
         (None, EventKind::Told { name, .. }) => machine.be_told(name),
+        (None, EventKind::Scheduled { flow, due }) => machine.be_scheduled(flow, *due),
         (None, _) => machine.route(),
     }
     machine.keep_tap();
@@ -87,7 +88,7 @@ pub fn advance(program: &Program, contact: ContactId, mut conversation: Conversa
     if size <= limits::STATE_BYTES_MAX {
         return turn;
     }
-    let scope = Scope { flow: None, contact: &before.contact, variables: no_variables(), event, now };
+    let scope = Scope { flow: None, contact: &before.contact, variables: no_variables(), event, now, zone: program.zone(None) };
     let sorry = said_or(program.always().broken.as_ref(), &scope, BROKEN_TEXT);
     overgrown(before, event, turn, size, sorry)
 }

@@ -50,9 +50,9 @@ impl<'p> Machine<'p> {
                     || self.by_open_question(text)
                     || self.by_anything_else()
             }
-            // Nobody is asked whose a timer is: `timers` takes them, and `unasked` what the user's own system tells.
-            EventKind::TimerFired { .. } | EventKind::Told { .. } => true,
-            EventKind::Answered { .. } | EventKind::Scheduled { .. } | EventKind::TakenOver | EventKind::GivenBack => {
+            // Nobody is asked whose a timer is: `timers` takes them, and `unasked` what own systems tell and schedules bring.
+            EventKind::TimerFired { .. } | EventKind::Told { .. } | EventKind::Scheduled { .. } => true,
+            EventKind::Answered { .. } | EventKind::TakenOver | EventKind::GivenBack => {
                 self.trace.push(Trace::Nobody);
                 true
             }
@@ -298,7 +298,7 @@ impl<'p> Machine<'p> {
     fn ask_handler(&mut self, script: &ScriptName, handler: Handler) -> bool {
         let answer = {
             let variables = self.conversation.script_variables.get(script).unwrap_or(no_variables());
-            let scope = Scope { flow: None, contact: &self.conversation.contact, variables, event: self.event, now: self.now };
+            let scope = Scope { variables, ..self.flowless() };
             self.program.scripts().handle(script, handler, &scope.surroundings())
         };
         let function = match handler {

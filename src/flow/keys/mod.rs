@@ -7,7 +7,7 @@ mod table;
 
 pub use table::{
     ALWAYS, BUTTON, CHOOSE_ROW, CONTACT, EVENT, FLOW, FLOW_WORDS, LATER, LINE, LINK, MEDIA, OLD, OTHERWISE, PRIORITY_MAX,
-    PROJECT_WORDS, RETRY, SCENARIO, SILENCE, START, STEP, TEMPLATE, VARIABLES,
+    PROJECT_WORDS, RETRY, SCENARIO, SCHEDULE, SILENCE, START, STEP, TEMPLATE, VARIABLES,
 };
 
 /// A mapping of the language.
@@ -87,6 +87,8 @@ pub enum Rule {
     None,
     /// It has exactly one key.
     One,
+    /// At least one of these is there.
+    Any(&'static [&'static str]),
     /// This key is known here only to be offered: it makes a mapping of another shape.
     Without(&'static str),
     /// Exactly one of these is there. One that is also a part of another (`go` of `ask`) does not count beside it.

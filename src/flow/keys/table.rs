@@ -23,6 +23,10 @@ const FUNCTION: super::Takes = Like("^[^.]+[.][A-Za-z_][A-Za-z0-9_]*$", "write `
 /// A stretch of time.
 const STRETCH: super::Takes =
     Like("^[0-9]+ *(s|seconds?|min|minutes?|h|hours?|days?) *$", "write `5 s`, `20 min`, `2 h` or `3 days`");
+/// A time of day.
+const CLOCK: super::Takes = Like("^ *([01][0-9]|2[0-3]):[0-5][0-9] *$", "write hours and minutes, \"09:00\"");
+/// A place of the tz database.
+const PLACE: super::Takes = Like("^ *[A-Za-z][A-Za-z0-9_+/-]* *$", "write a place, `Asia/Kolkata`");
 /// What people send that is no text.
 const SENT: &[&str] =
     &["image", "video", "audio", "voice", "document", "sticker", "location", "contacts", "order", "form", "unsupported"];
@@ -38,6 +42,7 @@ pub const FLOW: Shape = Shape {
         Key::need("flow", Name, "The flow's name, unique in the project. Conversations refer to it, so it stays.", "shop"),
         Key::may("title", Text(ANY), "What people call the flow; shown by tools, never sent.", "Main menu"),
         Key::may("start", Of(&START), "What begins the flow.", "{words: [hi, menu]}"),
+        Key::may("zone", PLACE, "The place whose clocks `now`, `at` and days mean; without it the project's, and without that UTC.", "Asia/Kolkata").usually("UTC"),
         Key::may("remember", Named(&Either(VARIABLES), 0, ANY), "The flow's variables, each with its kind and bounds.", "{city: {kind: text, longest: 40}}"),
         Key::may("always", List(&Of(&FLOW_WORDS)), "Words that lead out of any open question of this flow.", "[{words: [stop], go: bye}]"),
         Key::need("steps", Named(&Of(&STEP), 1, ANY), "The steps by name. The flow begins with the first one.", "{hello: {say: Hello!, end: done}}"),
@@ -65,6 +70,7 @@ pub const ALWAYS: Shape = Shape {
     what: "what holds for every flow", about: "Words and texts that hold in every flow of the project.", rule: Rule::None,
     keys: &[
         Key::need("buttonhook", Version, "The version of the flow language: 1.", "1"),
+        Key::may("zone", PLACE, "The place whose clocks flows mean that name no zone of their own.", "Asia/Kolkata").usually("UTC"),
         Key::may("always", List(&Of(&PROJECT_WORDS)), "Words that are taken before any flow's.", "[{words: [human], start: front_desk}]"),
         Key::may("old_buttons", Text(TEXT_BODY_CHARS_MAX), "What the contact reads when a button leads nowhere any more.", "\"That button is no longer in use.\""),
         Key::may("broken", Text(TEXT_BODY_CHARS_MAX), "What the contact reads when something broke and the flow says nothing of it.", "\"Sorry, please try again later.\""),
@@ -92,9 +98,27 @@ pub const START: Shape = Shape {
         Key::may("buttons", OneOrMore(&Text(ANY), ANY), "Ids of buttons that no flow of yours sent, of templates for example; `*` stands for any run of characters.", "[\"order:*\", confirm]"),
         Key::may("media", OneOrMore(&OneOf(SENT), ANY), "Kinds of things that are neither text nor tap.", "[image, voice]"),
         Key::may("events", OneOrMore(&Name, ANY), "Events of your own systems, told by `POST /events/{name}`; texts know `{event.name}` and `{event.data.…}`.", "[order_paid]"),
+        Key::may("schedule", Of(&SCHEDULE), "The flow begins by the clock, for people who are known already.", "{every: weekday, at: \"09:00\", for: everyone}"),
         Key::may("first_contact", YesNo, "Whether the flow takes a contact's very first message, when nothing more specific does.", "true").usually("false"),
         Key::may("priority", Whole(0, PRIORITY_MAX), "Ranks flows that would take the same event: the larger goes first.", "10").usually("0"),
         Key::may("anything_else", YesNo, "Whether the flow takes whatever nobody else takes.", "true").usually("false"),
+    ],
+};
+
+/// What `every` takes.
+const DAYS: &[&str] =
+    &["day", "weekday", "weekend", "month", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+/// When a flow begins by itself.
+#[rustfmt::skip]
+pub const SCHEDULE: Shape = Shape {
+    what: "`schedule`", about: "When the flow begins by itself, and for whom.", rule: Rule::Any(&["for", "when"]),
+    keys: &[
+        Key::may("every", OneOrMore(&OneOf(DAYS), ANY), "On which days: `day`, `weekday`, `weekend`, `month` (its first day), or names of weekdays.", "[monday, friday]").beside(&["at"]),
+        Key::may("at", CLOCK, "At which time of day, on the clocks of the flow's zone.", "\"09:00\"").beside(&["every"]),
+        Key::may("cron", Like("^ *[^ ]+( +[^ ]+){4} *$", "write five fields, `0 9 * * 1-5`"), "The same as a cron line: minute, hour, day of the month, month, day of the week.", "0 9 * * 1-5"),
+        Key::may("for", OneOf(&["everyone"]), "That it begins for every contact.", "everyone"),
+        Key::may("when", Expression, "It begins for those of whom this holds at that moment; it sees what the flow keeps of them.", "subscribed == true"),
     ],
 };
 
@@ -247,9 +271,12 @@ pub const SILENCE: Shape = Shape {
 /// A reminder.
 #[rustfmt::skip]
 pub const LATER: Shape = Shape {
-    what: "`later`", about: "A reminder. It comes also when the flow has ended meanwhile.", rule: Rule::None,
+    what: "`later`", about: "A reminder. It comes also when the flow has ended meanwhile.", rule: Rule::Any(&["after", "at"]),
     keys: &[
-        Key::need("after", STRETCH, "After how long.", "2 days"),
+        Key::may("after", STRETCH, "After how long; beside `at`, on which day: so many days from now.", "2 days"),
+        Key::may("at", CLOCK, "At which time of day, on the clocks of the flow's zone; alone, the next time that it is so late.", "\"09:00\""),
+        Key::may("day", Text(ANY), "On which day: `today`, `tomorrow`, a weekday, or a date variable in braces.", "monday").beside(&["at"]),
+        Key::may("days_before", Whole(1, crate::flow::step::DAYS_BEFORE_MAX), "So many days before the day of the variable.", "1").beside(&["day"]),
         Key::need("go", Name, "The step to go to then.", "remind"),
         Key::may("unless", Expression, "It is left out when this holds then.", "paid == true"),
     ],

@@ -14,6 +14,7 @@ mod run;
 mod say;
 mod set;
 mod silence;
+mod when;
 
 use crate::model::{StepName, Wait};
 use crate::source::{Code, Diagnostic, Key, Node, Span};
@@ -36,6 +37,7 @@ pub use say::Say;
 pub use set::Set;
 pub use silence::Silence;
 pub(super) use silence::speaks_freely;
+pub(super) use when::DAYS_BEFORE_MAX;
 
 /// Every kind: the key that makes it, and the keys that belong to it.
 pub const KINDS: &[(&str, &[&str])] = &[
@@ -154,6 +156,9 @@ impl Step {
             Then::Menu(menu) => menu.check(reader, flow),
             Then::Ask(ask) => ask.check(reader, flow),
             Then::Choose(_) | Then::Go(_) | Then::End(_) => {}
+        }
+        if let Some(later) = &self.later {
+            later.check(reader, flow);
         }
         if let Some(silence) = self.if_silent() {
             silence.check(reader, flow);

@@ -5,6 +5,8 @@ use crate::source::{Code, Diagnostic, Node, Span, nearest};
 
 use super::super::keys;
 use super::super::read::{Fields, Reader, listed};
+use super::super::schedule::Schedule;
+use super::super::scope::SCHEDULE_EVENT;
 use super::{Pattern, plain};
 
 /// The `start` of a flow.
@@ -20,6 +22,8 @@ pub struct Start {
     pub media: Vec<(AttachmentKind, Span)>,
     /// Events that the user's own systems tell.
     pub events: Vec<(EventName, Span)>,
+    /// When it begins by itself.
+    pub schedule: Option<Schedule>,
     /// Where it says that it greets those who have never written before.
     pub first_contact: Option<Span>,
     /// Where it says that it takes what nobody else takes.
@@ -38,6 +42,7 @@ impl Start {
             buttons: texts(reader, &mut fields, "buttons"),
             media: items(reader, &mut fields, "media").iter().filter_map(|item| media(reader, item)).collect(),
             events: items(reader, &mut fields, "events").iter().filter_map(|item| event(reader, item)).collect(),
+            schedule: fields.take("schedule").and_then(|(key, node)| Schedule::read(reader, node, key.span)),
             first_contact: switch(reader, &mut fields, "first_contact"),
             anything_else: switch(reader, &mut fields, "anything_else"),
             priority: priority(reader, &mut fields),
@@ -55,6 +60,7 @@ impl Start {
     pub(in super::super) fn begins_without(&self, variable: &VariableName) -> bool {
         let others = [self.words.is_empty(), self.buttons.is_empty(), self.media.is_empty(), self.events.is_empty()];
         others.iter().any(|none| !none)
+            || self.schedule.is_some()
             || self.first_contact.is_some()
             || self.anything_else.is_some()
             || self.matches.iter().any(|pattern| !pattern.groups.contains(variable))
@@ -66,9 +72,15 @@ impl Start {
         some.iter().all(|none| *none) && self.first_contact.is_none() && self.anything_else.is_none() && !self.begins_unasked()
     }
 
+    /// Whether it begins in no other way than by itself.
+    pub(in super::super) fn begins_only_unasked(&self) -> bool {
+        let unasked = Self { events: Vec::new(), schedule: None, ..self.clone() };
+        unasked.is_empty()
+    }
+
     /// Whether it may begin although the contact did nothing, and so outside of the 24 hours.
     pub(in super::super) fn begins_unasked(&self) -> bool {
-        !self.events.is_empty()
+        !self.events.is_empty() || self.schedule.is_some()
     }
 }
 
@@ -107,5 +119,12 @@ fn media(reader: &Reader<'_>, node: &Node) -> Option<(AttachmentKind, Span)> {
 
 fn event(reader: &Reader<'_>, node: &Node) -> Option<(EventName, Span)> {
     let text = reader.scalar(node, "an event")?;
+    if text == SCHEDULE_EVENT {
+        reader.note(
+            Diagnostic::error(Code::BAD_NAME, node.span, format!("`{SCHEDULE_EVENT}` is the name of what the clock brings"))
+                .help("write `schedule: {every: day, at: \"09:00\", for: everyone}`, or give your event another name"),
+        );
+        return None;
+    }
     Some((EventName::new(reader.new_name(text, node.span, "an event")?), node.span))
 }

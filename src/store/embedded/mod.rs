@@ -15,6 +15,7 @@ mod outbox;
 mod prune;
 mod reader;
 mod reads;
+mod schedules;
 mod schema;
 mod settle;
 mod tally;
@@ -34,7 +35,9 @@ use rusqlite::ErrorCode;
 use self::reader::{Questions, Reader};
 pub use self::reads::SettledSend;
 use self::writer::{Kind, Queue, Writer};
-use super::{Accepted, ClaimedSends, Claims, HistoryRow, Settlement, Stats, Store, StoreError, Taken};
+use super::{
+    Accepted, ClaimedSends, Claims, HandedOut, HistoryRow, Plan, PlanState, Settlement, Stats, Store, StoreError, Taken,
+};
 use crate::model::{ContactId, Delivery, Timestamp};
 
 /// One SQLite file in a directory of its own. Cheap to clone; the files are closed when [`Store::close`] returns, or when the
@@ -137,6 +140,14 @@ impl Store for Embedded {
 
     async fn settle(&self, settlements: Vec<Settlement>, now: Timestamp) -> Result<(), StoreError> {
         self.queue()?.run(Kind::Inside, move |db| settle::store(db, &settlements, now)).await
+    }
+
+    async fn keep_plans(&self, plans: Vec<Plan>, now: Timestamp) -> Result<Vec<PlanState>, StoreError> {
+        self.queue()?.run(Kind::Inside, move |db| schedules::keep(db, &plans, now)).await
+    }
+
+    async fn hand_out(&self, plan: Plan, due: Timestamp, most: usize, now: Timestamp) -> Result<HandedOut, StoreError> {
+        self.queue()?.run(Kind::Inside, move |db| schedules::hand_out(db, &plan, due, most, now)).await
     }
 
     async fn pause(&self, until: Timestamp) -> Result<(), StoreError> {

@@ -9,7 +9,11 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::store::StoreError;
 
 /// The layouts, oldest first; layout number n is what the first n leave behind. A released one is never edited.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_timers.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_timers.sql"),
+    include_str!("migrations/0006_schedules.sql"),
+];
 /// The newest layout known here.
 const LAYOUT: i64 = MIGRATIONS.len() as i64;
 /// Marks the file as ours ("BhkS"), so that another program's database is never taken for an empty store.
