@@ -95,6 +95,7 @@ async fn take(store: Embedded, until: Instant) {
                 key: SendKey::new(claim.contact, turn, nth),
                 message: Message::Text { body: "Thank you, your order is on its way.".to_owned() },
                 on_unknown: OnUnknown::Resend,
+                about: Default::default(),
             };
             let remember = NewHistory {
                 event: claim.inbox[0].inbound.id.clone(),

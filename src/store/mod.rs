@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::model::{
-    Call, Contact, ContactId, Conversation, Delivery, Emit, EventId, FlowName, Inbound, Message, MessageId, OnUnknown, Refusal,
-    RequestKey, SendKey, Timestamp, WireButton,
+    About, Call, Contact, ContactId, Conversation, Delivery, Emit, EventId, FlowName, Inbound, Message, MessageId, OnUnknown,
+    Refusal, RequestKey, SendKey, Timestamp, WireButton,
 };
 
 pub use embedded::{Embedded, SettledSend};
@@ -166,6 +166,8 @@ pub struct NewSend {
     pub message: Message<WireButton>,
     /// What to do when nobody can tell whether it left.
     pub on_unknown: OnUnknown,
+    /// What the provider is told about the contact with it.
+    pub about: About,
 }
 
 /// A request to another system, to be stored.
@@ -235,6 +237,8 @@ pub struct ClaimedSend {
     pub message: Message<WireButton>,
     /// What to do when nobody can tell whether it left.
     pub on_unknown: OnUnknown,
+    /// What the provider is told about the contact with it.
+    pub about: About,
     /// Attempts before this one.
     pub tries: u32,
     /// An earlier attempt's request may have left: its owner died, or no answer came.

@@ -6,6 +6,7 @@ mod diagnostics;
 pub mod documents;
 mod old_buttons;
 mod pages;
+mod people;
 mod routing;
 mod scheduled;
 mod start;

@@ -71,6 +71,25 @@ fn an_event_opens_no_window_and_is_no_first_contact() {
 }
 
 #[test]
+fn nothing_begins_for_who_opted_out_or_talks_to_a_person() {
+    let (says, will) =
+        (only("says", "events: [says]", SAYS), "buttonhook: 1\nopt_out: {words: [stop]}\nopt_in: {words: [start]}\n");
+    let program = program(&[("flows/1.yaml", &says), ("flows/_always.yaml", will)]);
+    let mut talk = Talk::new(&program);
+    assert_eq!(talk.event(told("says", 1)).len(), 1);
+    talk.they("stop");
+    assert!(talk.event(told("says", 2)).is_empty());
+    assert!(matches!(talk.last.as_ref().unwrap().trace[..], [Trace::MovedOn { .. }]));
+    talk.they("start");
+    assert_eq!(talk.event(told("says", 3)).len(), 1);
+    talk.event(EventKind::TakenOver { until: time::after("2026-06-15T10:00:00Z".parse().unwrap(), 3_600_000) });
+    assert!(talk.event(told("says", 4)).is_empty());
+    assert!(matches!(talk.last.as_ref().unwrap().trace[..], [Trace::Held]));
+    talk.passed_ms = 3_600_001;
+    assert_eq!(talk.event(told("says", 5)).len(), 1);
+}
+
+#[test]
 fn what_breaks_in_an_event_is_told_to_nobody() {
     let broken = only("a", "events: [paid]", "    set: {order: event.data.order / 0}\n    end: done\n");
     let program = program(&[("flows/a.yaml", &broken)]);

@@ -87,8 +87,9 @@ impl<'p> Machine<'p> {
     /// The names that texts, expressions and scripts of `flow` see.
     pub(in super::super) fn scope<'a>(&'a self, flow: &'a Flow) -> Scope<'a> {
         let variables = self.conversation.variables.get(&flow.name).unwrap_or(no_variables());
+        let (contact, profile) = (&self.conversation.contact, &self.conversation.profile);
         let zone = self.program.zone(Some(flow));
-        Scope { flow: Some(flow), contact: &self.conversation.contact, variables, event: self.event, now: self.now, zone }
+        Scope { flow: Some(flow), contact, profile, variables, event: self.event, now: self.now, zone }
     }
 
     /// The value of an expression.
@@ -139,7 +140,8 @@ impl<'p> Machine<'p> {
     pub(super) fn push(&mut self, message: Message) -> SendKey {
         let nth = u32::try_from(self.effects.len()).unwrap_or(u32::MAX);
         let on_unknown = if message.is_template() { OnUnknown::Skip } else { OnUnknown::Resend };
-        self.effects.push(Effect::Send(Send { nth, message, on_unknown }));
+        let about = std::mem::take(&mut self.conversation.profile.untold);
+        self.effects.push(Effect::Send(Send { nth, message, on_unknown, about }));
         SendKey::new(self.contact, self.conversation.turns, nth)
     }
 
@@ -258,8 +260,10 @@ impl<'p> Machine<'p> {
     pub(super) fn whole<T>(&mut self, flow: &Flow, part: impl FnOnce(&mut Self) -> Result<T, Broken>) -> Result<T, Broken> {
         let said = self.effects.len();
         self.undo.clear();
+        let before = (self.conversation.profile.clone(), self.conversation.held.clone());
         let outcome = part(self);
         if outcome.is_err() {
+            (self.conversation.profile, self.conversation.held) = before;
             self.effects.truncate(said);
             let variables = self.conversation.variables.entry(flow.name.clone()).or_default();
             for (name, old) in self.undo.drain(..).rev() {
@@ -289,9 +293,9 @@ impl<'p> Machine<'p> {
 
     /// The names that texts outside of flows see.
     pub(super) fn flowless(&self) -> Scope<'_> {
-        let contact = &self.conversation.contact;
+        let (contact, profile) = (&self.conversation.contact, &self.conversation.profile);
         let zone = self.program.zone(None);
-        Scope { flow: None, contact, variables: no_variables(), event: self.event, now: self.now, zone }
+        Scope { flow: None, contact, profile, variables: no_variables(), event: self.event, now: self.now, zone }
     }
 
     /// Puts the open question again, as it was first put.

@@ -37,7 +37,17 @@ impl Machine<'_> {
 
     /// Begins a flow that the contact did not ask for. Where another flow's question is open and this one asks nothing itself,
     /// that question stays open: what is said comes in between. Otherwise this flow takes over.
+    ///
+    /// Not so while a person has the conversation, who would be interrupted, and not for a contact who wants to hear nothing that
+    /// starts on our side.
     fn begin_unasked(&mut self, flow: &FlowName, because: String) {
+        if self.is_held() {
+            return self.trace.push(Trace::Held);
+        }
+        if self.has_opted_out() {
+            let why = "the contact wants to hear nothing that starts on our side".to_owned();
+            return self.trace.push(Trace::MovedOn { why });
+        }
         let elsewhere = self.conversation.session.clone().filter(|session| session.flow != *flow);
         self.start(flow, because);
         if self.conversation.session.is_none() {

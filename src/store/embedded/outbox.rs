@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{contacts, unreadable, unwritable};
+use super::{contacts, settle, unreadable, unwritable};
 use crate::model::{Contact, ContactId, OnUnknown, Refusal, SendKey, Timestamp, limits, time};
 use crate::store::{ClaimedSend, Fate, NewSend, Settlement, StoreError};
 
@@ -15,6 +15,7 @@ const WAIT_MS_MAX: i64 = 2 * limits::RETRY_AFTER_SECS_MAX as i64 * 1000;
 pub(super) struct Row {
     key: String,
     message: String,
+    about: Option<String>,
     on_unknown: OnUnknown,
 }
 
@@ -22,7 +23,8 @@ impl Row {
     /// Done by the caller, because the writer's time is the scarce one.
     pub(super) fn new(send: NewSend) -> Result<Self, StoreError> {
         let message = serde_json::to_string(&send.message).map_err(unwritable)?;
-        Ok(Self { key: send.key.0, message, on_unknown: send.on_unknown })
+        let about = (!send.about.is_empty()).then(|| serde_json::to_string(&send.about)).transpose().map_err(unwritable)?;
+        Ok(Self { key: send.key.0, message, about, on_unknown: send.on_unknown })
     }
 }
 
@@ -33,14 +35,19 @@ pub(super) fn append(db: &Connection, contact: i64, sends: &[Row], now: i64) -> 
         // A key is a send's identity for ever: one that waits or was settled is not sent again.
         new += db
             .prepare_cached(
-                "INSERT INTO outbox (contact, key, message, on_unknown, due_at)
-                 SELECT ?1, ?2, ?3, ?4, CASE WHEN EXISTS (SELECT 1 FROM outbox WHERE contact = ?1) THEN NULL ELSE ?5 END
+                "INSERT INTO outbox (contact, key, message, on_unknown, about, due_at)
+                 SELECT ?1, ?2, ?3, ?4, ?6, CASE WHEN EXISTS (SELECT 1 FROM outbox WHERE contact = ?1) THEN NULL ELSE ?5 END
                  WHERE NOT EXISTS (SELECT 1 FROM sent WHERE key = ?2)
                  ON CONFLICT (key) DO NOTHING",
             )?
-            .execute((contact, &send.key, &send.message, word(send.on_unknown), now))?;
+            .execute((contact, &send.key, &send.message, word(send.on_unknown), now, &send.about))?;
     }
     Ok(new as i64)
+}
+
+/// What waits for this contact was said before a flow handed the conversation to a person: it leaves all the same.
+pub(super) fn let_out(db: &Connection, contact: i64) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE outbox SET despite_hold = 1 WHERE contact = ?1")?.execute((contact,)).map(drop)
 }
 
 /// What was claimed, as stored.
@@ -58,9 +65,12 @@ pub(super) struct Stored {
     to: Contact,
     last_inbound_at: Option<i64>,
     message: String,
+    about: Option<String>,
     on_unknown: String,
     tries: u32,
     doubtful: bool,
+    /// A person has the conversation, and it was said by none of those who may speak all the same.
+    held: bool,
 }
 
 /// Marks the intent to make up to `most` sends that are due. One found marked already had an owner whose lease ran out.
@@ -74,8 +84,10 @@ pub(super) fn lease(db: &Connection, most: usize, lease_ms: u64, now: Timestamp)
         let next_due = next.map(|due_at| time::from_millis(due_at.max(paused_until)));
         return Ok(Claimed { sends: Vec::new(), next_due });
     }
-    let mut sends = due(db, i64::MIN, now, most)?;
-    sends.extend(due(db, now.saturating_add(WAIT_MS_MAX), i64::MAX, most - sends.len())?);
+    let mut sends = due(db, i64::MIN, now, most, now)?;
+    sends.extend(due(db, now.saturating_add(WAIT_MS_MAX), i64::MAX, most - sends.len(), now)?);
+    let held: Vec<Stored> = sends.extract_if(.., |send| send.held).collect();
+    refuse_held(db, &held, time::from_millis(now))?;
     for send in &sends {
         db.prepare_cached("UPDATE outbox SET sending = 1, doubtful = ?2, due_at = ?3 WHERE id = ?1")?.execute((
             send.id,
@@ -85,18 +97,30 @@ pub(super) fn lease(db: &Connection, most: usize, lease_ms: u64, now: Timestamp)
     }
     let next: Option<i64> =
         db.prepare_cached("SELECT min(due_at) FROM outbox WHERE due_at > ?1")?.query_row((now,), |row| row.get(0))?;
+    // Behind what was refused the next in line may be due already.
+    let next = if held.is_empty() { next } else { Some(now) };
     Ok(Claimed { sends, next_due: next.map(time::from_millis) })
 }
 
+/// A person has taken the conversation over: what a flow had still to say would come in between, and is given up.
+fn refuse_held(db: &Connection, held: &[Stored], now: Timestamp) -> rusqlite::Result<()> {
+    let refused = held.iter().map(|send| {
+        let detail = "a person took the conversation over before this could leave".to_owned();
+        let fate = if send.doubtful { Fate::Unknown { detail } } else { Fate::Refused { refusal: Refusal::Held, detail } };
+        Settlement { key: SendKey(send.key.clone()), fate }
+    });
+    settle::store(db, &refused.collect::<Vec<_>>(), now)
+}
+
 /// Up to `most` sends with a due time after `from` and not after `to`.
-fn due(db: &Connection, from: i64, to: i64, most: usize) -> rusqlite::Result<Vec<Stored>> {
+fn due(db: &Connection, from: i64, to: i64, most: usize, now: i64) -> rusqlite::Result<Vec<Stored>> {
     db.prepare_cached(
         "SELECT o.id, o.key, o.contact, c.phone, c.user_id, c.name, v.last_inbound_at, o.message, o.on_unknown, o.tries,
-                o.doubtful OR o.sending
+                o.doubtful OR o.sending, o.about, coalesce(c.held_until > ?4, 0) AND NOT o.despite_hold
          FROM outbox o JOIN contact c ON c.id = o.contact LEFT JOIN conversation v ON v.contact = o.contact
          WHERE o.due_at > ?1 AND o.due_at <= ?2 ORDER BY o.due_at, o.id LIMIT ?3",
     )?
-    .query_map((from, to, i64::try_from(most).unwrap_or(i64::MAX)), read)?
+    .query_map((from, to, i64::try_from(most).unwrap_or(i64::MAX), now), read)?
     .collect()
 }
 
@@ -111,6 +135,8 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Stored> {
         on_unknown: row.get(8)?,
         tries: row.get(9)?,
         doubtful: row.get(10)?,
+        about: row.get(11)?,
+        held: row.get(12)?,
     })
 }
 
@@ -121,6 +147,7 @@ impl Stored {
         let key = SendKey(self.key);
         match serde_json::from_str(&self.message) {
             Ok(message) => Ok(ClaimedSend {
+                about: self.about.and_then(|about| serde_json::from_str(&about).ok()).unwrap_or_default(),
                 key,
                 contact: ContactId(self.contact),
                 to: self.to,
