@@ -10,6 +10,7 @@ mod keys;
 mod loops;
 mod project;
 mod provider;
+mod requests;
 pub mod sandbox;
 mod say;
 mod stop;
@@ -26,7 +27,7 @@ use crate::config::{Secret, Settings};
 use crate::flow::button::Signer;
 use crate::http::admin::{self, Admin};
 use crate::http::{Limits, Secrets, XobitoReader, public, serve};
-use crate::runtime::{Clock, Insight, Intake, Sender, Wakes};
+use crate::runtime::{Clock, Insight, Intake, Requests, Sender, Wakes};
 use crate::store::{Embedded, Store, StoreError};
 use crate::studio;
 
@@ -111,6 +112,8 @@ async fn with_store(
     let tokens = Secrets::new(settings.events_tokens.iter().map(|token| token.expose()));
     let public = public::router(reader, Secrets::new(secrets.iter().map(|secret| secret.expose())), tokens, intake);
     let sender = Sender::new(store.clone(), provider.channel, clock.clone(), provider.pace);
+    let web = Arc::new(requests::client(settings, &project)?);
+    let requests = Requests::new(store.clone(), web, clock.clone(), wakes.clone());
     let admin = Admin {
         insight: Insight::new(store.clone()),
         clock: clock.clone(),
@@ -131,8 +134,8 @@ async fn with_store(
     ];
     // Before anything is sent: where it fails, nothing must be under way.
     say::started(options, &addresses, &secrets, provider.sandbox.is_some())?;
-    let loops =
-        loops::start(loops::Parts { store: store.clone(), project, signer, sender, clock: clock.clone(), wakes }, &stopped);
+    let parts = loops::Parts { store: store.clone(), project, signer, sender, requests, clock: clock.clone(), wakes };
+    let loops = loops::start(parts, &stopped);
 
     stop.asked().await;
     tracing::info!("stopping: no more requests are taken, open ones are finished");

@@ -88,6 +88,8 @@ pub const EVENT_DEPTH_MAX: usize = 32;
 pub const EVENT_VALUES_MAX: usize = 10_000;
 /// Longest business-scoped user id of a person, in bytes; seen are about 30 (reference: whatsapp-webhooks section 6).
 pub const USER_ID_BYTES_MAX: usize = 256;
+/// Longest wait before another attempt at a request to another system, in milliseconds.
+pub const REQUEST_WAIT_MS_MAX: u64 = 12 * 60 * 60 * 1000;
 /// Calls that one run of a script may make with `fetch`.
 pub const FETCHES_MAX: usize = 8;
 /// Bytes of one conversation's state as stored.

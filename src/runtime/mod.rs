@@ -14,6 +14,7 @@ mod intake;
 mod lane;
 mod outbox;
 mod pace;
+mod requests;
 mod schedules;
 mod wake;
 
@@ -24,6 +25,7 @@ pub use intake::Intake;
 pub use lane::{CONTACTS_PER_CLAIM_MAX, LANE_LEASE_MS, Take, Took, take_some};
 pub use outbox::{SEND_LEASE_MS, SENDS_IN_FLIGHT_MAX, Sender, Sent};
 pub use pace::Pace;
+pub use requests::{NEWS_WAITS_MS, REQUEST_LEASE_MS, REQUESTS_IN_FLIGHT_MAX, Requests};
 pub use schedules::{CONTACTS_PER_PAGE_MAX, CameRound, hand_out_some};
 pub use wake::Wakes;
 

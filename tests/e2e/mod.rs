@@ -10,6 +10,7 @@ mod payloads;
 mod phone;
 mod provider;
 mod reload;
+mod requests;
 mod schedules;
 mod slow;
 mod timers;

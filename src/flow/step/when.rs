@@ -7,6 +7,7 @@ use crate::source::{Code, Diagnostic, Node, Span, nearest};
 
 use super::super::clock::{self, WEEKDAYS};
 use super::super::engine::{Broken, Machine};
+use super::super::exits::stretch;
 use super::super::program::Flow;
 use super::super::read::{Fields, Reader};
 use super::super::variable::Kind;
@@ -97,6 +98,27 @@ impl When {
             None => day,
         };
         Some(Self::At(time?, before?))
+    }
+
+    /// In people's words: `2 days later`, `at 09:00, tomorrow`.
+    pub fn told(&self) -> String {
+        let (at, day) = match self {
+            Self::After(millis) => return format!("{} later", stretch(*millis)),
+            Self::At(at, day) => (at.strftime("%H:%M"), day),
+        };
+        match day {
+            Day::Next => format!("at {at}"),
+            Day::In(0) => format!("at {at}, today"),
+            Day::In(1) => format!("at {at}, tomorrow"),
+            Day::In(days) => format!("at {at}, {days} days later"),
+            Day::Weekday(weekday) => {
+                let name = usize::try_from(weekday.to_monday_zero_offset()).ok().and_then(|index| WEEKDAYS.get(index));
+                format!("at {at}, {}", name.copied().unwrap_or_default())
+            }
+            Day::Before(variable, 0) => format!("at {at} on {variable}"),
+            Day::Before(variable, 1) => format!("at {at}, a day before {variable}"),
+            Day::Before(variable, days) => format!("at {at}, {days} days before {variable}"),
+        }
     }
 
     /// The variable whose day it needs.
