@@ -51,6 +51,8 @@ pub const ADMIN_TOKEN: Setting = secret("BUTTONHOOK_ADMIN_TOKEN", "admin_token")
 pub const STORE: Setting = open("BUTTONHOOK_STORE", "store", "store");
 /// The secret part of the webhooks' path.
 pub const WEBHOOK_SECRET: Setting = secret("BUTTONHOOK_WEBHOOK_SECRET", "webhook_secret");
+/// What `POST /events/{name}` asks for.
+pub const EVENTS_TOKEN: Setting = secret("BUTTONHOOK_EVENTS_TOKEN", "events_token");
 /// Whether projects may call addresses of this machine and its network, unencrypted and on every port.
 pub const CALLS_PRIVATE: Setting = open("BUTTONHOOK_CALLS_PRIVATE", "calls_private", "calls-private");
 /// The ports that projects may call.
@@ -77,6 +79,7 @@ pub const ALL: &[Setting] = &[
     ADMIN_TOKEN,
     STORE,
     WEBHOOK_SECRET,
+    EVENTS_TOKEN,
     CALLS_PRIVATE,
     CALLS_PORTS,
     EMIT_URL,
@@ -101,6 +104,8 @@ pub struct Settings {
     pub store: PathBuf,
     /// The secrets of the webhooks' path; none when the host makes its own.
     pub webhook_secrets: Vec<Secret>,
+    /// The tokens of the user's own systems; with none of them nobody tells events.
+    pub events_tokens: Vec<Secret>,
     /// Whether projects may call addresses of this machine and its network, unencrypted and on every port: for trials.
     pub calls_private: bool,
     /// The ports that projects may call; 443 when nothing is set.
@@ -173,6 +178,7 @@ impl Settings {
             admin_token: given.secret(ADMIN_TOKEN),
             store: store(given, project)?,
             webhook_secrets: webhook_secrets(given)?,
+            events_tokens: events_tokens(given)?,
             calls_private: calls::private(given)?,
             calls_ports: calls::ports(given)?,
             emit: calls::emit(given)?,
@@ -197,7 +203,8 @@ impl Settings {
 impl Settings {
     fn short_secrets(&self, given: &Given) -> Vec<ConfigError> {
         let admin = self.admin_token.iter().map(|token| (ADMIN_TOKEN, token));
-        let all = self.webhook_secrets.iter().map(|secret| (WEBHOOK_SECRET, secret)).chain(admin);
+        let events = self.events_tokens.iter().map(|token| (EVENTS_TOKEN, token));
+        let all = self.webhook_secrets.iter().map(|secret| (WEBHOOK_SECRET, secret)).chain(admin).chain(events);
         let short = all.filter(|(_, secret)| secret.expose().chars().count() < SECRET_CHARS_MIN);
         let problem = format!("shorter than {SECRET_CHARS_MIN} characters, so it could be guessed; make a longer one");
         short.map(|(setting, _)| ConfigError::new(given.place(setting), problem.clone())).collect()
@@ -223,9 +230,23 @@ fn store(given: &Given, project: &Path) -> Result<PathBuf, ConfigError> {
 }
 
 fn webhook_secrets(given: &Given) -> Result<Vec<Secret>, ConfigError> {
-    let Some(listed) = given.secret(WEBHOOK_SECRET) else { return Ok(Vec::new()) };
-    let parts = listed.expose().split(',').map(str::trim).filter(|part| !part.is_empty());
-    parts.map(|part| url_part(given, Secret::new(part))).collect()
+    listed(given, WEBHOOK_SECRET).into_iter().map(|secret| url_part(given, secret)).collect()
+}
+
+/// The parts of a secret setting that may hold several, comma-separated.
+fn listed(given: &Given, setting: Setting) -> Vec<Secret> {
+    let Some(listed) = given.secret(setting) else { return Vec::new() };
+    listed.expose().split(',').map(str::trim).filter(|part| !part.is_empty()).map(Secret::new).collect()
+}
+
+fn events_tokens(given: &Given) -> Result<Vec<Secret>, ConfigError> {
+    let tokens = listed(given, EVENTS_TOKEN);
+    // What a header cannot carry could never be given.
+    if tokens.iter().all(|token| token.expose().bytes().all(|b| b.is_ascii_graphic())) {
+        return Ok(tokens);
+    }
+    let problem = "a token travels in a header; use letters, digits and signs of ASCII, without spaces";
+    Err(ConfigError::new(given.place(EVENTS_TOKEN), problem))
 }
 
 fn url_part(given: &Given, secret: Secret) -> Result<Secret, ConfigError> {

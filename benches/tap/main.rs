@@ -129,13 +129,14 @@ fn host(directory: &Path, provider: SocketAddr, ready: Ready) -> Box<dyn FnOnce(
         rate_per_minute: NonZeroU32::MAX,
     };
     let settings = Settings {
+        events_tokens: Vec::new(),
+        calls_private: false,
+        calls_ports: vec![443],
+        emit: None,
         listen: any,
         admin_listen: any,
         admin_token: None,
         store: directory.join("store"),
-        calls_private: false,
-        calls_ports: vec![443],
-        emit: None,
         webhook_secrets: vec![Secret::new(SECRET)],
         xobito: Some(xobito),
         signing_secret: None,

@@ -109,7 +109,8 @@ async fn with_store(
     let wakes = Arc::new(Wakes::default());
     let intake = Intake::new(store.clone(), clock.clone(), wakes.clone());
     let reader = Arc::new(XobitoReader::new(provider.signing_secret.clone()));
-    let public = public::router(reader, Secrets::new(secrets.iter().map(|secret| secret.expose())), intake);
+    let tokens = Secrets::new(settings.events_tokens.iter().map(|token| token.expose()));
+    let public = public::router(reader, Secrets::new(secrets.iter().map(|secret| secret.expose())), tokens, intake);
     let sender = Sender::new(store.clone(), provider.channel, clock.clone(), provider.pace);
     let web = Arc::new(requests::client(settings, &project)?);
     let requests = Requests::new(store.clone(), web, clock.clone(), wakes.clone());

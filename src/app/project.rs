@@ -33,6 +33,13 @@ pub(super) struct Running {
     warnings: Vec<serde_json::Value>,
 }
 
+impl Running {
+    /// The program.
+    pub(super) fn program(&self) -> &Program {
+        &self.program
+    }
+}
+
 impl Take for Running {
     fn revision(&self) -> &str {
         self.program.revision()

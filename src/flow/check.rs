@@ -10,7 +10,7 @@ use super::program::{Flow, Program};
 use super::read::{Reader, Target};
 use super::step::{Step, Then};
 use super::variable::Kind;
-use super::ways;
+use super::{unasked, ways};
 
 /// Mistakes in a step that leave all its ways as they are.
 const LEADS_NO_OTHER_WAY: [Code; 3] = [Code::UNKNOWN_VARIABLE, Code::BAD_URL, Code::TOO_LONG];
@@ -45,6 +45,7 @@ pub(super) fn ways(reader: &Reader<'_>, flow: &Flow) {
     if whole {
         reached(reader, flow);
     }
+    unasked::check(reader, flow, whole);
     // What could not be read may have set a variable.
     if whole && reader.steps_mistakes.borrow().is_empty() {
         ways::unset(reader, flow);

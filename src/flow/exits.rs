@@ -84,11 +84,7 @@ impl Step {
             Then::End(ending) => exits.push(Exit::stays("end", ExitKind::End, &ending.name, self.span)),
         }
         exits.extend(self.if_silent().map(silence));
-        exits.extend(
-            self.later
-                .iter()
-                .map(|later| Exit::to("later", ExitKind::Time, &format!("{} later", stretch(later.after_ms)), &later.go)),
-        );
+        exits.extend(self.later.iter().map(|later| Exit::to("later", ExitKind::Time, &later.when.told(), &later.go)));
         exits
     }
 }

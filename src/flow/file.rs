@@ -87,6 +87,7 @@ fn read_flow(reader: &mut Reader<'_>, node: &Node) -> Option<(Flow, bool)> {
         Some((FlowName::new(reader.new_name(name, node.span, "a flow")?), node.span))
     });
     let title = fields.take("title").and_then(|(_, node)| reader.scalar(node, "`title`")).map(str::to_owned);
+    let zone = fields.take("zone").and_then(|(_, node)| reader.zone(node));
     let remember = read_variables(reader, &mut fields);
     let before = reader.noted();
     let start = fields.take("start").map(|(_, node)| Start::read(reader, node)).unwrap_or_default();
@@ -107,7 +108,7 @@ fn read_flow(reader: &mut Reader<'_>, node: &Node) -> Option<(Flow, bool)> {
     let whole = name.is_some();
     let (name, span) = name.unwrap_or_else(|| (FlowName::new("nameless"), node.span));
     let steps = steps?;
-    let flow = Flow { name, title, span, start, remember, always, steps, end_if_silent, if_broken, moved, retired, tests };
+    let flow = Flow { name, title, span, zone, start, remember, always, steps, end_if_silent, if_broken, moved, retired, tests };
     Some((flow, whole))
 }
 

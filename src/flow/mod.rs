@@ -11,6 +11,7 @@
 mod always;
 pub mod button;
 mod check;
+mod clock;
 mod duration;
 mod engine;
 mod exits;
@@ -19,11 +20,13 @@ mod hosts;
 pub mod keys;
 mod program;
 pub(crate) mod read;
+mod schedule;
 pub mod schema;
 mod scope;
 mod step;
 mod text;
 mod trigger;
+mod unasked;
 mod variable;
 mod ways;
 
@@ -41,6 +44,7 @@ pub use engine::{BROKEN_TEXT, GONE_TEXT, Opening, Pretence, Pretended, SPENT_TEX
 pub use exits::{Exit, ExitKind, stretch};
 pub(crate) use file::read_version;
 pub use program::{Flow, Program};
+pub use schedule::{Planned, Schedule};
 pub use step::{Card, Choice, KINDS, Menu, Step, Then};
 pub use trigger::{Owner, Pattern, Start, Triggers, plain};
 pub use variable::{Kind, Variable};

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::model::{FlowName, Hosts, StepName, VariableName, Variables, limits};
+use crate::model::{FlowName, Hosts, StepName, VariableName, Variables, Zone, limits};
 use crate::script::Scripts;
 use crate::source::{Code, Diagnostic, Node, Sources, Span};
 
 use super::always::{Always, Words};
 use super::file::FlowFile;
 use super::read::{Reader, Target};
+use super::schedule::Planned;
 use super::step::{Step, Then};
 use super::text::Text;
 use super::trigger::{Start, Triggers};
@@ -19,6 +20,10 @@ use super::variable::Variable;
 
 /// What the host itself says in a flow's place.
 const OWN_TEXTS: [&str; 3] = [super::BROKEN_TEXT, super::GONE_TEXT, super::SPENT_TEXT];
+
+/// How long a value in an event's data is taken to be, in characters: names, numbers and amounts. Nobody promises it, so a longer
+/// one may break the message, and the flow goes where `if_broken` says.
+const EVENT_VALUE_CHARS: usize = 200;
 
 /// A project, compiled: immutable, shared by all turns that start while it is live.
 #[derive(Debug)]
@@ -41,6 +46,8 @@ pub struct Flow {
     pub title: Option<String>,
     /// Where its name stands.
     pub span: Span,
+    /// The zone whose clocks it means, where it says so itself.
+    pub zone: Option<Zone>,
     /// What begins it.
     pub start: Start,
     /// Its variables.
@@ -95,6 +102,23 @@ impl Program {
     /// What holds for every flow.
     pub fn always(&self) -> &Always {
         &self.always
+    }
+
+    /// The zone whose clocks `flow` means, or what belongs to no flow: its own, else the project's, else UTC.
+    pub fn zone<'a>(&'a self, flow: Option<&'a Flow>) -> &'a Zone {
+        let own = flow.and_then(|flow| flow.zone.as_ref());
+        own.or(self.always.zone.as_ref()).unwrap_or(Zone::utc())
+    }
+
+    /// The flows that begin by the clock.
+    pub fn schedules(&self) -> impl Iterator<Item = Planned<'_>> {
+        self.flows().filter_map(|flow| self.planned(flow))
+    }
+
+    /// When `flow` begins by the clock, if it does.
+    pub fn planned<'p>(&'p self, flow: &'p Flow) -> Option<Planned<'p>> {
+        let schedule = flow.start.schedule.as_ref()?;
+        Some(Planned { flow: &flow.name, schedule, zone: self.zone(Some(flow)) })
     }
 
     /// The scripts.
@@ -194,6 +218,7 @@ pub(super) fn longest_given(path: &[String]) -> Option<usize> {
         "tap" => Some(limits::BUTTON_ID_BYTES_MAX),
         "text" => Some(limits::TEXT_BODY_CHARS_MAX),
         "now" => Some(16),
+        "event" => Some(EVENT_VALUE_CHARS),
         _ => None,
     }
 }

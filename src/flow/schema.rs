@@ -56,6 +56,7 @@ pub fn shape(shape: &Shape) -> Value {
             schema["minProperties"] = json!(1);
             schema["maxProperties"] = json!(1);
         }
+        Rule::Any(keys) => schema["anyOf"] = keys.iter().map(|key| json!({"required": [key]})).collect(),
         Rule::Without(other) => schema["properties"][other] = json!(false),
         Rule::Ending(endings) => {
             schema["oneOf"] = endings.iter().map(ending).collect();
@@ -132,6 +133,9 @@ fn takes(takes: &Takes) -> Value {
         Takes::List(each) => json!({"type": "array", "items": self::takes(each)}),
         Takes::Of(shape) => self::shape(shape),
         Takes::Either(shapes) => json!({"oneOf": shapes.iter().map(|shape| self::shape(shape)).collect::<Vec<_>>()}),
+        Takes::Keyed(pattern, each) => json!({
+            "type": "object", "propertyNames": {"pattern": pattern}, "additionalProperties": self::takes(each),
+        }),
         Takes::Named(each, least, most) => named(self::takes(each), least, most),
     }
 }

@@ -39,6 +39,10 @@ pub struct Conversation {
     pub taps: Taps,
     /// How many turns were taken; numbers the sends.
     pub turns: u64,
+    /// How many turns were taken before the person first did something: a contact may begin with an event of the user's own
+    /// system.
+    #[serde(skip_serializing_if = "is_zero_long")]
+    pub unheard_turns: u64,
     /// When the person last wrote or tapped; the 24-hour window counts from here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_inbound_at: Option<Timestamp>,
@@ -90,6 +94,19 @@ impl Conversation {
         self.timers.len() < before
     }
 
+    /// Counts a turn that begins; `inbound` says whether the person did something.
+    pub fn count_turn(&mut self, inbound: bool) {
+        if !inbound && self.unheard_turns == self.turns {
+            self.unheard_turns += 1;
+        }
+        self.turns += 1;
+    }
+
+    /// Whether the turn that was counted last is the first in which the person did something.
+    pub fn is_first_contact(&self) -> bool {
+        self.turns == self.unheard_turns + 1
+    }
+
     /// Opens a timer, in the place of one that is for the same.
     pub fn set_timer(&mut self, timer: Timer) {
         self.timers.retain(|open| !open.is_for_the_same_as(&timer));
@@ -102,6 +119,10 @@ fn is_default(profile: &Profile) -> bool {
 }
 
 fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+fn is_zero_long(count: &u64) -> bool {
     *count == 0
 }
 

@@ -80,6 +80,14 @@ pub const CALL_TRIES_MAX: u32 = 10;
 pub const CALL_ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of what a call or an event carries as its body.
 pub const CALL_BODY_BYTES_MAX: usize = 64 * 1024;
+/// Longest id that the user's own system gives to an event, in characters.
+pub const EVENT_ID_CHARS_MAX: usize = 200;
+/// How deep the lists and records in an event's data may nest: as deep as scripts take them.
+pub const EVENT_DEPTH_MAX: usize = 32;
+/// Values in an event's data: as many as scripts take.
+pub const EVENT_VALUES_MAX: usize = 10_000;
+/// Longest business-scoped user id of a person, in bytes; seen are about 30 (reference: whatsapp-webhooks section 6).
+pub const USER_ID_BYTES_MAX: usize = 256;
 /// Longest wait before another attempt at a request to another system, in milliseconds.
 pub const REQUEST_WAIT_MS_MAX: u64 = 12 * 60 * 60 * 1000;
 /// Calls that one run of a script may make with `fetch`.

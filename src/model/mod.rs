@@ -23,6 +23,7 @@ pub mod time;
 pub mod timer;
 pub mod turn;
 pub mod value;
+pub mod zone;
 
 pub use call::{Call, CallAnswer, CallFailure, Emit, HttpRequest, Journal, OpenCall, RequestKey, Resumes};
 pub use contact::{Alias, Contact, ContactId, Phone};
@@ -41,3 +42,4 @@ pub use time::Timestamp;
 pub use timer::{Timer, TimerKind};
 pub use turn::{Fault, FaultKind, Trace, Turn};
 pub use value::Value;
+pub use zone::Zone;

@@ -22,6 +22,14 @@ pub struct Turn {
     pub faults: Vec<Fault>,
 }
 
+impl Turn {
+    /// Whether nothing came of it, so that there is nothing to remember: a schedule came round that is not for this contact.
+    pub fn is_idle(&self) -> bool {
+        let only_asked = |line: &Trace| matches!(line, Trace::Scheduled { .. } | Trace::Tested { .. });
+        self.effects.is_empty() && self.faults.is_empty() && self.trace.iter().all(only_asked) && !self.trace.is_empty()
+    }
+}
+
 /// One line of the explanation of a turn.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -103,6 +111,18 @@ pub enum Trace {
         flow: FlowName,
         step: StepName,
         at: Timestamp,
+    },
+    /// A timer was not set, because its moment is over.
+    TimerOver {
+        flow: FlowName,
+        step: StepName,
+    },
+    /// A flow's schedule came round; `late_secs` as with timers.
+    Scheduled {
+        flow: FlowName,
+        due: Timestamp,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        late_secs: Option<u64>,
     },
     /// A moment came; `late_secs` is there when it was noticed more than a minute after it, after a downtime for example.
     TimerFired {

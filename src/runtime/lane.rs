@@ -105,6 +105,7 @@ fn take_contact(program: &dyn Take, signer: &Signer, claim: Claim, most: usize, 
     // A claim without mail (its lease was lost before the head moved) must not move the head back.
     taken.head = inbox.first().map_or(0, |mail| mail.seq.saturating_sub(1));
     let mail_here = inbox.len();
+    let mut mail_taken = 0;
     for mail in inbox.into_iter().take(most) {
         if began.elapsed() > TURNS_TIME_MAX {
             break;
@@ -112,10 +113,11 @@ fn take_contact(program: &dyn Take, signer: &Signer, claim: Claim, most: usize, 
         taken.head = mail.seq;
         let event = understand(signer, contact, mail);
         take_event(program, signer, &mut taken, &event, now);
+        mail_taken += 1;
     }
-    let all_mail = taken.history.len() == mail_here && mail_here < INBOX_PER_CLAIM_MAX;
+    let all_mail = mail_taken == mail_here && mail_here < INBOX_PER_CLAIM_MAX;
     while all_mail
-        && taken.history.len() < most
+        && taken.history.len().max(mail_taken) < most
         && began.elapsed() <= TURNS_TIME_MAX
         && let Some(timer) = taken.conversation.next_timer().filter(|timer| timer.at <= now).cloned()
     {
@@ -133,7 +135,13 @@ fn take_event(program: &dyn Take, signer: &Signer, taken: &mut Taken, event: &Ev
         // Here and not only in the turn, so that it holds even when the turn breaks.
         before.hear_from(&event.sender, event.at);
     }
+    // A schedule comes round for many, and is meant for few of them: a turn of which nothing comes is none.
+    let kept = matches!(event.kind, EventKind::Scheduled { .. }).then(|| before.clone());
     let turn = advance_fenced(program, contact, before, event, now);
+    if let Some(kept) = kept.filter(|_| turn.is_idle()) {
+        taken.conversation = kept;
+        return;
+    }
     for fault in &turn.faults {
         tracing::warn!(%contact, place = %fault.place, kind = ?fault.kind, "a turn met a fault: {}", for_the_log(fault));
     }

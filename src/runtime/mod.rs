@@ -1,4 +1,4 @@
-//! The three commits: *accepted* (`intake`), *taken* (`lane`), *settled* (`outbox`).
+//! The three commits: *accepted* (`intake`), *taken* (`lane`), *settled* (`outbox`); and `schedules`, which fill mailboxes too.
 //!
 //! Plain functions that take their dependencies and the time; the loops around them live in `app`, so production and
 //! simulation run the same code. Invariants: an acceptance is durable before anyone hears of it; a turn's state and its sends
@@ -15,6 +15,7 @@ mod lane;
 mod outbox;
 mod pace;
 mod requests;
+mod schedules;
 mod wake;
 
 pub use clock::{Clock, sleep_until_some};
@@ -25,6 +26,7 @@ pub use lane::{CONTACTS_PER_CLAIM_MAX, LANE_LEASE_MS, Take, Took, take_some};
 pub use outbox::{SEND_LEASE_MS, SENDS_IN_FLIGHT_MAX, Sender, Sent};
 pub use pace::Pace;
 pub use requests::{NEWS_WAITS_MS, REQUEST_LEASE_MS, REQUESTS_IN_FLIGHT_MAX, Requests};
+pub use schedules::{CONTACTS_PER_PAGE_MAX, CameRound, hand_out_some};
 pub use wake::Wakes;
 
 // What the layers that only look on need to know of the store.

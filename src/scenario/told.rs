@@ -70,6 +70,11 @@ fn sentence<'t>(trace: &'t Trace, took: &Took) -> Option<(String, Option<Step<'t
         }
         Trace::TimerFired { kind: TimerKind::Later, step, .. } => here(format!("The reminder of {step} was due.")),
         Trace::TimerFired { step, .. } => here(format!("Nothing came for as long as {step} waits.")),
+        Trace::TimerOver { step, .. } => Some((format!("No reminder of {step}: its moment is over."), None)),
+        Trace::Scheduled { flow, late_secs: None, .. } => here(format!("The schedule of {flow} came round.")),
+        Trace::Scheduled { flow, late_secs: Some(secs), .. } => {
+            here(format!("The schedule of {flow} came round, {} late.", stretch(secs * 1000)))
+        }
         Trace::MovedOn { why } => here(format!("It did nothing: {why}.")),
         Trace::Called { method, host } => here(format!("It asks {host} ({method}).")),
         Trace::Answered { status } => here(format!("The answer has the status {status}.")),

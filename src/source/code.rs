@@ -81,6 +81,10 @@ codes! {
     TRIGGER_CONFLICT "BH0401" "two flows that would take the same event"
     NO_START "BH0402" "a flow that nothing begins"
     BAD_PATTERN "BH0403" "a regular expression that cannot be read"
+    UNKNOWN_EVENT "BH0404" "an event that begins no flow"
+    EVENT_GONE "BH0405" "a value of an event in a step that is reached when the event is over"
+    BAD_CRON "BH0406" "a cron line that cannot be read"
+    NEVER_COMES "BH0407" "a schedule that never comes"
 
     NO_EXIT "BH0501" "a step that leads nowhere"
     UNREACHABLE "BH0502" "a step that nothing leads to"
@@ -107,4 +111,5 @@ codes! {
     UNKNOWN_SIGN_IN "BH1003" "a sign-in that the project does not have"
     SECRET_IN_FILE "BH1004" "a secret that stands in a file of the project"
     NO_WAY_OUT_OF_CALL "BH1005" "a call that does not say what happens without an answer"
+    UNASKED_AND_FREE "BH0803" "a flow that begins by itself and says what only an answer may say"
 }

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::model::{
-    About, Call, CallAnswer, Contact, ContactId, Conversation, Delivery, Emit, EventId, Inbound, Message, MessageId, OnUnknown,
-    Refusal, RequestKey, SendKey, Timestamp, WireButton,
+    About, Call, CallAnswer, Contact, ContactId, Conversation, Delivery, Emit, EventId, FlowName, Inbound, Message, MessageId,
+    OnUnknown, Refusal, RequestKey, SendKey, Timestamp, WireButton,
 };
 
 pub use embedded::{Embedded, SettledSend};
@@ -38,6 +38,14 @@ pub trait Store: Send + Sync + 'static {
 
     /// Commit 3. What became of claimed sends.
     async fn settle(&self, settlements: Vec<Settlement>, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Keeps exactly these schedules and tells where each of them stands, in their order. One that is new, or another than before,
+    /// counts as dealt with until `now`.
+    async fn keep_plans(&self, plans: Vec<Plan>, now: Timestamp) -> Result<Vec<PlanState>, StoreError>;
+
+    /// Puts [`crate::model::Content::Scheduled`] into the mailboxes of up to `most` contacts who have not had it for `due`, oldest
+    /// first, of those that were there when `due` was begun. A moment that is dealt with is handed out to nobody again.
+    async fn hand_out(&self, plan: Plan, due: Timestamp, most: usize, now: Timestamp) -> Result<HandedOut, StoreError>;
 
     /// Up to `most` requests to other systems that are due, the longest due first. Their intent is durable when this returns. A
     /// request whose lease ran out comes again, with one more in [`ClaimedRequest::lost`].
@@ -82,6 +90,33 @@ pub struct Claims {
     pub contacts: Vec<Claim>,
     /// When to look again although nothing woke us: the earliest lease or timer that will fall due.
     pub next_due: Option<Timestamp>,
+}
+
+/// A flow's schedule, as far as the store knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// Whose.
+    pub flow: FlowName,
+    /// Tells another schedule of the same flow apart.
+    pub fingerprint: String,
+}
+
+/// Where a schedule stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanState {
+    /// Its moments until here are dealt with.
+    pub done_until: Timestamp,
+    /// The moment whose mail is not yet in all mailboxes.
+    pub under_way: Option<Timestamp>,
+}
+
+/// What [`Store::hand_out`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HandedOut {
+    /// Mailboxes that got the event.
+    pub mailed: usize,
+    /// Whether nobody is left, so that the moment is dealt with.
+    pub done: bool,
 }
 
 /// A contact with something to take.

@@ -11,8 +11,10 @@ mod phone;
 mod provider;
 mod reload;
 mod requests;
+mod schedules;
 mod slow;
 mod timers;
+mod told;
 mod webhook;
 
 use client::{signed, text_from};

@@ -1,16 +1,19 @@
 //! The engine: flows in, turns out.
 
 mod always;
+mod clock;
 mod diagnostics;
 pub mod documents;
 mod old_buttons;
 mod pages;
 mod people;
 mod routing;
+mod scheduled;
 mod start;
 mod steps;
 mod surprises;
 mod timers;
+mod told;
 
 use buttonhook::flow::{self, Program};
 use buttonhook::model::*;

@@ -1,4 +1,4 @@
-//! The store: what every store must do (`accepting`, `claiming`, `sending`, `asking`, `timers`, `load`, `model`, `asking_model`), each test written against
+//! The store: what every store must do (`accepting`, `claiming`, `sending`, `asking`, `timers`, `schedules`, `load`, `model`, `asking_model`), each test written against
 //! `&dyn Store` and run on every kind of store, and what only the embedded one has (`embedded`, `killed`).
 
 mod accepting;
@@ -10,6 +10,7 @@ mod holding;
 mod killed;
 mod load;
 mod model;
+mod schedules;
 mod sending;
 mod timers;
 

@@ -42,7 +42,7 @@ impl<'p> Machine<'p> {
         event: &'p Event,
         now: Timestamp,
     ) -> Self {
-        conversation.turns += 1;
+        conversation.count_turn(event.is_inbound());
         if event.is_inbound() {
             conversation.hear_from(&event.sender, event.at);
         }
@@ -91,7 +91,8 @@ impl<'p> Machine<'p> {
     pub(in super::super) fn scope<'a>(&'a self, flow: &'a Flow) -> Scope<'a> {
         let variables = self.conversation.variables.get(&flow.name).unwrap_or(no_variables());
         let (contact, profile) = (&self.conversation.contact, &self.conversation.profile);
-        Scope { flow: Some(flow), contact, profile, variables, event: self.event, now: self.now }
+        let zone = self.program.zone(Some(flow));
+        Scope { flow: Some(flow), contact, profile, variables, event: self.event, now: self.now, zone }
     }
 
     /// The value of an expression.
@@ -341,7 +342,8 @@ impl<'p> Machine<'p> {
     /// The names that texts outside of flows see.
     pub(super) fn flowless(&self) -> Scope<'_> {
         let (contact, profile) = (&self.conversation.contact, &self.conversation.profile);
-        Scope { flow: None, contact, profile, variables: no_variables(), event: self.event, now: self.now }
+        let zone = self.program.zone(None);
+        Scope { flow: None, contact, profile, variables: no_variables(), event: self.event, now: self.now, zone }
     }
 
     /// Puts the open question again, as it was first put.

@@ -53,8 +53,8 @@ impl<'p> Machine<'p> {
                     || self.by_open_question(text)
                     || self.by_anything_else()
             }
-            // Nobody is asked whose a timer is: `timers` takes them.
-            EventKind::TimerFired { .. } => true,
+            // Nobody is asked whose a timer is: `timers` takes them, and `unasked` what own systems tell and schedules bring.
+            EventKind::TimerFired { .. } | EventKind::Told { .. } | EventKind::Scheduled { .. } => true,
             EventKind::PersonWrote { text } => {
                 self.person_wrote(text);
                 true
@@ -69,10 +69,6 @@ impl<'p> Machine<'p> {
             }
             EventKind::Answered { call, answer } => {
                 self.answered(call, answer);
-                true
-            }
-            EventKind::Told { .. } | EventKind::Scheduled { .. } => {
-                self.trace.push(Trace::Nobody);
                 true
             }
             EventKind::Attached { kind, .. } => self.by_media(*kind) || self.by_open_question("") || self.by_anything_else(),
@@ -237,7 +233,7 @@ impl<'p> Machine<'p> {
     /// Someone who has never written before is greeted; everyone else gets the flow that takes anything else.
     fn by_anything_else(&mut self) -> bool {
         let triggers = self.program.triggers();
-        let first = triggers.first_contact().filter(|_| self.conversation.turns == 1);
+        let first = triggers.first_contact().filter(|_| self.conversation.is_first_contact());
         let Some((owner, because)) = first
             .map(|owner| (owner, "the contact's first message"))
             .or_else(|| triggers.anything_else().map(|owner| (owner, "nothing else took it")))
@@ -331,8 +327,7 @@ impl<'p> Machine<'p> {
     fn ask_handler(&mut self, script: &ScriptName, handler: Handler) -> bool {
         let answer = {
             let variables = self.conversation.script_variables.get(script).unwrap_or(no_variables());
-            let (contact, profile) = (&self.conversation.contact, &self.conversation.profile);
-            let scope = Scope { flow: None, contact, profile, variables, event: self.event, now: self.now };
+            let scope = Scope { variables, ..self.flowless() };
             self.program.scripts().handle(script, handler, &scope.surroundings())
         };
         let function = match handler {

@@ -79,6 +79,8 @@ pub enum Takes {
     Of(&'static Shape),
     /// A mapping that is one of several: the first that fits says which keys it has.
     Either(&'static [&'static Shape]),
+    /// Keys that are this regular expression, each with a value.
+    Keyed(&'static str, &'static Takes),
     /// Names that the author makes up, each with a value; at least and at most so many.
     Named(&'static Takes, usize, usize),
 }
@@ -90,6 +92,8 @@ pub enum Rule {
     None,
     /// It has exactly one key.
     One,
+    /// At least one of these is there.
+    Any(&'static [&'static str]),
     /// This key is known here only to be offered: it makes a mapping of another shape.
     Without(&'static str),
     /// Exactly one of these is there. One that is also a part of another (`go` of `ask`) does not count beside it.

@@ -1,8 +1,8 @@
 //! The table itself: one line per key.
 
 use super::Takes::{
-    Address, Any, Either, Expression, Like, List, Name, Named, Number, Of, OneOf, OneOrMore, Text, TextOr, Values, Version,
-    Whole, WordOr, YesNo,
+    Address, Any, Either, Expression, Keyed, Like, List, Name, Named, Number, Of, OneOf, OneOrMore, Text, TextOr, Values,
+    Version, Whole, WordOr, YesNo,
 };
 use super::{Ending, Key, Rule, Shape};
 use crate::flow::step::NOTE_CHARS_MAX;
@@ -29,6 +29,10 @@ const STRETCH: super::Takes =
 /// A stretch of time in a conversation, where a row of `cases` may fill it in.
 const STRETCH_OR_PLACE: super::Takes =
     Like("^([0-9]+ *(s|seconds?|min|minutes?|h|hours?|days?) *|.*[{].*)$", "write `5 s`, `20 min`, `2 h` or `3 days`");
+/// A time of day.
+const CLOCK: super::Takes = Like("^ *([01][0-9]|2[0-3]):[0-5][0-9] *$", "write hours and minutes, \"09:00\"");
+/// A place of the tz database.
+const PLACE: super::Takes = Like("^ *[A-Za-z][A-Za-z0-9_+/-]* *$", "write a place, `Asia/Kolkata`");
 /// What people send that is no text.
 const SENT: &[&str] =
     &["image", "video", "audio", "voice", "document", "sticker", "location", "contacts", "order", "form", "unsupported"];
@@ -44,6 +48,7 @@ pub const FLOW: Shape = Shape {
         Key::need("flow", Name, "The flow's name, unique in the project. Conversations refer to it, so it stays.", "shop"),
         Key::may("title", Text(ANY), "What people call the flow; shown by tools, never sent.", "Main menu"),
         Key::may("start", Of(&START), "What begins the flow.", "{words: [hi, menu]}"),
+        Key::may("zone", PLACE, "The place whose clocks `now`, `at` and days mean; without it the project's, and without that UTC.", "Asia/Kolkata").usually("UTC"),
         Key::may("remember", Named(&Either(VARIABLES), 0, ANY), "The flow's variables, each with its kind and bounds.", "{city: {kind: text, longest: 40}}"),
         Key::may("always", List(&Of(&FLOW_WORDS)), "Words that lead out of any open question of this flow.", "[{words: [stop], go: bye}]"),
         Key::need("steps", Named(&Of(&STEP), 1, ANY), "The steps by name. The flow begins with the first one.", "{hello: {say: Hello!, end: done}}"),
@@ -71,6 +76,7 @@ pub const ALWAYS: Shape = Shape {
     what: "what holds for every flow", about: "Words and texts that hold in every flow of the project.", rule: Rule::None,
     keys: &[
         Key::need("buttonhook", Version, "The version of the flow language: 1.", "1"),
+        Key::may("zone", PLACE, "The place whose clocks flows mean that name no zone of their own.", "Asia/Kolkata").usually("UTC"),
         Key::may("always", List(&Of(&PROJECT_WORDS)), "Words that are taken before any flow's.", "[{words: [human], start: front_desk}]"),
         Key::may("old_buttons", Text(TEXT_BODY_CHARS_MAX), "What the contact reads when a button leads nowhere any more.", "\"That button is no longer in use.\""),
         Key::may("broken", Text(TEXT_BODY_CHARS_MAX), "What the contact reads when something broke and the flow says nothing of it.", "\"Sorry, please try again later.\""),
@@ -134,9 +140,28 @@ pub const START: Shape = Shape {
         Key::may("matches", OneOrMore(&Text(ANY), ANY), "Regular expressions over what was typed; case does not matter, and a named group fills the variable of that name.", "['^#(?<parcel>[0-9]{4,6})$']"),
         Key::may("buttons", OneOrMore(&Text(ANY), ANY), "Ids of buttons that no flow of yours sent, of templates for example; `*` stands for any run of characters.", "[\"order:*\", confirm]"),
         Key::may("media", OneOrMore(&OneOf(SENT), ANY), "Kinds of things that are neither text nor tap.", "[image, voice]"),
+        Key::may("events", OneOrMore(&Name, ANY), "Events of your own systems, told by `POST /events/{name}`; texts know `{event.name}` and `{event.data.…}`.", "[order_paid]"),
+        Key::may("schedule", Of(&SCHEDULE), "The flow begins by the clock, for people who are known already.", "{every: weekday, at: \"09:00\", for: everyone}"),
         Key::may("first_contact", YesNo, "Whether the flow takes a contact's very first message, when nothing more specific does.", "true").usually("false"),
         Key::may("priority", Whole(0, PRIORITY_MAX), "Ranks flows that would take the same event: the larger goes first.", "10").usually("0"),
         Key::may("anything_else", YesNo, "Whether the flow takes whatever nobody else takes.", "true").usually("false"),
+    ],
+};
+
+/// What `every` takes.
+const DAYS: &[&str] =
+    &["day", "weekday", "weekend", "month", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+/// When a flow begins by itself.
+#[rustfmt::skip]
+pub const SCHEDULE: Shape = Shape {
+    what: "`schedule`", about: "When the flow begins by itself, and for whom.", rule: Rule::Any(&["for", "when"]),
+    keys: &[
+        Key::may("every", OneOrMore(&OneOf(DAYS), ANY), "On which days: `day`, `weekday`, `weekend`, `month` (its first day), or names of weekdays.", "[monday, friday]").beside(&["at"]),
+        Key::may("at", CLOCK, "At which time of day, on the clocks of the flow's zone.", "\"09:00\"").beside(&["every"]),
+        Key::may("cron", Like("^ *[^ ]+( +[^ ]+){4} *$", "write five fields, `0 9 * * 1-5`"), "The same as a cron line: minute, hour, day of the month, month, day of the week.", "0 9 * * 1-5"),
+        Key::may("for", OneOf(&["everyone"]), "That it begins for every contact.", "everyone"),
+        Key::may("when", Expression, "It begins for those of whom this holds at that moment; it sees what the flow keeps of them.", "subscribed == true"),
     ],
 };
 
@@ -178,8 +203,8 @@ pub const VARIABLES: &[&Shape] = &[
 /// One moment of a flow.
 #[rustfmt::skip]
 pub const STEP: Shape = Shape {
-    what: "a step", about: "One moment: it does something (run, set), says something (say, media, template), then waits (buttons, ask) or goes on (go, choose, end).",
-    rule: Rule::Ending(&[Ending { key: "buttons", part_of: None }, Ending { key: "ask", part_of: None }, Ending { key: "choose", part_of: None },
+    what: "a step", about: "One moment: it does something (run, set), says something (say, media, template), then waits (buttons, ask, call) or goes on (go, choose, end).",
+    rule: Rule::Ending(&[Ending { key: "buttons", part_of: None }, Ending { key: "ask", part_of: None }, Ending { key: "call", part_of: None }, Ending { key: "choose", part_of: None },
         Ending { key: "go", part_of: Some("ask") }, Ending { key: "end", part_of: None }]),
     keys: &[
         Key::may("run", FUNCTION, "Calls a function: `prices.quote` is `fn quote` in `scripts/prices.rhai`.", "prices.quote"),
@@ -207,7 +232,7 @@ pub const STEP: Shape = Shape {
         Key::may("into", Name, "The variable for the answer; its kind says which answers fit.", "name").beside(&["ask"]),
         Key::may("if_wrong", Of(&RETRY), "What happens when the answer does not fit; without it the question is put again.", "{say: I could not read that as a day., tries: 3, then: sorry}").beside(&["ask"]),
         Key::may("call", Of(&CALL), "Asks another system over HTTP; the conversation waits for its answer, and nobody else does.", "{url: \"https://api.example.com/orders/{order}\"}"),
-        Key::may("answers", Named(&Of(&ANSWER), 0, ANY), "What an answer leads to, by its status: `200`, `4xx`, `otherwise`.", "{200: {go: found}, 404: {go: unknown}}").beside(&["call"]),
+        Key::may("answers", Keyed("^([1-5][0-9][0-9]|[1-5]xx|otherwise)$", &Of(&ANSWER)), "What an answer leads to, by its status: `200`, `4xx`, `otherwise`.", "{200: {go: found}, 404: {go: unknown}}").beside(&["call"]),
         Key::may("meanwhile", Text(TEXT_BODY_CHARS_MAX), "What a contact is told who writes before the answer is there.", "One moment.").beside(&["call"]),
         Key::may("choose", List(&Either(&[&OTHERWISE, &CHOOSE_ROW])), "Goes where the first condition that holds leads; the last row is `otherwise`.", "[{when: count > 1, go: again}, {otherwise: first}]"),
         Key::may("go", Name, "The step that comes next; with `ask`, where the answer leads.", "menu"),
@@ -224,7 +249,7 @@ pub const CALL: Shape = Shape {
     keys: &[
         Key::need("url", Address, "The address, on one of the project's `hosts`; values may stand after the host only.", "\"https://api.example.com/orders/{order}\""),
         Key::may("method", OneOf(&["GET", "POST", "PUT", "PATCH", "DELETE"]), "What is asked for; POST with a body, otherwise GET.", "PUT"),
-        Key::may("headers", Named(&Text(ANY), 0, ANY), "Headers by name.", "{Accept-Language: en}"),
+        Key::may("headers", Keyed("^[A-Za-z0-9-]+$", &Text(ANY)), "Headers by name.", "{Accept-Language: en}"),
         Key::may("body", Any, "What is sent as JSON. Unquoted numbers, true and false are what they are; a text that is one place for a value becomes that value.", "{order: \"{order}\", count: 3}"),
         Key::may("sign_in", Name, "How to sign in: a name of `sign_in` in `flows/_always.yaml`.", "shop_api"),
         Key::may("once_per", Text(ANY), "Names what must happen once: goes out as `Idempotency-Key`, the same for every attempt.", "\"{order}\""),
@@ -361,9 +386,12 @@ pub const SILENCE: Shape = Shape {
 /// A reminder.
 #[rustfmt::skip]
 pub const LATER: Shape = Shape {
-    what: "`later`", about: "A reminder. It comes also when the flow has ended meanwhile.", rule: Rule::None,
+    what: "`later`", about: "A reminder. It comes also when the flow has ended meanwhile.", rule: Rule::Any(&["after", "at"]),
     keys: &[
-        Key::need("after", STRETCH, "After how long.", "2 days"),
+        Key::may("after", STRETCH, "After how long; beside `at`, on which day: so many days from now.", "2 days"),
+        Key::may("at", CLOCK, "At which time of day, on the clocks of the flow's zone; alone, the next time that it is so late.", "\"09:00\""),
+        Key::may("day", Text(ANY), "On which day: `today`, `tomorrow`, a weekday, or a date variable in braces.", "monday").beside(&["at"]),
+        Key::may("days_before", Whole(1, crate::flow::step::DAYS_BEFORE_MAX), "So many days before the day of the variable.", "1").beside(&["day"]),
         Key::need("go", Name, "The step to go to then.", "remind"),
         Key::may("unless", Expression, "It is left out when this holds then.", "paid == true"),
     ],
@@ -451,6 +479,16 @@ pub const EMITS_LINE: Shape = Shape {
     ],
 };
 
+/// An event in a test.
+#[rustfmt::skip]
+pub const EVENT: Shape = Shape {
+    what: "`event`", about: "What a system of yours tells.", rule: Rule::None,
+    keys: &[
+        Key::need("name", Name, "The event's name.", "order_paid"),
+        Key::may("data", Values, "What it says, as its JSON would.", "{order: 7, paid: true}"),
+    ],
+};
+
 /// A line of a conversation.
 #[rustfmt::skip]
 pub const LINE: Shape = Shape {
@@ -463,6 +501,7 @@ pub const LINE: Shape = Shape {
         Key::may("person", Text(ANY), "A person writes this to the contact at the provider's desk.", "\"Hello, this is Meera.\""),
         Key::may("answer", Of(&ANSWER_LINE), "What another system answers to the oldest call that waits.", "{status: 200, body: {state: sent}}"),
         Key::may("emits", TextOr(&EMITS_LINE), "Your own system must have been told this.", "order_placed"),
+        Key::may("event", Of(&EVENT), "A system of yours tells something, as with `POST /events/{name}`.", "{name: order_paid, data: {order: 7}}"),
         Key::may("bot", TextOr(&BOT), "The bot must say exactly this, or what `/a regular expression/` finds, or a message with these parts.", "Hello!"),
         Key::may("silence", YesNo, "The bot must say nothing more.", "true"),
         Key::may("wait", STRETCH_OR_PLACE, "Time passes.", "2 days"),

@@ -20,6 +20,7 @@ mod run;
 mod say;
 mod set;
 mod silence;
+mod when;
 
 use crate::model::{StepName, Wait};
 use crate::source::{Code, Diagnostic, Key, Node, Span};
@@ -48,6 +49,8 @@ pub use run::Run;
 pub use say::Say;
 pub use set::Set;
 pub use silence::Silence;
+pub(super) use silence::speaks_freely;
+pub(super) use when::DAYS_BEFORE_MAX;
 
 /// Every kind: the key that makes it, and the keys that belong to it.
 pub const KINDS: &[(&str, &[&str])] = &[
@@ -196,6 +199,9 @@ impl Step {
             Then::Call(call) => call.check(reader, flow),
             Then::Choose(_) | Then::Go(_) | Then::End(_) => {}
         }
+        if let Some(later) = &self.later {
+            later.check(reader, flow);
+        }
         if let Some(silence) = self.if_silent() {
             silence.check(reader, flow);
         }
@@ -212,13 +218,25 @@ impl Step {
 
     /// Every step it can lead to.
     pub fn exits(&self) -> Vec<&Target> {
+        let mut exits = self.exits_unwaited();
+        exits.extend(self.exits_waited_for());
+        exits
+    }
+
+    /// Every step it can lead to in the same turn.
+    pub(super) fn exits_unwaited(&self) -> Vec<&Target> {
         let mut exits = self.exits_at_once();
-        match &self.then {
-            Then::Menu(menu) => exits.extend(menu.exits()),
-            Then::Ask(ask) => exits.extend(ask.exits()),
-            Then::Call(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => {}
-        }
         exits.extend(self.run.iter().flat_map(Run::exits));
+        exits
+    }
+
+    /// Every step it can lead to after somebody or some time was waited for.
+    pub(super) fn exits_waited_for(&self) -> Vec<&Target> {
+        let mut exits = match &self.then {
+            Then::Menu(menu) => menu.exits(),
+            Then::Ask(ask) => ask.exits(),
+            Then::Call(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => Vec::new(),
+        };
         exits.extend(self.later.iter().map(|later| &later.go));
         exits
     }

@@ -6,6 +6,7 @@
 mod answer;
 mod bot;
 mod emits;
+mod event;
 mod fault;
 mod given;
 mod person;
@@ -18,6 +19,7 @@ mod wait;
 
 use crate::flow::keys;
 use crate::flow::read::{Reader, listed};
+use crate::model::{EventName, Value};
 use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest, surely};
 
 use super::play::{Failure, Play};
@@ -59,6 +61,8 @@ pub enum LineKind {
     Answer(Box<AnswerLine>),
     /// The user's own system must have been told this.
     Emits(EmitsLine),
+    /// A system of the user's tells something: its name and its data, a record.
+    Event(EventName, Value),
     /// The bot must say this next.
     Bot(Bot),
     /// The bot must say nothing more.
@@ -83,6 +87,7 @@ pub(super) const KINDS: &[(&str, Read)] = &[
     ("person", person::read),
     ("answer", answer::read),
     ("emits", emits::read),
+    ("event", event::read),
     ("bot", bot::read),
     ("silence", silence::read),
     ("wait", wait::read),
@@ -136,6 +141,7 @@ impl Line {
             LineKind::Person(text) => person::play(play, self, text),
             LineKind::Answer(answer) => answer.play(play, self),
             LineKind::Emits(emits) => emits.play(play, self),
+            LineKind::Event(name, data) => event::play(play, self, name, data),
             LineKind::Bot(bot) => bot.play(play, self),
             LineKind::Silence => silence::play(play, self),
             LineKind::Wait(millis) => wait::play(play, self, *millis),

@@ -16,6 +16,7 @@ mod prune;
 mod reader;
 mod reads;
 mod requests;
+mod schedules;
 mod schema;
 mod settle;
 mod tally;
@@ -36,7 +37,8 @@ use self::reader::{Questions, Reader};
 pub use self::reads::SettledSend;
 use self::writer::{Kind, Queue, Writer};
 use super::{
-    Accepted, ClaimedRequests, ClaimedSends, Claims, HistoryRow, RequestSettlement, Settlement, Stats, Store, StoreError, Taken,
+    Accepted, ClaimedRequests, ClaimedSends, Claims, HandedOut, HistoryRow, Plan, PlanState, RequestSettlement, Settlement,
+    Stats, Store, StoreError, Taken,
 };
 use crate::model::{ContactId, Delivery, Timestamp};
 
@@ -140,6 +142,14 @@ impl Store for Embedded {
 
     async fn settle(&self, settlements: Vec<Settlement>, now: Timestamp) -> Result<(), StoreError> {
         self.queue()?.run(Kind::Inside, move |db| settle::store(db, &settlements, now)).await
+    }
+
+    async fn keep_plans(&self, plans: Vec<Plan>, now: Timestamp) -> Result<Vec<PlanState>, StoreError> {
+        self.queue()?.run(Kind::Inside, move |db| schedules::keep(db, &plans, now)).await
+    }
+
+    async fn hand_out(&self, plan: Plan, due: Timestamp, most: usize, now: Timestamp) -> Result<HandedOut, StoreError> {
+        self.queue()?.run(Kind::Inside, move |db| schedules::hand_out(db, &plan, due, most, now)).await
     }
 
     async fn claim_requests(&self, most: usize, lease_ms: u64, now: Timestamp) -> Result<ClaimedRequests, StoreError> {
