@@ -110,11 +110,12 @@ async fn with_store(
     let intake = Intake::new(store.clone(), clock.clone(), wakes.clone());
     let reader = Arc::new(XobitoReader::new(provider.signing_secret.clone()));
     let tokens = Secrets::new(settings.events_tokens.iter().map(|token| token.expose()));
-    let public = public::router(reader, Secrets::new(secrets.iter().map(|secret| secret.expose())), tokens, intake);
+    let public = public::router(reader, Secrets::new(secrets.iter().map(|secret| secret.expose())), tokens, intake.clone());
     let sender = Sender::new(store.clone(), provider.channel, clock.clone(), provider.pace);
     let web = Arc::new(requests::client(settings, &project)?);
     let requests = Requests::new(store.clone(), web, clock.clone(), wakes.clone());
     let admin = Admin {
+        intake,
         insight: Insight::new(store.clone()),
         clock: clock.clone(),
         live: project.view(),

@@ -63,6 +63,12 @@ impl Setup {
         std::fs::rename(part, path).unwrap();
     }
 
+    /// Puts another file into the project.
+    pub fn file(self, path: &str, text: &str) -> Self {
+        std::fs::write(self.project().join(path), text).unwrap();
+        self
+    }
+
     /// The project's directory.
     pub fn project(&self) -> PathBuf {
         self.dir.path().join("project")

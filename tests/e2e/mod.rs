@@ -7,6 +7,7 @@ mod killed;
 mod lifecycle;
 mod menus;
 mod payloads;
+mod people;
 mod phone;
 mod provider;
 mod reload;

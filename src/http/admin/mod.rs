@@ -3,6 +3,7 @@
 mod events;
 mod guard;
 mod login;
+mod people;
 mod status;
 
 use std::net::SocketAddr;
@@ -10,7 +11,7 @@ use std::net::SocketAddr;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -19,7 +20,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::public::{broke, plain};
 use crate::model::{ContactId, Timestamp};
-use crate::runtime::{Clock, Insight};
+use crate::runtime::{Clock, Insight, Intake};
 
 pub use guard::Guard;
 pub use status::{LiveView, RefusedView};
@@ -30,6 +31,8 @@ const HISTORY_DEFAULT: usize = 50;
 /// What the admin listener shows and who may see it.
 #[derive(Clone)]
 pub struct Admin {
+    /// The door for what people at a desk of the user's own do.
+    pub intake: Intake,
     /// The counts and the history.
     pub insight: Insight,
     /// The time, which the studio may have advanced.
@@ -56,6 +59,8 @@ pub fn router(admin: Admin, studio: Router, phone: Option<Router>, listen: Socke
         .route("/status", get(status::status))
         .route("/api/events", get(events::events))
         .route("/api/history", get(history))
+        .route("/api/hold", post(people::hold))
+        .route("/api/give-back", post(people::give_back))
         .route("/api/webhook", get(webhook))
         .with_state(admin);
     let phone = phone.map_or_else(Router::new, |phone| Router::new().nest("/api/phone", phone));
