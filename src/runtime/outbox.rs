@@ -154,7 +154,7 @@ impl Sender {
                 Err(error) if attempt == SETTLE_TRIES_MAX => {
                     tracing::error!(send = %settlement.key, %error, "an outcome could not be stored; the send becomes doubtful");
                 }
-                Err(_) => tokio::time::sleep(SETTLE_WAIT * (1 << attempt)).await,
+                Err(_) => self.clock.wait(SETTLE_WAIT * (1 << attempt)).await,
             }
         }
     }
