@@ -25,3 +25,6 @@ pub mod studio;
 pub mod app;
 pub mod cli;
 pub mod config;
+
+// For the tests of all of it.
+pub mod failpoint;

@@ -6,20 +6,37 @@ use std::path::{Path, PathBuf};
 
 /// Each layer and the layers it may import: the table of `docs/architecture.md`.
 const LAYERS: &[(&str, &[&str])] = &[
+    ("failpoint", &[]),
     ("model", &[]),
     ("source", &[]),
     ("script", &["model", "source"]),
     ("flow", &["model", "source", "script"]),
     ("scenario", &["model", "source", "flow"]),
-    ("store", &["model"]),
+    ("store", &["model", "failpoint"]),
     ("channel", &["model"]),
-    ("runtime", &["model", "flow", "store", "channel"]),
-    ("project", &["model", "source", "flow"]),
-    ("http", &["model", "channel", "runtime"]),
+    ("runtime", &["model", "flow", "store", "channel", "failpoint"]),
+    ("project", &["model", "source", "flow", "failpoint"]),
+    ("http", &["model", "channel", "runtime", "failpoint"]),
     ("studio", &[]),
     ("sandbox", &[]),
     ("config", &["source"]),
-    ("app", &["model", "source", "flow", "store", "channel", "runtime", "project", "http", "studio", "sandbox", "config"]),
+    (
+        "app",
+        &[
+            "model",
+            "source",
+            "flow",
+            "store",
+            "channel",
+            "runtime",
+            "project",
+            "http",
+            "studio",
+            "sandbox",
+            "config",
+            "failpoint",
+        ],
+    ),
     ("cli", &["app", "config", "project", "flow", "scenario", "script", "source", "sandbox", "model"]),
 ];
 

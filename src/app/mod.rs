@@ -23,6 +23,7 @@ use thiserror::Error;
 use tokio::sync::watch;
 
 use crate::config::{Secret, Settings};
+use crate::failpoint;
 use crate::flow::button::Signer;
 use crate::http::admin::{self, Admin};
 use crate::http::{Limits, Secrets, XobitoReader, public, serve};
@@ -136,6 +137,7 @@ async fn with_store(
     stop.asked().await;
     tracing::info!("stopping: no more requests are taken, open ones are finished");
     stopping.send_replace(true);
+    failpoint::reached("stop.draining");
     if let Some(sandbox) = &provider.sandbox {
         sandbox.close();
     }

@@ -12,6 +12,7 @@ use sha2::Sha256;
 use tokio::sync::Semaphore;
 
 use super::public::{not_found, plain};
+use crate::failpoint;
 use crate::model::{Delivery, limits};
 use crate::runtime::Intake;
 
@@ -122,6 +123,7 @@ async fn take(webhook: &Webhook, headers: &HeaderMap, body: &Bytes) -> Response<
     match webhook.intake.take_in(deliveries).await {
         Ok(accepted) => {
             tracing::debug!(provider = webhook.reader.provider(), accepted.fresh, accepted.doubles, "accepted");
+            failpoint::reached("accept.before_answer");
             plain(StatusCode::OK, "ok")
         }
         Err(error) => refuse(webhook, come_again(), &error.to_string()),

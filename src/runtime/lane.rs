@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use crate::failpoint;
 use crate::flow::button::Signer;
 use crate::flow::{self, Program};
 use crate::model::{
@@ -75,12 +76,14 @@ pub async fn take_some(
     if claims.contacts.is_empty() {
         return Ok(took);
     }
+    failpoint::reached("lane.after_claim");
     let began = Instant::now();
     let turns_each = (TURNS_PER_CLAIM_MAX / claims.contacts.len()).max(1);
     let takes: Vec<Taken> =
         claims.contacts.into_iter().map(|claim| take_contact(program, signer, claim, turns_each, began, now)).collect();
     let counts: Vec<(usize, usize)> = takes.iter().map(|taken| (taken.history.len(), taken.sends.len())).collect();
     let stored = store.commit(takes, now).await?;
+    failpoint::reached("turn.after_commit");
     for ((turns, sends), stored) in counts.into_iter().zip(stored) {
         if stored {
             took.turns += turns;
@@ -129,6 +132,7 @@ fn take_event(program: &dyn Take, signer: &Signer, taken: &mut Taken, event: &Ev
         before.hear_from(&event.sender, event.at);
     }
     let turn = advance_fenced(program, contact, before, event, now);
+    failpoint::reached("lane.in_turn");
     for fault in &turn.faults {
         tracing::warn!(%contact, place = %fault.place, kind = ?fault.kind, "a turn met a fault: {}", for_the_log(fault));
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::decide::{Attempt, after_crash, decide};
 use super::{Clock, Decision, Pace};
 use crate::channel::Channel;
+use crate::failpoint;
 use crate::model::{Refusal, SendKey, Timestamp, limits, time};
 use crate::store::{ClaimedSend, ClaimedSends, Fate, Settlement, Store, StoreError};
 
@@ -90,12 +91,14 @@ impl Sender {
     pub async fn attempt(&self, send: ClaimedSend) -> Sent {
         self.keys_under_way().insert(send.key.clone());
         let _under_way = UnderWay(self, send.key.clone());
+        failpoint::reached("send.after_intent");
         let unsent = after_crash(send.doubtful, send.on_unknown).or_else(|| self.window_closed(&send, self.clock.now()));
         let attempted = unsent.is_none();
         let decision = match unsent {
             Some(fate) => Decision { fate, pause_until: None, because: "nothing was attempted" },
             None => {
                 let outcome = self.channel.send(&send.to, &send.key, &send.message).await;
+                failpoint::reached("answer.read");
                 let (tries, on_unknown, doubtful) = (send.tries, send.on_unknown, send.doubtful);
                 decide(outcome, Attempt { key: &send.key, tries, on_unknown, doubtful }, self.clock.now())
             }
@@ -146,7 +149,10 @@ impl Sender {
     async fn settle(&self, settlement: &Settlement) {
         for attempt in 1..=SETTLE_TRIES_MAX {
             match self.store.settle(vec![settlement.clone()], self.clock.now()).await {
-                Ok(()) => return,
+                Ok(()) => {
+                    failpoint::reached("result.after_commit");
+                    return;
+                }
                 Err(error @ (StoreError::Closed | StoreError::Locked { .. } | StoreError::TooNew { .. })) => {
                     tracing::error!(send = %settlement.key, %error, "an outcome could not be stored");
                     return;

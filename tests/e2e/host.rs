@@ -184,6 +184,11 @@ impl Host {
         setup
     }
 
+    /// Whether it has come to its end, by itself or not.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// SIGTERM; returns at once.
     pub fn terminate(&self) {
         signal(&self.child, "TERM");

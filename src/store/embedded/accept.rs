@@ -4,6 +4,7 @@ use rusqlite::Connection;
 
 use super::tally::Tally;
 use super::{contacts, prune, unwritable};
+use crate::failpoint;
 use crate::model::{Delivery, Inbound, Receipt, ReceiptStatus, Timestamp, time};
 use crate::store::{Accepted, StoreError};
 
@@ -57,6 +58,7 @@ pub(super) fn store(db: &Connection, rows: &[Row], now: Timestamp) -> rusqlite::
     }
     tally.add(db)?;
     prune::bite(db, rows.len(), now)?;
+    failpoint::reached("accept.in_transaction");
     Ok(accepted)
 }
 

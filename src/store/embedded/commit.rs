@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::tally::Tally;
 use super::{outbox, signed, unwritable};
+use crate::failpoint;
 use crate::model::{Contact, Conversation, Timestamp, time};
 use crate::store::{NewHistory, NewSend, StoreError, Taken};
 
@@ -48,6 +49,7 @@ pub(super) fn store(db: &Connection, rows: &[Row], now: Timestamp) -> rusqlite::
     let mut tally = Tally::default();
     let stored = rows.iter().map(|row| store_one(db, row, now, &mut tally)).collect::<Result<_, _>>()?;
     tally.add(db)?;
+    failpoint::reached("turn.in_transaction");
     Ok(stored)
 }
 

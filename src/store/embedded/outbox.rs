@@ -4,6 +4,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{contacts, unreadable, unwritable};
+use crate::failpoint;
 use crate::model::{Contact, ContactId, OnUnknown, Refusal, SendKey, Timestamp, limits, time};
 use crate::store::{ClaimedSend, Fate, NewSend, Settlement, StoreError};
 
@@ -82,6 +83,9 @@ pub(super) fn lease(db: &Connection, most: usize, lease_ms: u64, now: Timestamp)
             send.doubtful,
             until,
         ))?;
+    }
+    if !sends.is_empty() {
+        failpoint::reached("intent.in_transaction");
     }
     let next: Option<i64> =
         db.prepare_cached("SELECT min(due_at) FROM outbox WHERE due_at > ?1")?.query_row((now,), |row| row.get(0))?;

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::accept::rank;
 use super::outbox::advance_line;
 use super::tally::Tally;
+use crate::failpoint;
 use crate::model::{ReceiptStatus, Refusal, Timestamp, time};
 use crate::store::{Fate, Settlement};
 
@@ -45,6 +46,7 @@ pub(super) fn store(db: &Connection, settlements: &[Settlement], now: Timestamp)
             tally += end.tally;
         }
     }
+    failpoint::reached("result.in_transaction");
     tally.add(db)
 }
 
