@@ -5,6 +5,7 @@
 //!
 //! It must never keep facts: after `kill -9` at any moment the store tells everything.
 
+mod backup;
 mod bind;
 mod keys;
 mod loops;
@@ -33,6 +34,7 @@ use crate::studio;
 
 use project::Project;
 
+pub use backup::{BackedUp, backup};
 pub use loops::LANES;
 pub use stop::Stop;
 

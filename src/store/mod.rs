@@ -14,7 +14,7 @@ use crate::model::{
     WireButton,
 };
 
-pub use embedded::{Embedded, SettledSend};
+pub use embedded::{BackedUp, Embedded, SettledSend, backup};
 
 /// The operations. `now` is the caller's clock; a store that several hosts share uses its own instead.
 #[async_trait]

@@ -3,6 +3,7 @@
 
 mod accepting;
 mod claiming;
+mod damaged;
 mod embedded;
 mod killed;
 mod load;

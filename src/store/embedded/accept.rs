@@ -2,6 +2,7 @@
 
 use rusqlite::Connection;
 
+use super::sum::sum;
 use super::tally::Tally;
 use super::{contacts, prune, unwritable};
 use crate::failpoint;
@@ -10,7 +11,7 @@ use crate::store::{Accepted, StoreError};
 
 /// A delivery, ready to be written.
 pub(super) enum Row {
-    Message { inbound: Inbound, json: String },
+    Message { inbound: Inbound, json: String, sum: i64 },
     Receipt(Receipt),
     NumberChanged { id: String, from: String, to: String },
 }
@@ -20,7 +21,7 @@ pub(super) fn rows(deliveries: Vec<Delivery>) -> Result<Vec<Row>, StoreError> {
     let row = |delivery| match delivery {
         Delivery::Message(inbound) => {
             let json = serde_json::to_string(&inbound).map_err(unwritable);
-            Some(json.map(|json| Row::Message { inbound, json }))
+            Some(json.map(|json| Row::Message { sum: sum(&[&json]), inbound, json }))
         }
         Delivery::Receipt(receipt) => Some(Ok(Row::Receipt(receipt))),
         Delivery::NumberChanged { id, from, to } => {
@@ -47,8 +48,8 @@ pub(super) fn store(db: &Connection, rows: &[Row], now: Timestamp) -> rusqlite::
             continue;
         }
         match row {
-            Row::Message { inbound, json } => {
-                tally.contacts += i64::from(append(db, inbound, json, now)?);
+            Row::Message { inbound, json, sum } => {
+                tally.contacts += i64::from(append(db, inbound, json, *sum, now)?);
                 tally.inbox += 1;
                 accepted.fresh += 1;
             }
@@ -68,7 +69,7 @@ fn is_new(db: &Connection, id: &str, now: i64) -> rusqlite::Result<bool> {
 }
 
 /// Puts a message into its contact's mailbox; tells whether the contact is new.
-fn append(db: &Connection, inbound: &Inbound, json: &str, now: i64) -> rusqlite::Result<bool> {
+fn append(db: &Connection, inbound: &Inbound, json: &str, sum: i64, now: i64) -> rusqlite::Result<bool> {
     let sender = &inbound.sender;
     let phone = sender.phone.as_ref().map(|phone| phone.digits());
     let user_id = sender.user_id.as_deref();
@@ -85,8 +86,8 @@ fn append(db: &Connection, inbound: &Inbound, json: &str, now: i64) -> rusqlite:
              WHERE id = ?1 RETURNING tail",
         )?
         .query_row((contact, phone, user_id, &sender.name, now), |row| row.get(0))?;
-    db.prepare_cached("INSERT INTO inbox (contact, seq, at, inbound) VALUES (?1, ?2, ?3, ?4)")?
-        .execute((contact, seq, now, json))?;
+    db.prepare_cached("INSERT INTO inbox (contact, seq, at, inbound, sum) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute((contact, seq, now, json, sum))?;
     Ok(made)
 }
 

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::sum::sum;
 use super::tally::Tally;
 use super::{outbox, signed, unwritable};
 use crate::failpoint;
@@ -14,6 +15,7 @@ pub(super) struct Row {
     epoch: u64,
     head: u64,
     state: String,
+    sum: i64,
     /// Flow and step of the waiting session.
     waits: Option<(String, String)>,
     last_inbound_at: Option<i64>,
@@ -29,11 +31,13 @@ impl Row {
         // The person is on the contact's row, where a number changed meanwhile is not overwritten.
         let conversation = Conversation { contact: Contact::default(), ..taken.conversation };
         let session = conversation.session.as_ref();
+        let state = serde_json::to_string(&conversation).map_err(unwritable)?;
         Ok(Self {
             contact: taken.contact.0,
             epoch: taken.epoch,
             head: taken.head,
-            state: serde_json::to_string(&conversation).map_err(unwritable)?,
+            sum: sum(&[&taken.contact.0.to_string(), &state]),
+            state,
             waits: session.map(|session| (session.flow.to_string(), session.step.to_string())),
             last_inbound_at: conversation.last_inbound_at.map(time::millis),
             wakes_at: conversation.next_timer().map(|timer| time::millis(timer.at)),
@@ -82,10 +86,10 @@ fn store_one(db: &Connection, row: &Row, now: i64, tally: &mut Tally) -> rusqlit
 fn put_state(db: &Connection, row: &Row) -> rusqlite::Result<()> {
     let (flow, step) = row.waits.as_ref().map_or((None, None), |(flow, step)| (Some(flow), Some(step)));
     db.prepare_cached(
-        "INSERT INTO conversation (contact, state, flow, step, last_inbound_at) VALUES (?1, ?2, ?3, ?4, ?5)
+        "INSERT INTO conversation (contact, state, flow, step, last_inbound_at, sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (contact) DO UPDATE SET state = excluded.state, flow = excluded.flow, step = excluded.step,
-                                             last_inbound_at = excluded.last_inbound_at",
+                                             last_inbound_at = excluded.last_inbound_at, sum = excluded.sum",
     )?
-    .execute((row.contact, &row.state, flow, step, row.last_inbound_at))
+    .execute((row.contact, &row.state, flow, step, row.last_inbound_at, row.sum))
     .map(drop)
 }

@@ -7,6 +7,7 @@
 //! It must never decide anything, nor be opened by two processes at once.
 
 mod accept;
+mod backup;
 mod claim;
 mod commit;
 mod contacts;
@@ -17,6 +18,7 @@ mod reader;
 mod reads;
 mod schema;
 mod settle;
+mod sum;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -31,6 +33,7 @@ use std::thread::{self, JoinHandle};
 use async_trait::async_trait;
 use rusqlite::ErrorCode;
 
+pub use self::backup::{BackedUp, backup};
 use self::reader::{Questions, Reader};
 pub use self::reads::SettledSend;
 use self::writer::{Kind, Queue, Writer};

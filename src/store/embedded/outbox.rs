@@ -3,6 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::sum::{damage, sum};
 use super::{contacts, unreadable, unwritable};
 use crate::failpoint;
 use crate::model::{Contact, ContactId, OnUnknown, Refusal, SendKey, Timestamp, limits, time};
@@ -17,13 +18,15 @@ pub(super) struct Row {
     key: String,
     message: String,
     on_unknown: OnUnknown,
+    sum: i64,
 }
 
 impl Row {
     /// Done by the caller, because the writer's time is the scarce one.
     pub(super) fn new(send: NewSend) -> Result<Self, StoreError> {
         let message = serde_json::to_string(&send.message).map_err(unwritable)?;
-        Ok(Self { key: send.key.0, message, on_unknown: send.on_unknown })
+        let sum = sum(&[&send.key.0, word(send.on_unknown), &message]);
+        Ok(Self { key: send.key.0, message, on_unknown: send.on_unknown, sum })
     }
 }
 
@@ -34,12 +37,12 @@ pub(super) fn append(db: &Connection, contact: i64, sends: &[Row], now: i64) -> 
         // A key is a send's identity for ever: one that waits or was settled is not sent again.
         new += db
             .prepare_cached(
-                "INSERT INTO outbox (contact, key, message, on_unknown, due_at)
-                 SELECT ?1, ?2, ?3, ?4, CASE WHEN EXISTS (SELECT 1 FROM outbox WHERE contact = ?1) THEN NULL ELSE ?5 END
+                "INSERT INTO outbox (contact, key, message, on_unknown, sum, due_at)
+                 SELECT ?1, ?2, ?3, ?4, ?6, CASE WHEN EXISTS (SELECT 1 FROM outbox WHERE contact = ?1) THEN NULL ELSE ?5 END
                  WHERE NOT EXISTS (SELECT 1 FROM sent WHERE key = ?2)
                  ON CONFLICT (key) DO NOTHING",
             )?
-            .execute((contact, &send.key, &send.message, word(send.on_unknown), now))?;
+            .execute((contact, &send.key, &send.message, word(send.on_unknown), now, send.sum))?;
     }
     Ok(new as i64)
 }
@@ -62,6 +65,7 @@ pub(super) struct Stored {
     on_unknown: String,
     tries: u32,
     doubtful: bool,
+    sum: Option<i64>,
 }
 
 /// Marks the intent to make up to `most` sends that are due. One found marked already had an owner whose lease ran out.
@@ -96,7 +100,7 @@ pub(super) fn lease(db: &Connection, most: usize, lease_ms: u64, now: Timestamp)
 fn due(db: &Connection, from: i64, to: i64, most: usize) -> rusqlite::Result<Vec<Stored>> {
     db.prepare_cached(
         "SELECT o.id, o.key, o.contact, c.phone, c.user_id, c.name, v.last_inbound_at, o.message, o.on_unknown, o.tries,
-                o.doubtful OR o.sending
+                o.doubtful OR o.sending, o.sum
          FROM outbox o JOIN contact c ON c.id = o.contact LEFT JOIN conversation v ON v.contact = o.contact
          WHERE o.due_at > ?1 AND o.due_at <= ?2 ORDER BY o.due_at, o.id LIMIT ?3",
     )?
@@ -115,6 +119,7 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Stored> {
         on_unknown: row.get(8)?,
         tries: row.get(9)?,
         doubtful: row.get(10)?,
+        sum: row.get(11)?,
     })
 }
 
@@ -123,6 +128,10 @@ impl Stored {
     /// given up, so that those behind it can leave.
     pub(super) fn read(self) -> Result<ClaimedSend, Settlement> {
         let key = SendKey(self.key);
+        if let Some(damage) = damage(&[&key.0, &self.on_unknown, &self.message], self.sum) {
+            let detail = format!("the stored message {damage}");
+            return Err(Settlement { key, fate: Fate::Refused { refusal: Refusal::Other, detail } });
+        }
         match serde_json::from_str(&self.message) {
             Ok(message) => Ok(ClaimedSend {
                 key,

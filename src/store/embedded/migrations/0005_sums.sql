@@ -1,0 +1,5 @@
+-- Layout 5: checksums, so that damage is found and not served (see `sum.rs`). NULL: written before there were any.
+
+ALTER TABLE conversation ADD COLUMN sum INTEGER;
+ALTER TABLE inbox ADD COLUMN sum INTEGER;
+ALTER TABLE outbox ADD COLUMN sum INTEGER;
