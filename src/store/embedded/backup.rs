@@ -110,7 +110,8 @@ fn look_through(part: &Path) -> Result<BackedUp, StoreError> {
 }
 
 /// The records that carry a checksum: what they are called, and what the checksum is of.
-const RECORDS: [(&str, &str); 3] = [
+const RECORDS: [(&str, &str); 4] = [
+    ("name", "SELECT id, sum, coalesce(phone, ''), coalesce(user_id, ''), name FROM contact"),
     ("conversation", "SELECT contact, sum, CAST(contact AS TEXT), state, NULL FROM conversation"),
     ("message", "SELECT contact, sum, inbound, NULL, NULL FROM inbox"),
     ("send", "SELECT contact, sum, key, on_unknown, message FROM outbox"),

@@ -18,6 +18,7 @@ pub(super) struct Row {
     contact: i64,
     epoch: u64,
     person: Contact,
+    person_sum: Option<i64>,
     /// With its checksum.
     state: Option<(String, Option<i64>)>,
     /// Numbers of the last message taken and of the last one accepted.
@@ -88,12 +89,14 @@ fn numbers(db: &Connection, question: &str, bounds: impl rusqlite::Params) -> ru
 }
 
 fn take(db: &Connection, contact: i64, until: i64) -> rusqlite::Result<Row> {
-    let (epoch, person, head, tail): (u64, Contact, u64, u64) = db
+    let (epoch, person, head, tail, person_sum): (u64, Contact, u64, u64, Option<i64>) = db
         .prepare_cached(
             "UPDATE contact SET epoch = epoch + 1, leased = 1, due_at = ?2 WHERE id = ?1
-             RETURNING epoch, phone, user_id, name, head, tail",
+             RETURNING epoch, phone, user_id, name, head, tail, sum",
         )?
-        .query_row((contact, until), |row| Ok((count(row, 0)?, contacts::read(row, 1)?, count(row, 4)?, count(row, 5)?)))?;
+        .query_row((contact, until), |row| {
+            Ok((count(row, 0)?, contacts::read(row, 1)?, count(row, 4)?, count(row, 5)?, row.get(6)?))
+        })?;
     let state = db
         .prepare_cached("SELECT state, sum FROM conversation WHERE contact = ?1")?
         .query_row((contact,), |row| Ok((row.get(0)?, row.get(1)?)))
@@ -104,7 +107,7 @@ fn take(db: &Connection, contact: i64, until: i64) -> rusqlite::Result<Row> {
             Ok(StoredMail { seq: count(row, 0)?, at: row.get(1)?, json: row.get(2)?, sum: row.get(3)? })
         })?
         .collect::<Result<_, _>>()?;
-    Ok(Row { contact, epoch, person, state, head, tail, inbox })
+    Ok(Row { contact, epoch, person, person_sum, state, head, tail, inbox })
 }
 
 impl Row {
@@ -112,6 +115,9 @@ impl Row {
     pub(super) fn read(self) -> Result<Claim, Unreadable> {
         let stop =
             |what: &str, why: String| Unreadable { contact: self.contact, epoch: self.epoch, why: format!("{what} {why}") };
+        if let Some(damage) = damage(&contacts::parts(&self.person), self.person_sum) {
+            return Err(stop("who the contact is", damage));
+        }
         let mut conversation = match &self.state {
             Some((state, sum)) => {
                 let contact = self.contact.to_string();

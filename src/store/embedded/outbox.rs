@@ -66,6 +66,7 @@ pub(super) struct Stored {
     tries: u32,
     doubtful: bool,
     sum: Option<i64>,
+    to_sum: Option<i64>,
 }
 
 /// Marks the intent to make up to `most` sends that are due. One found marked already had an owner whose lease ran out.
@@ -100,7 +101,7 @@ pub(super) fn lease(db: &Connection, most: usize, lease_ms: u64, now: Timestamp)
 fn due(db: &Connection, from: i64, to: i64, most: usize) -> rusqlite::Result<Vec<Stored>> {
     db.prepare_cached(
         "SELECT o.id, o.key, o.contact, c.phone, c.user_id, c.name, v.last_inbound_at, o.message, o.on_unknown, o.tries,
-                o.doubtful OR o.sending, o.sum
+                o.doubtful OR o.sending, o.sum, c.sum
          FROM outbox o JOIN contact c ON c.id = o.contact LEFT JOIN conversation v ON v.contact = o.contact
          WHERE o.due_at > ?1 AND o.due_at <= ?2 ORDER BY o.due_at, o.id LIMIT ?3",
     )?
@@ -120,6 +121,7 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Stored> {
         tries: row.get(9)?,
         doubtful: row.get(10)?,
         sum: row.get(11)?,
+        to_sum: row.get(12)?,
     })
 }
 
@@ -130,6 +132,10 @@ impl Stored {
         let key = SendKey(self.key);
         if let Some(damage) = damage(&[&key.0, &self.on_unknown, &self.message], self.sum) {
             let detail = format!("the stored message {damage}");
+            return Err(Settlement { key, fate: Fate::Refused { refusal: Refusal::Other, detail } });
+        }
+        if let Some(damage) = damage(&contacts::parts(&self.to), self.to_sum) {
+            let detail = format!("who it is for {damage}");
             return Err(Settlement { key, fate: Fate::Refused { refusal: Refusal::Other, detail } });
         }
         match serde_json::from_str(&self.message) {

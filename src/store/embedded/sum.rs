@@ -1,6 +1,6 @@
 //! Checksums of what is stored: SQLite keeps none of its pages, and a bit that turned over on the disk must be found, not served.
 //!
-//! The texts that people's conversations are made of carry one: states, messages in, sends. It is looked at whenever they are read.
+//! Whatever a conversation is made of carries one: who the person is, the state, messages in, sends. It is looked at whenever they are read.
 //! Rows of layouts before it have none and are taken as they are until they are written again.
 
 /// The checksum of `parts`, the same for ever (FNV-1a, 64 bits). Each step is reversible, so that a change within one byte never
