@@ -95,6 +95,7 @@ async fn take(store: Embedded, until: Instant) {
                 key: SendKey::new(claim.contact, turn, nth),
                 message: Message::Text { body: "Thank you, your order is on its way.".to_owned() },
                 on_unknown: OnUnknown::Resend,
+                about: Default::default(),
             };
             let remember = NewHistory {
                 event: claim.inbox[0].inbound.id.clone(),
@@ -107,6 +108,7 @@ async fn take(store: Embedded, until: Instant) {
                 epoch: claim.epoch,
                 head: claim.inbox.last().unwrap().seq,
                 sends: (0..claim.inbox.len() as u32).map(say).collect(),
+                requests: Vec::new(),
                 history: vec![remember],
                 conversation: Conversation { turns: turn, last_inbound_at: Some(now()), ..claim.conversation },
             }

@@ -4,7 +4,7 @@
 use buttonhook::flow::button::Signer;
 use buttonhook::flow::{Program, advance, compile};
 use buttonhook::model::{
-    ButtonRef, ChoiceName, ContactId, Conversation, Effect, Event, EventId, EventKind, FlowName, Phone, SendKey, Sender, Session,
+    ButtonRef, ChoiceName, ContactId, Conversation, Event, EventId, EventKind, FlowName, Phone, SendKey, Sender, Session,
     StepName, TappedButton, Timestamp, Turn,
 };
 use buttonhook::source::Sources;
@@ -100,7 +100,7 @@ fn tap(conversation: &Conversation, choice: &str) -> Event {
 
 fn said(turn: &Turn) -> &str {
     assert!(turn.faults.is_empty(), "{:?}", turn.faults);
-    let Effect::Send(send) = &turn.effects[0];
+    let send = turn.effects[0].send().expect("the flow says something");
     send.message.body()
 }
 

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::call::{OpenCall, RequestKey};
 use super::contact::Contact;
 use super::effect::SendKey;
 use super::inbound::Sender;
 use super::name::{FlowName, ScriptName, StepName, VariableName};
+use super::profile::Profile;
 use super::taps::Taps;
 use super::time::Timestamp;
 use super::timer::Timer;
@@ -46,6 +48,30 @@ pub struct Conversation {
     /// How many `later` timers have fired since the person last did something.
     #[serde(skip_serializing_if = "is_zero")]
     pub unanswered: u32,
+    /// Calls whose answers are still to come, at most [`super::limits::CALLS_OPEN_MAX`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<OpenCall>,
+    /// What flows learnt about the contact.
+    #[serde(skip_serializing_if = "is_default")]
+    pub profile: Profile,
+    /// A person has the conversation: no send of a flow leaves meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held: Option<Held>,
+}
+
+/// A person's lease on the conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// Since when.
+    pub since: Timestamp,
+    /// When it ends by itself.
+    pub until: Timestamp,
+    /// Who is to take care, as the flow's `hand_off` names them; empty when a person took over by themselves.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub to: String,
+    /// What the person should know.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub note: String,
 }
 
 impl Conversation {
@@ -66,6 +92,10 @@ impl Conversation {
         self.timers.retain(|open| !open.is_for_the_same_as(&timer));
         self.timers.push(timer);
     }
+}
+
+fn is_default(profile: &Profile) -> bool {
+    *profile == Profile::default()
 }
 
 fn is_zero(count: &u32) -> bool {
@@ -121,4 +151,9 @@ pub enum Wait {
     },
     /// An answer in words.
     Answer,
+    /// What comes of a call of ours.
+    Call {
+        /// Which.
+        call: RequestKey,
+    },
 }

@@ -4,8 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::call::{Call, Emit};
 use super::contact::ContactId;
 use super::message::Message;
+use super::profile::About;
 
 /// An effect of a turn.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,6 +15,20 @@ use super::message::Message;
 pub enum Effect {
     /// Say something to the contact.
     Send(Send),
+    /// Ask another system something; its answer is an event.
+    Call(Call),
+    /// Tell the user's own system something.
+    Emit(Emit),
+}
+
+impl Effect {
+    /// The message, where it is one.
+    pub fn send(&self) -> Option<&Send> {
+        match self {
+            Effect::Send(send) => Some(send),
+            Effect::Call(_) | Effect::Emit(_) => None,
+        }
+    }
 }
 
 /// A message on its way out.
@@ -24,6 +40,9 @@ pub struct Send {
     pub message: Message,
     /// What to do when nobody can tell whether it left.
     pub on_unknown: OnUnknown,
+    /// What the provider is told about the contact with it.
+    #[serde(skip_serializing_if = "About::is_empty", default)]
+    pub about: About,
 }
 
 /// What to do with a send whose request left and whose answer never came.

@@ -3,10 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::SendKey;
+use super::call::{CallAnswer, RequestKey};
 use super::inbound::{AttachmentKind, EventId, Sender};
 use super::message::ButtonRef;
+use super::name::{EventName, FlowName};
 use super::time::Timestamp;
 use super::timer::Timer;
+use super::value::Value;
 
 /// One event takes one turn.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,19 +52,61 @@ pub enum EventKind {
         /// The timer, as the conversation held it.
         timer: Timer,
     },
+    /// A call that a turn asked for has come to its end.
+    Answered {
+        /// Which.
+        call: RequestKey,
+        /// What came of it.
+        answer: CallAnswer,
+    },
+    /// The user's own system tells something about the contact.
+    Told {
+        /// What it is called.
+        name: EventName,
+        /// What it says.
+        data: Value,
+    },
+    /// A flow's schedule has come round for the contact.
+    Scheduled {
+        /// Whose schedule.
+        flow: FlowName,
+        /// The moment for which it was set; the event may come later, after a downtime for example.
+        due: Timestamp,
+    },
+    /// A person wrote to the contact from the provider's desk.
+    PersonWrote {
+        /// What they wrote.
+        text: String,
+    },
+    /// A person took the conversation over.
+    TakenOver {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// The conversation was given back to the flows.
+    GivenBack,
 }
 
 impl Event {
-    /// Whether the person did it.
+    /// Whether the contact did it: only then is the 24-hour window open again.
     pub fn is_inbound(&self) -> bool {
-        self.timer().is_none()
+        match self.kind {
+            EventKind::Tapped { .. } | EventKind::Typed { .. } | EventKind::Attached { .. } => true,
+            EventKind::TimerFired { .. }
+            | EventKind::Answered { .. }
+            | EventKind::Told { .. }
+            | EventKind::Scheduled { .. }
+            | EventKind::PersonWrote { .. }
+            | EventKind::TakenOver { .. }
+            | EventKind::GivenBack => false,
+        }
     }
 
     /// The timer that fired, where one did.
     pub fn timer(&self) -> Option<&Timer> {
         match &self.kind {
             EventKind::TimerFired { timer } => Some(timer),
-            EventKind::Tapped { .. } | EventKind::Typed { .. } | EventKind::Attached { .. } => None,
+            _ => None,
         }
     }
 }

@@ -4,9 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::call::{CallAnswer, RequestKey};
 use super::contact::Phone;
 use super::message::MessageId;
+use super::name::{EventName, FlowName};
 use super::time::Timestamp;
+use super::value::Value;
 
 /// The key by which a delivery is recognised when it comes again; a message's own id at the provider, whichever of the
 /// provider's webhooks brought it.
@@ -40,7 +43,7 @@ pub enum Delivery {
     Ignored(Ignored),
 }
 
-/// Something a person did.
+/// One piece of mail for a contact's mailbox: something that the person did, or that happened to them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Inbound {
     /// For recognising doubles.
@@ -69,7 +72,7 @@ pub struct Sender {
     pub name: String,
 }
 
-/// What a person did.
+/// What happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Content {
@@ -97,6 +100,51 @@ pub enum Content {
         #[serde(skip_serializing_if = "String::is_empty", default)]
         caption: String,
     },
+    /// Nobody did anything: a call of ours has come to its end.
+    Answered {
+        /// Which.
+        call: RequestKey,
+        /// What came of it.
+        answer: CallAnswer,
+    },
+    /// The user's own system tells something about the contact.
+    Told {
+        /// What it is called.
+        name: EventName,
+        /// What it says.
+        data: Value,
+    },
+    /// A flow's schedule has come round.
+    Scheduled {
+        /// Whose schedule.
+        flow: FlowName,
+        /// The moment for which it was set.
+        due: Timestamp,
+    },
+    /// A person wrote to the contact from the provider's desk.
+    PersonWrote {
+        /// What they wrote.
+        text: String,
+    },
+    /// A person took the conversation over.
+    TakenOver {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// The conversation was given back to the flows.
+    GivenBack,
+}
+
+impl Content {
+    /// Whether the contact did it.
+    pub fn is_by_contact(&self) -> bool {
+        matches!(self, Content::Tapped { .. } | Content::Typed { .. } | Content::Attached { .. })
+    }
+
+    /// Whether a person has taken the conversation over by it: sends are held back from the moment it is accepted.
+    pub fn takes_over(&self) -> bool {
+        matches!(self, Content::PersonWrote { .. } | Content::TakenOver { .. })
+    }
 }
 
 /// Kinds of things people send beside text and taps.

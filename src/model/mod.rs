@@ -5,31 +5,37 @@
 //!
 //! Grammar of the names: effects are imperative (`Send`), events are past tense (`Tapped`), waits are states (`Menu`).
 
+pub mod call;
 pub mod contact;
 pub mod conversation;
 pub mod effect;
 pub mod event;
+pub mod hosts;
 pub mod inbound;
 pub mod limits;
 pub mod media;
 pub mod message;
 pub mod name;
 pub mod outcome;
+pub mod profile;
 pub mod taps;
 pub mod time;
 pub mod timer;
 pub mod turn;
 pub mod value;
 
+pub use call::{Call, CallAnswer, CallFailure, Emit, HttpRequest, Journal, OpenCall, RequestKey, Resumes};
 pub use contact::{Alias, Contact, ContactId, Phone};
-pub use conversation::{Conversation, Session, Variables, Wait};
+pub use conversation::{Conversation, Held, Session, Variables, Wait};
 pub use effect::{Effect, OnUnknown, Send, SendKey};
 pub use event::{Button as TappedButton, Event, EventKind};
+pub use hosts::{HostPattern, Hosts, SignIn};
 pub use inbound::{AttachmentKind, Content, Delivery, EventId, Ignored, Inbound, Receipt, ReceiptStatus, Sender};
 pub use media::{Media, MediaKind};
 pub use message::{Button, ButtonRef, Message, MessageId, WireButton};
-pub use name::{ChoiceName, FlowName, ScriptName, StepName, VariableName};
+pub use name::{ChoiceName, EventName, FlowName, ScriptName, StepName, VariableName};
 pub use outcome::{Outcome, Refusal};
+pub use profile::{About, Consent, Fields, Profile};
 pub use taps::{Tap, Taps};
 pub use time::Timestamp;
 pub use timer::{Timer, TimerKind};

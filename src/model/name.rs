@@ -65,4 +65,6 @@ names! {
     VariableName
     /// The name of a script: its file name without `.rhai`.
     ScriptName
+    /// The name of an event that the user's own system tells.
+    EventName
 }

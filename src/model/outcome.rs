@@ -56,6 +56,8 @@ pub enum Refusal {
     NotFound,
     /// A free-form message outside the 24-hour window.
     WindowClosed,
+    /// A person has the conversation.
+    Held,
     /// The contact has no address this channel can send to.
     NoAddress,
     /// Any other answer that promises nothing from a repetition.

@@ -9,11 +9,12 @@ use serde::Serialize;
 use crate::failpoint;
 use crate::flow::button::Signer;
 use crate::flow::{self, Program};
+use crate::model;
 use crate::model::{
-    ContactId, Content, Conversation, Effect, Event, EventKind, Fault, FaultKind, SendKey, TappedButton, Timestamp, Trace, Turn,
-    WireButton,
+    ContactId, Content, Conversation, Effect, Event, EventKind, Fault, FaultKind, RequestKey, SendKey, TappedButton, Timestamp,
+    Trace, Turn, WireButton,
 };
-use crate::store::{Claim, INBOX_PER_CLAIM_MAX, Mail, NewHistory, NewSend, Store, StoreError, Taken};
+use crate::store::{Claim, INBOX_PER_CLAIM_MAX, Mail, NewHistory, NewRequest, NewSend, Requested, Store, StoreError, Taken};
 
 /// Contacts that one lane takes together; one commit pays for all of them.
 pub const CONTACTS_PER_CLAIM_MAX: usize = 16;
@@ -99,7 +100,7 @@ pub async fn take_some(
 /// allow comes with the next claim. Mail goes first: whoever has answered is not silent, even when we were down at the time.
 fn take_contact(program: &dyn Take, signer: &Signer, claim: Claim, most: usize, began: Instant, now: Timestamp) -> Taken {
     let Claim { contact, epoch, conversation, inbox } = claim;
-    let mut taken = Taken { contact, epoch, head: 0, conversation, sends: Vec::new(), history: Vec::new() };
+    let mut taken = Taken { contact, epoch, head: 0, conversation, sends: Vec::new(), requests: Vec::new(), history: Vec::new() };
     // A claim without mail (its lease was lost before the head moved) must not move the head back.
     taken.head = inbox.first().map_or(0, |mail| mail.seq.saturating_sub(1));
     let mail_here = inbox.len();
@@ -143,7 +144,19 @@ fn take_event(program: &dyn Take, signer: &Signer, taken: &mut Taken, event: &Ev
         record: record(event, &turn),
     });
     let number = turn.conversation.turns;
-    taken.sends.extend(turn.effects.into_iter().map(|effect| sign(signer, contact, number, effect)));
+    for effect in turn.effects {
+        match effect {
+            Effect::Send(send) => taken.sends.push(sign(signer, contact, number, send)),
+            Effect::Call(call) => {
+                let key = RequestKey::new(contact, number, call.nth);
+                taken.requests.push(NewRequest { key, what: Requested::Call(call) });
+            }
+            Effect::Emit(emit) => {
+                let key = RequestKey::new(contact, number, emit.nth);
+                taken.requests.push(NewRequest { key, what: Requested::Emit(emit) });
+            }
+        }
+    }
     taken.conversation = turn.conversation;
 }
 
@@ -168,6 +181,12 @@ fn understand(signer: &Signer, contact: ContactId, mail: Mail) -> Event {
         Content::Tapped { id: None, title, on: _ } => EventKind::Tapped { button: TappedButton::TitleOnly, title },
         Content::Typed { text } => EventKind::Typed { text },
         Content::Attached { kind, caption } => EventKind::Attached { kind, caption },
+        Content::Answered { call, answer } => EventKind::Answered { call, answer },
+        Content::Told { name, data } => EventKind::Told { name, data },
+        Content::Scheduled { flow, due } => EventKind::Scheduled { flow, due },
+        Content::PersonWrote { text } => EventKind::PersonWrote { text },
+        Content::TakenOver { until } => EventKind::TakenOver { until },
+        Content::GivenBack => EventKind::GivenBack,
     };
     Event { id: inbound.id, at: mail.at, sender: inbound.sender, kind }
 }
@@ -189,16 +208,11 @@ fn advance_fenced(program: &dyn Take, contact: ContactId, before: Conversation, 
     })
 }
 
-fn sign(signer: &Signer, contact: ContactId, turn: u64, effect: Effect) -> NewSend {
-    match effect {
-        Effect::Send(send) => {
-            let key = SendKey::new(contact, turn, send.nth);
-            let wire =
-                |button: crate::model::Button| WireButton { id: signer.sign(contact, &button.means, &key), title: button.title };
-            let message = send.message.map_buttons(wire);
-            NewSend { key, message, on_unknown: send.on_unknown }
-        }
-    }
+fn sign(signer: &Signer, contact: ContactId, turn: u64, send: model::Send) -> NewSend {
+    let key = SendKey::new(contact, turn, send.nth);
+    let wire = |button: crate::model::Button| WireButton { id: signer.sign(contact, &button.means, &key), title: button.title };
+    let message = send.message.map_buttons(wire);
+    NewSend { key, message, on_unknown: send.on_unknown, about: send.about }
 }
 
 /// A turn as history keeps it.

@@ -97,7 +97,7 @@ impl Sender {
         let decision = match unsent {
             Some(fate) => Decision { fate, pause_until: None, because: "nothing was attempted" },
             None => {
-                let outcome = self.channel.send(&send.to, &send.key, &send.message).await;
+                let outcome = self.channel.send(&send.to, &send.about, &send.key, &send.message).await;
                 failpoint::reached("answer.read");
                 let (tries, on_unknown, doubtful) = (send.tries, send.on_unknown, send.doubtful);
                 decide(outcome, Attempt { key: &send.key, tries, on_unknown, doubtful }, self.clock.now())

@@ -173,7 +173,7 @@ impl Stage<'_> {
             came: None,
         })?;
         let turn = advance(self.program, CONTACT, conversation, event, self.now);
-        for Effect::Send(send) in &turn.effects {
+        for send in turn.effects.iter().filter_map(Effect::send) {
             let key = SendKey::new(CONTACT, turn.conversation.turns, send.nth);
             if let Message::Buttons { buttons, .. } = &send.message {
                 self.shown.extend(buttons.iter().map(|button| (button.clone(), key.clone())));

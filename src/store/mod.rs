@@ -7,11 +7,12 @@
 mod embedded;
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::model::{
-    Contact, ContactId, Conversation, Delivery, EventId, Inbound, Message, MessageId, OnUnknown, Refusal, SendKey, Timestamp,
-    WireButton,
+    About, Call, Contact, ContactId, Conversation, Delivery, Emit, EventId, Inbound, Message, MessageId, OnUnknown, Refusal,
+    RequestKey, SendKey, Timestamp, WireButton,
 };
 
 pub use embedded::{BackedUp, Embedded, SettledSend, backup};
@@ -115,6 +116,8 @@ pub struct Taken {
     pub conversation: Conversation,
     /// The sends, in order.
     pub sends: Vec<NewSend>,
+    /// The requests to other systems, in order.
+    pub requests: Vec<NewRequest>,
     /// The turns, in order.
     pub history: Vec<NewHistory>,
 }
@@ -128,6 +131,27 @@ pub struct NewSend {
     pub message: Message<WireButton>,
     /// What to do when nobody can tell whether it left.
     pub on_unknown: OnUnknown,
+    /// What the provider is told about the contact with it.
+    pub about: About,
+}
+
+/// A request to another system, to be stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewRequest {
+    /// Its identity for ever.
+    pub key: RequestKey,
+    /// What to ask or tell.
+    pub what: Requested,
+}
+
+/// What a request is for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Requested {
+    /// An answer: it comes back as mail of the contact.
+    Call(Call),
+    /// Nothing but being heard: the user's own system is told.
+    Emit(Emit),
 }
 
 /// A turn to be remembered.
@@ -178,6 +202,8 @@ pub struct ClaimedSend {
     pub message: Message<WireButton>,
     /// What to do when nobody can tell whether it left.
     pub on_unknown: OnUnknown,
+    /// What the provider is told about the contact with it.
+    pub about: About,
     /// Attempts before this one.
     pub tries: u32,
     /// An earlier attempt's request may have left: its owner died, or no answer came.

@@ -83,7 +83,10 @@ fn hold(body: &[u8]) -> usize {
                 assert!(!inbound.id.0.is_empty() && !inbound.id.0.contains(char::is_control));
                 let (Content::Tapped { title: words, .. }
                 | Content::Typed { text: words }
-                | Content::Attached { caption: words, .. }) = &inbound.content;
+                | Content::Attached { caption: words, .. }) = &inbound.content
+                else {
+                    panic!("a webhook body told what no contact does: {:?}", inbound.content)
+                };
                 assert!(words.len() <= limits::INBOUND_TEXT_BYTES_MAX && !words.contains('\0'));
             }
             Delivery::Receipt(receipt) => {

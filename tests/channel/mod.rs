@@ -71,6 +71,7 @@ fn doing(content: &Content) -> String {
         }
         Content::Typed { text } => format!("typed {text:?}"),
         Content::Attached { kind, caption } => format!("attached {kind:?} {caption:?}"),
+        other => format!("{other:?}"),
     }
 }
 

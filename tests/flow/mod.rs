@@ -5,6 +5,7 @@ mod diagnostics;
 pub mod documents;
 mod old_buttons;
 mod pages;
+mod people;
 mod routing;
 mod start;
 mod steps;
@@ -48,7 +49,7 @@ impl<'p> Talk<'p> {
         let turn = flow::advance(self.program, ContactId(1), read.clone(), &event, at);
         assert_eq!(turn, flow::advance(self.program, ContactId(1), read, &event, at), "the same turn again");
         self.conversation = turn.conversation.clone();
-        let said = turn.effects.iter().map(|Effect::Send(send)| send.message.body().to_owned()).collect();
+        let said = turn.effects.iter().filter_map(Effect::send).map(|send| send.message.body().to_owned()).collect();
         self.last = Some(turn);
         said
     }

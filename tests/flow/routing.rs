@@ -273,7 +273,7 @@ fn the_lookup_flow_answers_any_id_with_one_message() {
     for id in ["lookup:", "lookup:42", "lookup:é`${x}{answer}", "lookup:a b:c*"] {
         let mut talk = Talk::new(&program);
         assert_eq!(talk.event(foreign(id)), [format!("You asked for {id}")]);
-        let Effect::Send(send) = &talk.last.as_ref().unwrap().effects[0];
+        let send = talk.last.as_ref().unwrap().effects[0].send().unwrap();
         assert!(matches!(&send.message, Message::Buttons { buttons, .. } if buttons.len() == 3));
         assert_eq!(talk.they("menu"), ["Bye."]);
     }

@@ -31,7 +31,7 @@ impl<'p> Talk<'p> {
         assert_eq!(turn, flow::advance(self.program, ContactId(1), read, event, self.now), "the same turn again");
         assert!(turn.conversation.timers.len() <= limits::TIMERS_MAX);
         (self.conversation, self.trace, self.faults) = (turn.conversation, turn.trace, turn.faults);
-        turn.effects.into_iter().map(|Effect::Send(send)| send.message.body().to_owned()).collect()
+        turn.effects.iter().filter_map(Effect::send).map(|send| send.message.body().to_owned()).collect()
     }
 
     fn they(&mut self, text: &str) -> Vec<String> {

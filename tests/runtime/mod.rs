@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use buttonhook::channel::Channel;
 use buttonhook::flow::button::Signer;
 use buttonhook::model::{
-    Button, ButtonRef, ChoiceName, Contact, ContactId, Content, Conversation, Delivery, Effect, Event, EventId, EventKind,
+    About, Button, ButtonRef, ChoiceName, Contact, ContactId, Content, Conversation, Delivery, Effect, Event, EventId, EventKind,
     FlowName, Inbound, Message, MessageId, OnUnknown, Outcome, Phone, Send, SendKey, StepName, Timestamp, Turn, WireButton, time,
 };
 use buttonhook::runtime::{Clock, Intake, Pace, Sender, Take, Took, Wakes, take_some};
@@ -104,9 +104,10 @@ impl Take for Echo {
             EventKind::Tapped { button, title } => format!("{button:?} {title}"),
             EventKind::Attached { kind, .. } => format!("{kind:?}"),
             EventKind::TimerFired { timer } => format!("{} fired", timer.step),
+            other => format!("{other:?}"),
         };
         assert_ne!(body, "poison", "the stand-in breaks as it was asked to");
-        let send = Send { nth: 0, message: message(body), on_unknown: self.on_unknown };
+        let send = Send { nth: 0, message: message(body), on_unknown: self.on_unknown, about: About::default() };
         Turn { conversation, effects: vec![Effect::Send(send)], trace: vec![], faults: vec![] }
     }
 }
@@ -138,7 +139,7 @@ impl Scripted {
 
 #[async_trait]
 impl Channel for Scripted {
-    async fn send(&self, to: &Contact, key: &SendKey, message: &Message<WireButton>) -> Outcome {
+    async fn send(&self, to: &Contact, _: &About, key: &SendKey, message: &Message<WireButton>) -> Outcome {
         self.sent.lock().unwrap().push((key.clone(), to.clone(), message.clone()));
         let usual = Outcome::Sent { message: Some(MessageId(format!("wamid.{key}"))) };
         self.answers.lock().unwrap().pop_front().unwrap_or(usual)

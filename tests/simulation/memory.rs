@@ -242,6 +242,7 @@ fn claimed(person: &Person, id: i64, waiting: &Waiting) -> ClaimedSend {
         last_inbound_at: person.state.last_inbound_at,
         message: waiting.send.message.clone(),
         on_unknown: waiting.send.on_unknown,
+        about: waiting.send.about.clone(),
         tries: waiting.tries,
         doubtful: waiting.doubtful,
     }

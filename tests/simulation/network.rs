@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use buttonhook::channel::Channel;
-use buttonhook::model::{Contact, Message, MessageId, Outcome, Refusal, SendKey, WireButton};
+use buttonhook::model::{About, Contact, Message, MessageId, Outcome, Refusal, SendKey, WireButton};
 use buttonhook::runtime::Clock;
 use tokio::sync::oneshot;
 
@@ -153,7 +153,7 @@ struct Line {
 
 #[async_trait]
 impl Channel for Line {
-    async fn send(&self, to: &Contact, key: &SendKey, message: &Message<WireButton>) -> Outcome {
+    async fn send(&self, to: &Contact, _: &About, key: &SendKey, message: &Message<WireButton>) -> Outcome {
         let network = &self.network;
         let left = network.watch.ledger().requested(key, message, self.clock.now());
         let nth = left.as_ref().map_or(0, |nth| *nth);

@@ -5,6 +5,7 @@ mod accepting;
 mod claiming;
 mod damaged;
 mod embedded;
+mod holding;
 mod killed;
 mod load;
 mod model;
@@ -113,7 +114,7 @@ pub fn ids(claim: &Claim) -> Vec<&str> {
 pub fn send(key: &str) -> NewSend {
     let buttons = vec![WireButton { id: "signed".to_owned(), title: "Yes".to_owned() }];
     let message = Message::Buttons { header: None, body: format!("about {key}"), footer: None, buttons };
-    NewSend { key: SendKey(key.to_owned()), message, on_unknown: OnUnknown::Skip }
+    NewSend { key: SendKey(key.to_owned()), message, on_unknown: OnUnknown::Skip, about: Default::default() }
 }
 
 /// A turn that takes all the mail of `claim`.
@@ -124,6 +125,7 @@ pub fn takes(claim: &Claim, sends: &[&str]) -> Taken {
         head: claim.inbox.last().map_or(0, |mail| mail.seq),
         conversation: Conversation { turns: claim.conversation.turns + 1, ..claim.conversation.clone() },
         sends: sends.iter().map(|key| send(key)).collect(),
+        requests: Vec::new(),
         history: Vec::new(),
     }
 }

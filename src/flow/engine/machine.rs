@@ -70,7 +70,7 @@ impl<'p> Machine<'p> {
             }
             EventKind::Tapped { .. } | EventKind::Typed { .. } | EventKind::Attached { .. } => None,
             // The contact did nothing: whatever was tapped before is still the last thing tapped.
-            EventKind::TimerFired { .. } => return,
+            _ => return,
         };
         let spent = self.spends.take().filter(|_| !self.broke());
         let taps = &mut self.conversation.taps;
@@ -87,7 +87,8 @@ impl<'p> Machine<'p> {
     /// The names that texts, expressions and scripts of `flow` see.
     pub(in super::super) fn scope<'a>(&'a self, flow: &'a Flow) -> Scope<'a> {
         let variables = self.conversation.variables.get(&flow.name).unwrap_or(no_variables());
-        Scope { flow: Some(flow), contact: &self.conversation.contact, variables, event: self.event, now: self.now }
+        let (contact, profile) = (&self.conversation.contact, &self.conversation.profile);
+        Scope { flow: Some(flow), contact, profile, variables, event: self.event, now: self.now }
     }
 
     /// The value of an expression.
@@ -138,7 +139,8 @@ impl<'p> Machine<'p> {
     pub(super) fn push(&mut self, message: Message) -> SendKey {
         let nth = u32::try_from(self.effects.len()).unwrap_or(u32::MAX);
         let on_unknown = if message.is_template() { OnUnknown::Skip } else { OnUnknown::Resend };
-        self.effects.push(Effect::Send(Send { nth, message, on_unknown }));
+        let about = std::mem::take(&mut self.conversation.profile.untold);
+        self.effects.push(Effect::Send(Send { nth, message, on_unknown, about }));
         SendKey::new(self.contact, self.conversation.turns, nth)
     }
 
@@ -257,8 +259,10 @@ impl<'p> Machine<'p> {
     pub(super) fn whole<T>(&mut self, flow: &Flow, part: impl FnOnce(&mut Self) -> Result<T, Broken>) -> Result<T, Broken> {
         let said = self.effects.len();
         self.undo.clear();
+        let before = (self.conversation.profile.clone(), self.conversation.held.clone());
         let outcome = part(self);
         if outcome.is_err() {
+            (self.conversation.profile, self.conversation.held) = before;
             self.effects.truncate(said);
             let variables = self.conversation.variables.entry(flow.name.clone()).or_default();
             for (name, old) in self.undo.drain(..).rev() {
@@ -288,8 +292,8 @@ impl<'p> Machine<'p> {
 
     /// The names that texts outside of flows see.
     pub(super) fn flowless(&self) -> Scope<'_> {
-        let contact = &self.conversation.contact;
-        Scope { flow: None, contact, variables: no_variables(), event: self.event, now: self.now }
+        let (contact, profile) = (&self.conversation.contact, &self.conversation.profile);
+        Scope { flow: None, contact, profile, variables: no_variables(), event: self.event, now: self.now }
     }
 
     /// Puts the open question again, as it was first put.

@@ -111,10 +111,10 @@ fn look_through(part: &Path) -> Result<BackedUp, StoreError> {
 
 /// The records that carry a checksum: what they are called, and what the checksum is of.
 const RECORDS: [(&str, &str); 4] = [
-    ("name", "SELECT id, sum, coalesce(phone, ''), coalesce(user_id, ''), name FROM contact"),
-    ("conversation", "SELECT contact, sum, CAST(contact AS TEXT), state, NULL FROM conversation"),
-    ("message", "SELECT contact, sum, inbound, NULL, NULL FROM inbox"),
-    ("send", "SELECT contact, sum, key, on_unknown, message FROM outbox"),
+    ("name", "SELECT id, sum, coalesce(phone, ''), coalesce(user_id, ''), name, NULL FROM contact"),
+    ("conversation", "SELECT contact, sum, CAST(contact AS TEXT), state, NULL, NULL FROM conversation"),
+    ("message", "SELECT contact, sum, inbound, NULL, NULL, NULL FROM inbox"),
+    ("send", "SELECT contact, sum, key, on_unknown, message, coalesce(about, '') FROM outbox"),
 ];
 
 fn damaged_record(db: &Connection) -> rusqlite::Result<Option<String>> {
@@ -123,7 +123,7 @@ fn damaged_record(db: &Connection) -> rusqlite::Result<Option<String>> {
         let mut rows = statement.query(())?;
         while let Some(row) = rows.next()? {
             let parts: Vec<String> =
-                (2..5).filter_map(|column| row.get::<_, Option<String>>(column).transpose()).collect::<Result<_, _>>()?;
+                (2..6).filter_map(|column| row.get::<_, Option<String>>(column).transpose()).collect::<Result<_, _>>()?;
             let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
             if let Some(damage) = damage(&parts, row.get(1)?) {
                 return Ok(Some(format!("a {what} of contact {} {damage}", row.get::<_, i64>(0)?)));

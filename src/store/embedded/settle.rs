@@ -92,6 +92,7 @@ fn why(refusal: Refusal) -> &'static str {
         Refusal::Forbidden => "the token or plan does not allow it",
         Refusal::NotFound => "the workspace, template or contact does not exist",
         Refusal::WindowClosed => "outside the 24-hour window",
+        Refusal::Held => "a person has the conversation",
         Refusal::NoAddress => "the contact has no address on this channel",
         Refusal::Other => "refused",
     }
