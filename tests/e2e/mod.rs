@@ -2,6 +2,7 @@
 
 mod admin;
 mod client;
+mod disk;
 mod failpoints;
 pub(crate) mod host;
 mod killed;
