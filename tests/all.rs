@@ -17,3 +17,4 @@ mod source;
 mod store;
 mod studio;
 mod tidy;
+mod web;

@@ -11,6 +11,7 @@ mod keys;
 mod loops;
 mod project;
 mod provider;
+mod requests;
 pub mod sandbox;
 mod say;
 mod stop;
@@ -28,7 +29,7 @@ use crate::failpoint;
 use crate::flow::button::Signer;
 use crate::http::admin::{self, Admin};
 use crate::http::{Limits, Secrets, XobitoReader, public, serve};
-use crate::runtime::{Clock, Insight, Intake, Sender, Wakes};
+use crate::runtime::{Clock, Insight, Intake, Requests, Sender, Wakes};
 use crate::store::{Embedded, Store, StoreError};
 use crate::studio;
 
@@ -113,6 +114,8 @@ async fn with_store(
     let reader = Arc::new(XobitoReader::new(provider.signing_secret.clone()));
     let public = public::router(reader, Secrets::new(secrets.iter().map(|secret| secret.expose())), intake);
     let sender = Sender::new(store.clone(), provider.channel, clock.clone(), provider.pace);
+    let web = Arc::new(requests::client(settings, &project)?);
+    let requests = Requests::new(store.clone(), web, clock.clone(), wakes.clone());
     let admin = Admin {
         insight: Insight::new(store.clone()),
         clock: clock.clone(),
@@ -133,8 +136,8 @@ async fn with_store(
     ];
     // Before anything is sent: where it fails, nothing must be under way.
     say::started(options, &addresses, &secrets, provider.sandbox.is_some())?;
-    let loops =
-        loops::start(loops::Parts { store: store.clone(), project, signer, sender, clock: clock.clone(), wakes }, &stopped);
+    let parts = loops::Parts { store: store.clone(), project, signer, sender, requests, clock: clock.clone(), wakes };
+    let loops = loops::start(parts, &stopped);
 
     stop.asked().await;
     tracing::info!("stopping: no more requests are taken, open ones are finished");

@@ -3,6 +3,7 @@
 //! To add a command: a file with its arguments and a `run`, a variant of [`Command`], and a line in [`Command::run`].
 
 mod backup;
+mod chat;
 mod check;
 mod explain;
 mod fix;
@@ -14,6 +15,7 @@ mod run;
 mod sandbox;
 mod schema;
 mod style;
+mod talk;
 mod test;
 
 use std::path::PathBuf;
@@ -99,8 +101,10 @@ enum Command {
     Check(check::Arguments),
     /// Explain a mistake by its code, or list all codes
     Explain(explain::Arguments),
-    /// Play the conversations that are written beside the flows
+    /// Play the conversations that are written beside the flows and in `tests/`
     Test(test::Arguments),
+    /// Talk to the project in the terminal, without a server
+    Chat(chat::Arguments),
     /// Serve the pretend provider alone, with phones in the browser
     Sandbox(sandbox::Arguments),
     /// Copy the store into a file, also while the host runs, and look through the copy
@@ -120,6 +124,7 @@ impl Command {
             Command::Check(arguments) => check::run(&arguments, global),
             Command::Explain(arguments) => explain::run(&arguments, global),
             Command::Test(arguments) => test::run(&arguments, global),
+            Command::Chat(arguments) => chat::run(&arguments, global),
             Command::Sandbox(arguments) => sandbox::run(arguments, global),
             Command::Backup(arguments) => backup::run(arguments, global),
             Command::New(arguments) => new::run(&arguments),

@@ -54,6 +54,8 @@ pub struct Took {
     pub turns: usize,
     /// Sends decided and stored.
     pub sends: usize,
+    /// Requests to other systems decided and stored.
+    pub requests: usize,
     /// Contacts whose turns were thrown away because a newer owner has them.
     pub fenced: usize,
     /// When there may be work although nothing wakes us.
@@ -82,13 +84,15 @@ pub async fn take_some(
     let turns_each = (TURNS_PER_CLAIM_MAX / claims.contacts.len()).max(1);
     let takes: Vec<Taken> =
         claims.contacts.into_iter().map(|claim| take_contact(program, signer, claim, turns_each, began, now)).collect();
-    let counts: Vec<(usize, usize)> = takes.iter().map(|taken| (taken.history.len(), taken.sends.len())).collect();
+    let counts: Vec<[usize; 3]> =
+        takes.iter().map(|taken| [taken.history.len(), taken.sends.len(), taken.requests.len()]).collect();
     let stored = store.commit(takes, now).await?;
     failpoint::reached("turn.after_commit");
-    for ((turns, sends), stored) in counts.into_iter().zip(stored) {
+    for ([turns, sends, requests], stored) in counts.into_iter().zip(stored) {
         if stored {
             took.turns += turns;
             took.sends += sends;
+            took.requests += requests;
         } else {
             took.fenced += 1;
         }

@@ -14,6 +14,7 @@ mod intake;
 mod lane;
 mod outbox;
 mod pace;
+mod requests;
 mod wake;
 
 pub use clock::{Clock, sleep_until_some};
@@ -23,6 +24,7 @@ pub use intake::Intake;
 pub use lane::{CONTACTS_PER_CLAIM_MAX, LANE_LEASE_MS, Take, Took, take_some};
 pub use outbox::{SEND_LEASE_MS, SENDS_IN_FLIGHT_MAX, Sender, Sent};
 pub use pace::Pace;
+pub use requests::{NEWS_WAITS_MS, REQUEST_LEASE_MS, REQUESTS_IN_FLIGHT_MAX, Requests};
 pub use wake::Wakes;
 
 // What the layers that only look on need to know of the store.

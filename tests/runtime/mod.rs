@@ -3,6 +3,7 @@
 mod intake;
 mod lane;
 mod outbox;
+mod requests;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};

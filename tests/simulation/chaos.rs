@@ -9,7 +9,9 @@ use std::task::{Context, Poll};
 
 use async_trait::async_trait;
 use buttonhook::model::{ContactId, Delivery, Timestamp};
-use buttonhook::store::{Accepted, ClaimedSends, Claims, HistoryRow, Settlement, Stats, Store, StoreError, Taken};
+use buttonhook::store::{
+    Accepted, ClaimedRequests, ClaimedSends, Claims, HistoryRow, RequestSettlement, Settlement, Stats, Store, StoreError, Taken,
+};
 
 use super::ledger::{Broken, Ledger};
 use super::random::Random;
@@ -158,6 +160,14 @@ impl Store for Chaos {
             Ok(())
         };
         self.run(self.inner.pause(until), book, nothing).await
+    }
+
+    async fn claim_requests(&self, most: usize, lease_ms: u64, now: Timestamp) -> Result<ClaimedRequests, StoreError> {
+        self.inner.claim_requests(most, lease_ms, now).await
+    }
+
+    async fn settle_requests(&self, settlements: Vec<RequestSettlement>, now: Timestamp) -> Result<(), StoreError> {
+        self.inner.settle_requests(settlements, now).await
     }
 
     async fn stats(&self, now: Timestamp) -> Result<Stats, StoreError> {

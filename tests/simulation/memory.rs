@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use buttonhook::model::{Contact, ContactId, Conversation, Delivery, Timestamp, limits, time};
 use buttonhook::store::{
-    Accepted, Claim, ClaimedSend, ClaimedSends, Claims, Fate, HistoryRow, INBOX_PER_CLAIM_MAX, Mail, NewSend, Settlement, Stats,
-    Store, StoreError, Taken,
+    Accepted, Claim, ClaimedRequests, ClaimedSend, ClaimedSends, Claims, Fate, HistoryRow, INBOX_PER_CLAIM_MAX, Mail, NewSend,
+    RequestSettlement, Settlement, Stats, Store, StoreError, Taken,
 };
 
 use super::bugs::Bug;
@@ -175,6 +175,7 @@ impl State {
         if !holds && bug != Some(Bug::NoFence) {
             return false;
         }
+        assert!(taken.requests.is_empty(), "the simulated project asks no other system: {:?}", taken.requests);
         let wanted = taken.head.min(person.tail);
         let before = person.head;
         person.head = if bug == Some(Bug::HeadGoesBack) { wanted } else { wanted.max(before) };
@@ -354,6 +355,16 @@ impl Store for Memory {
         for settlement in &settlements {
             both.now.settle(settlement, time::millis(now), self.bug);
         }
+        Ok(())
+    }
+
+    /// The simulated project asks no other system anything: there is nothing to give out.
+    async fn claim_requests(&self, _: usize, _: u64, _: Timestamp) -> Result<ClaimedRequests, StoreError> {
+        Ok(ClaimedRequests::default())
+    }
+
+    async fn settle_requests(&self, settlements: Vec<RequestSettlement>, _: Timestamp) -> Result<(), StoreError> {
+        assert!(settlements.is_empty(), "nothing was given out: {settlements:?}");
         Ok(())
     }
 

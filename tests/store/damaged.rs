@@ -69,7 +69,7 @@ async fn fill(store: &dyn Store, from: usize) {
         store.accept(deliveries.collect(), at(nth as i64)).await.unwrap();
         if nth % 2 == 0 {
             let claims = claim_all(store, at(nth as i64)).await.contacts;
-            let takes = claims.iter().map(|claim| quoting(claim)).collect();
+            let takes = claims.iter().map(quoting).collect();
             store.commit(takes, at(nth as i64)).await.unwrap();
         }
     }

@@ -1,7 +1,9 @@
-//! The store: what every store must do (`accepting`, `claiming`, `sending`, `timers`, `load`, `model`), each test written against
+//! The store: what every store must do (`accepting`, `claiming`, `sending`, `asking`, `timers`, `load`, `model`, `asking_model`), each test written against
 //! `&dyn Store` and run on every kind of store, and what only the embedded one has (`embedded`, `killed`).
 
 mod accepting;
+mod asking;
+mod asking_model;
 mod claiming;
 mod damaged;
 mod embedded;

@@ -323,6 +323,8 @@ impl<'a> Game<'a> {
             sent: self.before.sent + self.stats.sent,
             refused: self.before.refused + self.stats.refused,
             unknown: self.before.unknown + self.stats.unknown,
+            requests: 0,
+            given_up: 0,
             paused_until_ms: if self.paused_until > self.now { time::millis(at(self.paused_until)) } else { 0 },
         };
         assert_eq!(stats, expected);

@@ -6,12 +6,12 @@ use super::sum::sum;
 use super::tally::Tally;
 use super::{contacts, prune, unwritable};
 use crate::failpoint;
-use crate::model::{Contact, Delivery, Inbound, Receipt, ReceiptStatus, Timestamp, limits, time};
+use crate::model::{Contact, Delivery, Inbound, Receipt, ReceiptStatus, Sender, Timestamp, limits, time};
 use crate::store::{Accepted, StoreError};
 
 /// A delivery, ready to be written.
 pub(super) enum Row {
-    Message { inbound: Inbound, json: String, sum: i64 },
+    Message { inbound: Inbound, json: String },
     Receipt(Receipt),
     NumberChanged { id: String, from: String, to: String },
 }
@@ -21,7 +21,7 @@ pub(super) fn rows(deliveries: Vec<Delivery>) -> Result<Vec<Row>, StoreError> {
     let row = |delivery| match delivery {
         Delivery::Message(inbound) => {
             let json = serde_json::to_string(&inbound).map_err(unwritable);
-            Some(json.map(|json| Row::Message { sum: sum(&[&json]), inbound, json }))
+            Some(json.map(|json| Row::Message { inbound, json }))
         }
         Delivery::Receipt(receipt) => Some(Ok(Row::Receipt(receipt))),
         Delivery::NumberChanged { id, from, to } => {
@@ -48,8 +48,8 @@ pub(super) fn store(db: &Connection, rows: &[Row], now: Timestamp) -> rusqlite::
             continue;
         }
         match row {
-            Row::Message { inbound, json, sum } => {
-                tally.contacts += i64::from(append(db, inbound, json, *sum, now)?);
+            Row::Message { inbound, json } => {
+                tally.contacts += i64::from(append(db, inbound, json, now)?);
                 tally.inbox += 1;
                 accepted.fresh += 1;
             }
@@ -63,38 +63,53 @@ pub(super) fn store(db: &Connection, rows: &[Row], now: Timestamp) -> rusqlite::
     Ok(accepted)
 }
 
-fn is_new(db: &Connection, id: &str, now: i64) -> rusqlite::Result<bool> {
+/// Notes the id; tells whether it was new.
+pub(super) fn is_new(db: &Connection, id: &str, now: i64) -> rusqlite::Result<bool> {
     let fresh = db.prepare_cached("INSERT INTO seen (event, at) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?.execute((id, now))?;
     Ok(fresh == 1)
 }
 
 /// Puts a message into its contact's mailbox; tells whether the contact is new.
-fn append(db: &Connection, inbound: &Inbound, json: &str, sum: i64, now: i64) -> rusqlite::Result<bool> {
+fn append(db: &Connection, inbound: &Inbound, json: &str, now: i64) -> rusqlite::Result<bool> {
     let sender = &inbound.sender;
     let phone = sender.phone.as_ref().map(|phone| phone.digits());
     let user_id = sender.user_id.as_deref();
     let (contact, made) = contacts::find_or_make(db, phone, user_id)?;
+    put_mail(db, contact, sender, json, now)?;
+    if inbound.content.takes_over() {
+        hold_at_once(db, contact, now)?;
+    }
+    Ok(made)
+}
+
+/// Puts `json` into a contact's mailbox and takes in what its sender tells of the person. The caller counts it.
+pub(super) fn put_mail(db: &Connection, contact: i64, sender: &Sender, json: &str, now: i64) -> rusqlite::Result<()> {
+    let phone = sender.phone.as_ref().map(|phone| phone.digits());
+    let user_id = sender.user_id.as_deref();
     // A leased contact stays its owner's and a parked one parked; a waiting one keeps its place.
-    let held_until = inbound.content.takes_over().then(|| now.saturating_add(limits::HOLD_AT_ONCE_MS as i64));
     let (seq, person, noted): (i64, Contact, Option<i64>) = db
         .prepare_cached(
             "UPDATE contact SET
                  tail = tail + 1,
-                 held_until = CASE WHEN ?6 IS NULL THEN held_until ELSE coalesce(max(held_until, ?6), ?6) END,
-                 held_seq = CASE WHEN ?6 IS NULL THEN held_seq ELSE tail + 1 END,
                  phone = coalesce(?2, phone),
                  user_id = coalesce(?3, user_id),
                  name = CASE WHEN ?4 = '' THEN name ELSE ?4 END,
                  due_at = CASE WHEN leased = 1 OR parked IS NOT NULL THEN due_at ELSE coalesce(min(due_at, ?5), ?5) END
              WHERE id = ?1 RETURNING tail, phone, user_id, name, sum",
         )?
-        .query_row((contact, phone, user_id, &sender.name, now, held_until), |row| {
-            Ok((row.get(0)?, contacts::read(row, 1)?, row.get(4)?))
-        })?;
+        .query_row((contact, phone, user_id, &sender.name, now), |row| Ok((row.get(0)?, contacts::read(row, 1)?, row.get(4)?)))?;
     contacts::note_sum(db, contact, &person, noted)?;
     db.prepare_cached("INSERT INTO inbox (contact, seq, at, inbound, sum) VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute((contact, seq, now, json, sum))?;
-    Ok(made)
+        .execute((contact, seq, now, json, sum(&[json])))
+        .map(drop)
+}
+
+/// A person has just taken the conversation over: nothing leaves until the turn that takes this mail has said for how long.
+fn hold_at_once(db: &Connection, contact: i64, now: i64) -> rusqlite::Result<()> {
+    let until = now.saturating_add(limits::HOLD_AT_ONCE_MS as i64);
+    db.prepare_cached("UPDATE contact SET held_until = coalesce(max(held_until, ?2), ?2), held_seq = tail WHERE id = ?1")?
+        .execute((contact, until))
+        .map(drop)
 }
 
 /// Word about a message that we do not know, another system's for example, changes nothing.

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::sum::sum;
 use super::tally::Tally;
-use super::{outbox, signed, unwritable};
+use super::{outbox, requests, signed, unwritable};
 use crate::failpoint;
 use crate::model::{Contact, Conversation, Timestamp, time};
 use crate::store::{NewHistory, NewSend, StoreError, Taken};
@@ -24,6 +24,7 @@ pub(super) struct Row {
     /// Until when a person has the conversation.
     held_until: Option<i64>,
     sends: Vec<outbox::Row>,
+    requests: Vec<requests::Row>,
     history: Vec<NewHistory>,
 }
 
@@ -45,6 +46,7 @@ impl Row {
             wakes_at: conversation.next_timer().map(|timer| time::millis(timer.at)),
             held_until: conversation.held.as_ref().map(|held| time::millis(held.until)),
             sends: taken.sends.into_iter().map(|send: NewSend| outbox::Row::new(send)).collect::<Result<_, _>>()?,
+            requests: taken.requests.into_iter().map(requests::Row::new).collect::<Result<_, _>>()?,
             history: taken.history,
         })
     }
@@ -84,6 +86,7 @@ fn store_one(db: &Connection, row: &Row, now: i64, tally: &mut Tally) -> rusqlit
     if hands_off {
         outbox::let_out(db, row.contact)?;
     }
+    tally.requests += requests::append(db, row.contact, &row.requests, now)?;
     for turn in &row.history {
         db.prepare_cached("INSERT INTO history (contact, at, event, turn, revision, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
             .execute((row.contact, now, &turn.event.0, signed(turn.turn), &turn.revision, &turn.record))?;

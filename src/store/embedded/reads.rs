@@ -32,17 +32,22 @@ pub struct SettledSend {
 
 pub(super) fn stats(db: &Connection, now: Timestamp) -> rusqlite::Result<Stats> {
     let paused_until = outbox::paused_until(db, time::millis(now))?;
-    db.prepare_cached("SELECT contacts, inbox, outbox, sent, refused, unknown FROM tally")?.query_row((), |row| {
-        Ok(Stats {
-            contacts: count(row, 0)?,
-            inbox: count(row, 1)?,
-            outbox: count(row, 2)?,
-            sent: count(row, 3)?,
-            refused: count(row, 4)?,
-            unknown: count(row, 5)?,
-            paused_until_ms: if paused_until > time::millis(now) { paused_until } else { 0 },
-        })
-    })
+    db.prepare_cached("SELECT contacts, inbox, outbox, sent, refused, unknown, requests, given_up FROM tally")?.query_row(
+        (),
+        |row| {
+            Ok(Stats {
+                contacts: count(row, 0)?,
+                inbox: count(row, 1)?,
+                outbox: count(row, 2)?,
+                sent: count(row, 3)?,
+                refused: count(row, 4)?,
+                unknown: count(row, 5)?,
+                requests: count(row, 6)?,
+                given_up: count(row, 7)?,
+                paused_until_ms: if paused_until > time::millis(now) { paused_until } else { 0 },
+            })
+        },
+    )
 }
 
 pub(super) fn history(db: &Connection, contact: Option<ContactId>, most: usize) -> rusqlite::Result<Vec<HistoryRow>> {
