@@ -36,6 +36,13 @@ impl Talk {
     /// Writes the next message until it is answered 200 and the answer has arrived. False when the host died meanwhile: what was
     /// not answered 200 is written again in its next life.
     async fn write(&mut self, host: &mut Host) -> bool {
+        // What the life before left undone comes first, alone: its request under way is not this message's.
+        while !self.is_settled(host).await {
+            if host.has_ended() {
+                return false;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         let nth = self.written + 1;
         let answer = self.http.post(&self.webhook).timeout(PATIENCE).json(&text_from(1, nth, &format!("message {nth}"))).send();
         if !matches!(answer.await.map(|answer| answer.status().as_u16()), Ok(200)) {
@@ -55,7 +62,10 @@ impl Talk {
     /// Whether the host knows that nothing is under way. Only then is the next kill to blame for the next repetition.
     async fn is_settled(&self, host: &Host) -> bool {
         let Ok(answer) = self.http.get(format!("http://{}/status", host.admin)).send().await else { return false };
-        answer.json::<serde_json::Value>().await.is_ok_and(|status| status["store"]["outbox"] == 0)
+        answer
+            .json::<serde_json::Value>()
+            .await
+            .is_ok_and(|status| status["store"]["inbox"] == 0 && status["store"]["outbox"] == 0)
     }
 
     fn heard(&self) -> Vec<String> {
@@ -112,7 +122,7 @@ async fn provoke(place: &str, talk: &mut Talk, host: &mut Host, kill: u64) {
     }
     while !host.has_ended() {
         assert!(tokio::time::Instant::now() < until, "{place} is never reached");
-        if place == "stop.draining" || !talk.write(host).await {
+        if matches!(place, "stop.draining" | "reload.before_swap") || !talk.write(host).await {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
