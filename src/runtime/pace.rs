@@ -46,6 +46,16 @@ impl Pace {
         self.let_go.drain(..surplus);
     }
 
+    /// One of those let go did not leave after all.
+    pub fn take_back(&mut self) {
+        self.let_go.pop_back();
+    }
+
+    /// How many may leave in a minute; nothing without a bound.
+    pub fn rate(&self) -> Option<u32> {
+        self.per_minute.map(NonZeroU32::get)
+    }
+
     fn forget(&mut self, now: Timestamp) {
         // A moment after now comes from a clock that was set back; it is forgotten too, or nothing would leave until then.
         while self.let_go.front().is_some_and(|&at| at > now || time::after(at, MINUTE_MS) <= now) {

@@ -3,9 +3,9 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::tally::Tally;
-use super::{outbox, signed, unwritable};
+use super::{evidence, outbox, signed, taps, unwritable};
 use crate::model::{Contact, Conversation, Timestamp, time};
-use crate::store::{NewHistory, NewSend, StoreError, Taken};
+use crate::store::{NewHistory, NewSend, Proof, StoreError, Taken};
 
 /// A claimed contact's work, ready to be written.
 pub(super) struct Row {
@@ -19,6 +19,8 @@ pub(super) struct Row {
     /// When its first timer falls due.
     wakes_at: Option<i64>,
     sends: Vec<outbox::Row>,
+    proofs: Vec<Proof>,
+    led_nowhere: Vec<u64>,
     history: Vec<NewHistory>,
 }
 
@@ -37,6 +39,8 @@ impl Row {
             last_inbound_at: conversation.last_inbound_at.map(time::millis),
             wakes_at: conversation.next_timer().map(|timer| time::millis(timer.at)),
             sends: taken.sends.into_iter().map(|send: NewSend| outbox::Row::new(send)).collect::<Result<_, _>>()?,
+            proofs: taken.proofs,
+            led_nowhere: taken.led_nowhere,
             history: taken.history,
         })
     }
@@ -66,8 +70,14 @@ fn store_one(db: &Connection, row: &Row, now: i64, tally: &mut Tally) -> rusqlit
         .query_row((row.contact, signed(row.epoch), signed(row.head), now, row.wakes_at), |row| row.get(0))
         .optional()?;
     let Some(head) = head else { return Ok(false) };
+    let kept = taps::led_nowhere(db, row.contact, &row.led_nowhere)?;
     let taken = db.prepare_cached("DELETE FROM inbox WHERE contact = ?1 AND seq <= ?2")?.execute((row.contact, head))?;
     tally.inbox -= taken as i64;
+    tally.inbox += taps::again(db, row.contact, kept, now)?;
+    for proof in &row.proofs {
+        let on = proof.on.as_ref().map(|id| id.0.as_str());
+        evidence::prove(db, row.contact, &proof.key.0, on, "tap", now, tally)?;
+    }
     put_state(db, row)?;
     tally.outbox += outbox::append(db, row.contact, &row.sends, now)?;
     for turn in &row.history {

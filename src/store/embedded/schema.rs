@@ -9,7 +9,11 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::store::StoreError;
 
 /// The layouts, oldest first; layout number n is what the first n leave behind. A released one is never edited.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_timers.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_timers.sql"),
+    include_str!("migrations/0004_leaving.sql"),
+];
 /// The newest layout known here.
 const LAYOUT: i64 = MIGRATIONS.len() as i64;
 /// Marks the file as ours ("BhkS"), so that another program's database is never taken for an empty store.
@@ -123,7 +127,7 @@ fn revive(db: &Connection) -> rusqlite::Result<()> {
          WHERE leased = 1 OR parked IS NOT NULL",
         (),
     )?;
-    all.execute("UPDATE outbox SET sending = 0, doubtful = 1, due_at = 0 WHERE sending = 1", ())?;
+    all.execute("UPDATE outbox SET sending = 0, ready = 0, doubtful = 1, due_at = 0 WHERE sending = 1", ())?;
     all.commit()
 }
 

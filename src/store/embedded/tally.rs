@@ -11,6 +11,8 @@ pub(super) struct Tally {
     pub(super) sent: i64,
     pub(super) refused: i64,
     pub(super) unknown: i64,
+    pub(super) resent: i64,
+    pub(super) doubles: i64,
 }
 
 impl Tally {
@@ -21,9 +23,10 @@ impl Tally {
         }
         db.prepare_cached(
             "UPDATE tally SET contacts = contacts + ?1, inbox = inbox + ?2, outbox = outbox + ?3,
-                              sent = sent + ?4, refused = refused + ?5, unknown = unknown + ?6",
+                              sent = sent + ?4, refused = refused + ?5, unknown = unknown + ?6,
+                              resent = resent + ?7, doubles = doubles + ?8",
         )?
-        .execute((self.contacts, self.inbox, self.outbox, self.sent, self.refused, self.unknown))
+        .execute((self.contacts, self.inbox, self.outbox, self.sent, self.refused, self.unknown, self.resent, self.doubles))
         .map(drop)
     }
 }
@@ -36,5 +39,7 @@ impl std::ops::AddAssign for Tally {
         self.sent += more.sent;
         self.refused += more.refused;
         self.unknown += more.unknown;
+        self.resent += more.resent;
+        self.doubles += more.doubles;
     }
 }
