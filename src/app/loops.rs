@@ -10,7 +10,9 @@ use super::project::Project;
 use super::stop::stopped;
 use crate::flow::button::Signer;
 use crate::model::Timestamp;
-use crate::runtime::{CONTACTS_PER_CLAIM_MAX, Clock, SENDS_IN_FLIGHT_MAX, Sender, Took, Wakes, sleep_until_some, take_some};
+use crate::runtime::{
+    CONTACTS_PER_CLAIM_MAX, Clock, Meter, SENDS_IN_FLIGHT_MAX, Sender, Took, Wakes, sleep_until_some, take_some,
+};
 use crate::store::{Store, StoreError};
 
 /// Lanes at work. Turns are pure computation, and while one commit waits for the disk the others compute.
@@ -27,6 +29,7 @@ pub(super) struct Parts {
     pub(super) sender: Sender,
     pub(super) clock: Clock,
     pub(super) wakes: Arc<Wakes>,
+    pub(super) meter: Arc<Meter>,
 }
 
 /// Loops under way.
@@ -44,7 +47,7 @@ impl Loops {
 /// Starts the lanes, the outbox and the watch over the project; they end soon after `stop` becomes true.
 pub(super) fn start(parts: Parts, stop: &watch::Receiver<bool>) -> Loops {
     let mut loops = JoinSet::new();
-    let Parts { store, project, signer, sender, clock, wakes } = parts;
+    let Parts { store, project, signer, sender, clock, wakes, meter } = parts;
     for _ in 0..LANES {
         let lane = Lane {
             store: store.clone(),
@@ -52,9 +55,11 @@ pub(super) fn start(parts: Parts, stop: &watch::Receiver<bool>) -> Loops {
             signer: signer.clone(),
             clock: clock.clone(),
             wakes: wakes.clone(),
+            meter: meter.clone(),
         };
         loops.spawn(lane.run(stop.clone()));
     }
+    loops.spawn(super::pulse::beat(store, clock.clone(), stop.clone()));
     loops.spawn(outbox(sender, clock.clone(), wakes, stop.clone()));
     loops.spawn(project.watch(clock, stop.clone()));
     Loops(loops)
@@ -66,6 +71,7 @@ struct Lane {
     signer: Signer,
     clock: Clock,
     wakes: Arc<Wakes>,
+    meter: Arc<Meter>,
 }
 
 impl Lane {
@@ -77,6 +83,7 @@ impl Lane {
             let took = take_some(&*self.store, &*program, &self.signer, self.clock.now(), CONTACTS_PER_CLAIM_MAX).await;
             match took {
                 Ok(took) if took.contacts > 0 => {
+                    self.meter.note_turns(took.turns, took.faults, took.fenced);
                     trouble.is_over();
                     self.pass_on(took);
                 }

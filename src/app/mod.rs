@@ -10,6 +10,7 @@ mod keys;
 mod loops;
 mod project;
 mod provider;
+mod pulse;
 pub mod sandbox;
 mod say;
 mod stop;
@@ -97,6 +98,7 @@ async fn with_store(
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }
+    let gap = pulse::gap(store, clock.now()).await?;
     let signer = Signer::new(&keys::button_key(store).await?);
     let secrets = keys::webhook_secrets(store, settings).await?;
     let listener = bind::bind(settings.listen, &crate::config::LISTEN).await?;
@@ -106,12 +108,19 @@ async fn with_store(
     let (stopping, stopped) = watch::channel(false);
     let provider = provider::open(settings, clock, addresses.public, secrets.first(), stopped.clone()).await?;
     let wakes = Arc::new(Wakes::default());
-    let intake = Intake::new(store.clone(), clock.clone(), wakes.clone());
+    let meter = project.meter();
+    let intake = Intake::new(store.clone(), clock.clone(), wakes.clone()).with_meter(meter.clone());
     let reader = Arc::new(XobitoReader::new(provider.signing_secret.clone()));
     let public = public::router(reader, Secrets::new(secrets.iter().map(|secret| secret.expose())), intake);
-    let sender = Sender::new(store.clone(), provider.channel, clock.clone(), provider.pace);
+    let sender = Sender::new(store.clone(), provider.channel, clock.clone(), provider.pace)
+        .with_pairs(provider.pairs)
+        .with_meter(meter.clone());
     let admin = Admin {
         insight: Insight::new(store.clone()),
+        sender: sender.clone(),
+        wakes: wakes.clone(),
+        meter: meter.clone(),
+        gap,
         clock: clock.clone(),
         live: project.view(),
         started_at: clock.now(),
@@ -130,8 +139,10 @@ async fn with_store(
     ];
     // Before anything is sent: where it fails, nothing must be under way.
     say::started(options, &addresses, &secrets, provider.sandbox.is_some())?;
-    let loops =
-        loops::start(loops::Parts { store: store.clone(), project, signer, sender, clock: clock.clone(), wakes }, &stopped);
+    let loops = loops::start(
+        loops::Parts { store: store.clone(), project, signer, sender, clock: clock.clone(), wakes, meter },
+        &stopped,
+    );
 
     stop.asked().await;
     tracing::info!("stopping: no more requests are taken, open ones are finished");

@@ -9,8 +9,8 @@ use super::decide::{Attempt, after_crash, decide, overtaken};
 use super::meter::Meter;
 use super::{Clock, Decision, Pace, PairPace};
 use crate::channel::Channel;
-use crate::model::{ContactId, SendKey, Timestamp};
-use crate::store::{ClaimedSend, ClaimedSends, Fate, Settlement, Store, StoreError};
+use crate::model::{ContactId, SendKey, Timestamp, time};
+use crate::store::{ClaimedSend, ClaimedSends, Fate, Queues, Settlement, Store, StoreError, Verdict};
 
 /// Sends whose requests may be under way at once.
 pub const SENDS_IN_FLIGHT_MAX: usize = 64;
@@ -89,14 +89,26 @@ impl Sender {
         &self.alarm
     }
 
-    /// How many sends a minute may leave; nothing without a bound.
-    pub fn per_minute(&self) -> Option<u32> {
-        self.with_pace(|pace| pace.rate())
+    /// When all that waits can have left at the earliest, if nothing more comes and nothing has to be repeated: no send leaves
+    /// before `paused_until`, and none faster than token and contact allow. Nothing when nothing waits, or while nobody can tell
+    /// because a person has to act first.
+    pub fn empty_at(&self, queues: &Queues, paused_until: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+        let waiting: u64 = queues.waiting.iter().map(|queue| queue.sends).sum();
+        if waiting == 0 || self.alarm.raised().is_some() {
+            return None;
+        }
+        let begins = paused_until.map_or(now, |until| until.max(now));
+        let by_token_ms = self.with_pace(|pace| pace.lasts_ms(waiting, begins));
+        let by_line_ms = self.with_pairs_pace(|pairs| pairs.lasts_ms(queues.longest_line));
+        Some(time::after(begins, by_token_ms.max(by_line_ms)))
     }
 
-    /// How long one contact's sends keep apart in the long run; nothing without a bound.
-    pub fn apart(&self) -> Option<Duration> {
-        self.pairs.lock().unwrap_or_else(PoisonError::into_inner).apart()
+    /// What a person says about a send of which nobody can tell whether it left; tells whether it waited for their word.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn rule(&self, key: SendKey, verdict: Verdict) -> Result<bool, StoreError> {
+        self.store.rule(key, verdict, self.clock.now()).await
     }
 
     /// The channel.
@@ -195,7 +207,11 @@ impl Sender {
 
     /// Counts a send to `contact`; tells until when it then rests, if it has to.
     fn rest(&self, contact: ContactId, now: Timestamp) -> Option<Timestamp> {
-        self.pairs.lock().unwrap_or_else(PoisonError::into_inner).let_go(contact, now)
+        self.with_pairs_pace(|pairs| pairs.let_go(contact, now))
+    }
+
+    fn with_pairs_pace<T>(&self, act: impl FnOnce(&mut PairPace) -> T) -> T {
+        act(&mut self.pairs.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     async fn pause(&self, until: Timestamp) {

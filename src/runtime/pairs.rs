@@ -37,9 +37,9 @@ impl PairPace {
         Self { pace: Some((apart_ms, burst)), ..Self::off() }
     }
 
-    /// How long two sends keep apart in the long run.
-    pub fn apart(&self) -> Option<Duration> {
-        self.pace.map(|(apart_ms, _)| Duration::from_millis(apart_ms))
+    /// How long it takes at least until `sends` to one contact have left, in milliseconds.
+    pub fn lasts_ms(&self, sends: u64) -> u64 {
+        self.pace.map_or(0, |(apart_ms, burst)| sends.saturating_sub(u64::from(burst.get())).saturating_mul(apart_ms))
     }
 
     /// Counts a send that leaves now; tells when the contact's next may leave, where that is later than now.

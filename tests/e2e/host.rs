@@ -47,6 +47,7 @@ impl Setup {
             .env("XOBITO_SUBDOMAIN", "tests")
             .env("XOBITO_TOKEN", "a-token-for-tests-0123456789")
             .env("XOBITO_RATE_PER_MINUTE", "60000")
+            .env("XOBITO_PAIR_PACE", "off")
     }
 
     /// With an environment variable; a later value of the same name wins.

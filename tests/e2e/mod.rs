@@ -4,6 +4,7 @@ mod admin;
 mod client;
 pub(crate) mod host;
 mod killed;
+mod leaving;
 mod lifecycle;
 mod menus;
 mod payloads;
