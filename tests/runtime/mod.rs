@@ -2,6 +2,7 @@
 
 mod alarm;
 mod doubt;
+mod idle;
 mod intake;
 mod lane;
 mod late;
