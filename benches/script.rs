@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use buttonhook::model::{Contact, Phone, Timestamp, Value, VariableName};
+use buttonhook::model::{Contact, Phone, Profile, Timestamp, Value, VariableName};
 use buttonhook::script::{Expression, Handler, STACK_BYTES_MIN, Scripts, Surroundings, compile};
 use buttonhook::source::Sources;
 
@@ -36,6 +36,7 @@ fn on_text(text) { pass(); }
 struct World {
     scripts: Scripts,
     contact: Contact,
+    profile: Profile,
     variables: BTreeMap<VariableName, Value>,
 }
 
@@ -49,6 +50,7 @@ impl World {
         Self {
             scripts,
             contact: Contact { phone, user_id: None, name: "Asha van der Berg".into() },
+            profile: Profile::default(),
             variables: variables.map(|(name, value)| (VariableName::new(name), value)).into(),
         }
     }
@@ -57,6 +59,7 @@ impl World {
         let now = Timestamp::UNIX_EPOCH;
         Surroundings {
             contact: &self.contact,
+            profile: &self.profile,
             variables: &self.variables,
             text: "hello",
             tap_id: "",

@@ -97,6 +97,7 @@ async fn take(store: Embedded, until: Instant) {
                 message: Message::Text { body: "Thank you, your order is on its way.".to_owned() },
                 on_unknown: OnUnknown::Resend,
                 priority: Priority::Answer,
+                about: Default::default(),
             };
             let remember = NewHistory {
                 event: claim.inbox[0].inbound.id.clone(),

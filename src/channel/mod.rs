@@ -17,13 +17,14 @@ use async_trait::async_trait;
 
 pub use json::Unreadable;
 
-use crate::model::{Contact, Message, Outcome, SendKey, WireButton};
+use crate::model::{About, Contact, Message, Outcome, SendKey, WireButton};
 
 /// A configured number at a provider, as far as sending goes.
 #[async_trait]
 pub trait Channel: Send + Sync + 'static {
     /// One attempt to say `message` to `to`. Takes at most the channel's own time limit, and always ends in an outcome.
-    async fn send(&self, to: &Contact, key: &SendKey, message: &Message<WireButton>) -> Outcome;
+    /// `about` is what the provider is told about the contact with it, where the channel can.
+    async fn send(&self, to: &Contact, about: &About, key: &SendKey, message: &Message<WireButton>) -> Outcome;
 
     /// The channel's name in logs and `/status`.
     fn name(&self) -> &str;

@@ -1,7 +1,7 @@
 //! `always`: words that lead out of any step. A flow's own hold while one of its questions is open; those of
 //! `flows/_always.yaml` hold everywhere, together with the texts for what no flow provides for.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::model::{FlowName, limits};
 use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest};
@@ -25,6 +25,8 @@ pub struct Always {
     pub old_buttons: Option<Text>,
     /// What the contact reads when something broke and the flow says nothing of it.
     pub broken: Option<Text>,
+    /// What holds while a person has a conversation.
+    pub people: People,
 }
 
 /// What a word of the project does.
@@ -34,14 +36,35 @@ pub enum Deed {
     Start(FlowName, Span),
     /// It is answered, and the conversation stays where it is.
     Say(Text),
+    /// The contact wants to hear nothing that starts on our side, and may be told so.
+    OptOut(Option<Text>),
+    /// The contact agrees to hear from us, and may be thanked.
+    OptIn(Option<Text>),
+}
+
+/// What holds while a person has a conversation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct People {
+    /// How long a person has a conversation after each message that they write from the provider's desk, in milliseconds.
+    pub hold_ms: u64,
+    /// Words by which the contact comes back to the flows, as they are compared.
+    pub back: BTreeSet<String>,
+    /// Words by which the person gives the conversation back, as they are compared.
+    pub give_back: BTreeSet<String>,
+}
+
+impl Default for People {
+    fn default() -> Self {
+        Self { hold_ms: limits::PERSON_HOLD_MS, back: BTreeSet::new(), give_back: BTreeSet::new() }
+    }
 }
 
 impl Always {
     /// Every text in it.
     pub(super) fn texts(&self) -> impl Iterator<Item = &Text> {
         let answers = self.words.values().filter_map(|(deed, _)| match deed {
-            Deed::Say(text) => Some(text),
-            Deed::Start(..) => None,
+            Deed::Say(text) | Deed::OptOut(Some(text)) | Deed::OptIn(Some(text)) => Some(text),
+            Deed::Start(..) | Deed::OptOut(None) | Deed::OptIn(None) => None,
         });
         self.old_buttons.iter().chain(&self.broken).chain(answers)
     }
@@ -78,8 +101,43 @@ pub(super) fn read_project(reader: &Reader<'_>, node: &Node) -> Option<Always> {
         Some(text)
     };
     let (old_buttons, broken) = (text("old_buttons", "`old_buttons`"), text("broken", "`broken`"));
+    let mut words = words.unwrap_or_default();
+    for (key, deed) in [("opt_out", Deed::OptOut as fn(_) -> _), ("opt_in", Deed::OptIn as fn(_) -> _)] {
+        if let Some((_, node)) = fields.take(key) {
+            read_will(reader, key, node, deed, &mut words);
+        }
+    }
+    let people = fields.take("people").and_then(|(_, node)| read_people(reader, node)).unwrap_or_default();
     fields.finish(reader, &keys::ALWAYS);
-    Some(Always { words: words.unwrap_or_default(), old_buttons, broken })
+    Some(Always { words, old_buttons, broken, people })
+}
+
+/// Reads words by which a contact agrees or takes it back, with what they are told.
+fn read_will(reader: &Reader<'_>, key: &str, node: &Node, deed: fn(Option<Text>) -> Deed, words: &mut Words<Deed>) {
+    let what = if key == "opt_out" { "`opt_out`" } else { "`opt_in`" };
+    let Some(mut fields) = reader.fields(node, what) else { return };
+    let listed = fields.need(reader, "words", "[stop]").and_then(|node| reader.items(node, "`words`")).unwrap_or_default();
+    let say = fields.take("say").and_then(|(_, node)| reader.text(node, "`say`"));
+    if let Some(say) = &say {
+        check_length(reader, say, limits::TEXT_BODY_CHARS_MAX, "the text", &longest_given);
+    }
+    fields.finish(reader, &keys::WILL);
+    for item in listed {
+        add_word(reader, words, item, Some(deed(say.clone())));
+    }
+}
+
+fn read_people(reader: &Reader<'_>, node: &Node) -> Option<People> {
+    let mut fields = reader.fields(node, "`people`")?;
+    let hold_ms = fields.take("hold").and_then(|(_, node)| reader.duration(node, "`hold`"));
+    let mut words = |key: &str| -> BTreeSet<String> {
+        let items = fields.take(key).and_then(|(_, node)| reader.items(node, "words")).unwrap_or_default();
+        let words = items.iter().filter_map(|item| reader.scalar(item, "a word").map(|word| (plain(word), item.span)));
+        words.filter(|(word, span)| has_letters(reader, word, *span)).map(|(word, _)| word).collect()
+    };
+    let (back, give_back) = (words("back"), words("give_back"));
+    fields.finish(reader, &keys::PEOPLE);
+    Some(People { hold_ms: hold_ms.unwrap_or(limits::PERSON_HOLD_MS), back, give_back })
 }
 
 fn deed(reader: &Reader<'_>, row: &mut Fields<'_>) -> Option<Deed> {
@@ -125,21 +183,34 @@ fn read_words<T: Clone>(
         let does = deed(&mut fields);
         fields.finish(reader, shape);
         for item in listed {
-            let Some(word) = reader.scalar(item, "a word") else { continue };
-            if plain(word).is_empty() {
-                reader.note(Diagnostic::error(Code::BAD_VALUE, item.span, "the word has no letters or digits"));
-            } else if let Some((_, first)) = words.get(&plain(word)) {
-                reader.note(
-                    Diagnostic::error(Code::TRIGGER_CONFLICT, item.span, format!("the word `{word}` stands twice in `always`"))
-                        .related(*first, "the first of them")
-                        .help("a word can do one thing; take one of them out"),
-                );
-            } else if let Some(does) = &does {
-                words.insert(plain(word), (does.clone(), item.span));
-            }
+            add_word(reader, &mut words, item, does.clone());
         }
     }
     words
+}
+
+/// Adds one word that `does` something, unless it stands there already or is none.
+fn add_word<T>(reader: &Reader<'_>, words: &mut Words<T>, item: &Node, does: Option<T>) {
+    let Some(word) = reader.scalar(item, "a word") else { return };
+    if !has_letters(reader, &plain(word), item.span) {
+        return;
+    }
+    if let Some((_, first)) = words.get(&plain(word)) {
+        reader.note(
+            Diagnostic::error(Code::TRIGGER_CONFLICT, item.span, format!("the word `{word}` stands twice in what always holds"))
+                .related(*first, "the first of them")
+                .help("a word can do one thing; take one of them out"),
+        );
+    } else if let Some(does) = does {
+        words.insert(plain(word), (does, item.span));
+    }
+}
+
+fn has_letters(reader: &Reader<'_>, plain_word: &str, span: Span) -> bool {
+    if plain_word.is_empty() {
+        reader.note(Diagnostic::error(Code::BAD_VALUE, span, "the word has no letters or digits"));
+    }
+    !plain_word.is_empty()
 }
 
 /// Checks what `flows/_always.yaml` and the flows say of each other.

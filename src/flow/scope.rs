@@ -1,6 +1,6 @@
 //! The names that texts, expressions and scripts can use, and what they stand for.
 
-use crate::model::{ButtonRef, Contact, Event, EventKind, TappedButton, Timestamp, Value, Variables};
+use crate::model::{ButtonRef, Consent, Contact, Event, EventKind, Profile, TappedButton, Timestamp, Value, Variables};
 use crate::script::Surroundings;
 use crate::source::{Code, Diagnostic, Span, nearest};
 
@@ -8,12 +8,7 @@ use super::program::Flow;
 use super::read::Reader;
 
 /// The names that are no variables, and what may follow each after a dot.
-const GIVEN: &[(&str, &[&str])] = &[
-    ("contact", &["phone", "name", "firstname", "lastname", "user_id"]),
-    ("tap", &["id", "title"]),
-    ("text", &[]),
-    ("now", &[]),
-];
+const GIVEN: &[(&str, &[&str])] = &[("contact", CONTACT), ("tap", &["id", "title"]), ("text", &[]), ("now", &[])];
 
 /// Checks a dotted name at load; notes what is wrong with it.
 pub(super) fn check(reader: &Reader<'_>, path: &[String], span: Span) -> bool {
@@ -43,10 +38,15 @@ pub(super) fn check(reader: &Reader<'_>, path: &[String], span: Span) -> bool {
     good
 }
 
+/// What is known about a contact.
+const CONTACT: &[&str] =
+    &["phone", "name", "firstname", "lastname", "user_id", "email", "country", "assignee", "groups", "opted_in", "opted_out"];
+
 /// What the names stand for during one turn.
 pub(super) struct Scope<'a> {
     pub flow: Option<&'a Flow>,
     pub contact: &'a Contact,
+    pub profile: &'a Profile,
     pub variables: &'a Variables,
     pub event: &'a Event,
     pub now: Timestamp,
@@ -59,8 +59,14 @@ impl<'a> Scope<'a> {
         match (path[0].as_str(), field) {
             ("contact", "phone") => self.contact.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
             ("contact", "name") => self.contact.name.clone(),
-            ("contact", "firstname") => self.contact.firstname().to_owned(),
-            ("contact", "lastname") => self.contact.lastname().to_owned(),
+            ("contact", "firstname") => first_known(&self.profile.fields.firstname, self.contact.firstname()),
+            ("contact", "lastname") => first_known(&self.profile.fields.lastname, self.contact.lastname()),
+            ("contact", "email") => first_known(&self.profile.fields.email, ""),
+            ("contact", "country") => first_known(&self.profile.fields.country, ""),
+            ("contact", "assignee") => first_known(&self.profile.fields.assignee, ""),
+            ("contact", "groups") => self.profile.groups.iter().map(String::as_str).collect::<Vec<_>>().join(", "),
+            ("contact", "opted_in") => day(self.profile.opted_in.as_ref()),
+            ("contact", "opted_out") => day(self.profile.opted_out.as_ref()),
             ("contact", "user_id") => self.contact.user_id.clone().unwrap_or_default(),
             ("tap", "id") => tap(self.event).0.to_owned(),
             ("tap", "title") => tap(self.event).1.to_owned(),
@@ -79,6 +85,7 @@ impl<'a> Scope<'a> {
         let (tap_id, tap_title) = tap(self.event);
         Surroundings {
             contact: self.contact,
+            profile: self.profile,
             variables: self.variables,
             text: typed(self.event),
             tap_id,
@@ -87,6 +94,16 @@ impl<'a> Scope<'a> {
             seed: seed(self.event),
         }
     }
+}
+
+/// What a flow wrote down, or else what the provider tells.
+fn first_known(written: &Option<String>, told: &str) -> String {
+    written.as_deref().unwrap_or(told).to_owned()
+}
+
+/// The day of a consent, empty when there is none.
+fn day(consent: Option<&Consent>) -> String {
+    consent.map(|consent| consent.at.strftime("%Y-%m-%d").to_string()).unwrap_or_default()
 }
 
 /// The id and title of the tapped button, empty when the event is no tap. A step's button is known by its choice.

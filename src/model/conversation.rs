@@ -9,6 +9,7 @@ use super::contact::Contact;
 use super::effect::SendKey;
 use super::inbound::Sender;
 use super::name::{FlowName, ScriptName, StepName, VariableName};
+use super::profile::Profile;
 use super::taps::Taps;
 use super::time::Timestamp;
 use super::timer::Timer;
@@ -50,6 +51,9 @@ pub struct Conversation {
     /// Calls whose answers are still to come, at most [`super::limits::CALLS_OPEN_MAX`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<OpenCall>,
+    /// What flows learnt about the contact.
+    #[serde(skip_serializing_if = "is_default")]
+    pub profile: Profile,
     /// A person has the conversation: no send of a flow leaves meanwhile.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held: Option<Held>,
@@ -60,9 +64,8 @@ pub struct Conversation {
 pub struct Held {
     /// Since when.
     pub since: Timestamp,
-    /// When it ends by itself; `None` until somebody gives it back.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub until: Option<Timestamp>,
+    /// When it ends by itself.
+    pub until: Timestamp,
     /// Who is to take care, as the flow's `hand_off` names them; empty when a person took over by themselves.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub to: String,
@@ -89,6 +92,10 @@ impl Conversation {
         self.timers.retain(|open| !open.is_for_the_same_as(&timer));
         self.timers.push(timer);
     }
+}
+
+fn is_default(profile: &Profile) -> bool {
+    *profile == Profile::default()
 }
 
 fn is_zero(count: &u32) -> bool {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, Emit};
 use super::contact::ContactId;
 use super::message::Message;
+use super::profile::About;
 
 /// An effect of a turn.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,6 +40,9 @@ pub struct Send {
     pub message: Message,
     /// What to do when nobody can tell whether it left.
     pub on_unknown: OnUnknown,
+    /// What the provider is told about the contact with it.
+    #[serde(skip_serializing_if = "About::is_empty", default)]
+    pub about: About,
 }
 
 /// What to do with a send whose request left and whose answer never came.

@@ -73,8 +73,16 @@ pub enum EventKind {
         /// The moment for which it was set; the event may come later, after a downtime for example.
         due: Timestamp,
     },
-    /// A person at the provider's desk took the conversation over.
-    TakenOver,
+    /// A person wrote to the contact from the provider's desk.
+    PersonWrote {
+        /// What they wrote.
+        text: String,
+    },
+    /// A person took the conversation over.
+    TakenOver {
+        /// Until when.
+        until: Timestamp,
+    },
     /// The conversation was given back to the flows.
     GivenBack,
 }
@@ -88,7 +96,8 @@ impl Event {
             | EventKind::Answered { .. }
             | EventKind::Told { .. }
             | EventKind::Scheduled { .. }
-            | EventKind::TakenOver
+            | EventKind::PersonWrote { .. }
+            | EventKind::TakenOver { .. }
             | EventKind::GivenBack => false,
         }
     }

@@ -121,8 +121,16 @@ pub enum Content {
         /// The moment for which it was set.
         due: Timestamp,
     },
-    /// A person at the provider's desk took the conversation over.
-    TakenOver,
+    /// A person wrote to the contact from the provider's desk.
+    PersonWrote {
+        /// What they wrote.
+        text: String,
+    },
+    /// A person took the conversation over.
+    TakenOver {
+        /// Until when.
+        until: Timestamp,
+    },
     /// The conversation was given back to the flows.
     GivenBack,
 }
@@ -131,6 +139,11 @@ impl Content {
     /// Whether the contact did it.
     pub fn is_by_contact(&self) -> bool {
         matches!(self, Content::Tapped { .. } | Content::Typed { .. } | Content::Attached { .. })
+    }
+
+    /// Whether a person has taken the conversation over by it: sends are held back from the moment it is accepted.
+    pub fn takes_over(&self) -> bool {
+        matches!(self, Content::PersonWrote { .. } | Content::TakenOver { .. })
     }
 }
 

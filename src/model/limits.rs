@@ -66,6 +66,18 @@ pub const DOUBLE_TAP_MS: i64 = 2_000;
 pub const MENUS_KEPT_MAX: usize = 32;
 /// Messages that showed one menu, of which it is kept that they belong together.
 pub const COPIES_KEPT_MAX: usize = 16;
+/// Characters of one field that a flow writes down about a contact, and of a group's name.
+pub const CONTACT_FIELD_CHARS_MAX: usize = 191;
+/// Groups that flows may put one contact in.
+pub const GROUPS_MAX: usize = 32;
+/// Characters of what a consent is about and of its proof.
+pub const CONSENT_CHARS_MAX: usize = 200;
+/// How long a hand-off lasts that does not say how long: a day, like the provider's window, in milliseconds.
+pub const HOLD_MS: u64 = 24 * 60 * 60 * 1000;
+/// How long a person who wrote from the provider's desk has the conversation, when the project does not say how long, in milliseconds.
+pub const PERSON_HOLD_MS: u64 = 2 * 60 * 60 * 1000;
+/// How long sends are held back until the turn has been taken that says how long a person has the conversation, in milliseconds.
+pub const HOLD_AT_ONCE_MS: u64 = 60 * 60 * 1000;
 /// Calls of one conversation whose answers are still to come.
 pub const CALLS_OPEN_MAX: usize = 8;
 /// Longest time that one attempt of a call may take, in milliseconds.

@@ -56,6 +56,8 @@ pub enum Refusal {
     NotFound,
     /// A free-form message outside the 24-hour window.
     WindowClosed,
+    /// A person has the conversation.
+    Held,
     /// The contact has no address this channel can send to.
     NoAddress,
     /// It waited longer than [`super::limits::SEND_AGE_MS_MAX`]; nobody was ever reached.

@@ -26,8 +26,10 @@ impl Priority {
     pub fn of(event: &EventKind) -> Self {
         match event {
             EventKind::Tapped { .. } | EventKind::Typed { .. } | EventKind::Attached { .. } => Priority::Answer,
-            // A person waits for what was asked on their behalf, and people at the desk wait as well.
-            EventKind::Answered { .. } | EventKind::TakenOver | EventKind::GivenBack => Priority::Answer,
+            // A person waits for what was asked on their behalf, and what people at the desk write is an answer.
+            EventKind::Answered { .. } | EventKind::TakenOver { .. } | EventKind::GivenBack | EventKind::PersonWrote { .. } => {
+                Priority::Answer
+            }
             EventKind::TimerFired { .. } => Priority::Reminder,
             EventKind::Told { .. } | EventKind::Scheduled { .. } => Priority::Broadcast,
         }

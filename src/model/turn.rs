@@ -111,6 +111,26 @@ pub enum Trace {
     MovedOn {
         why: String,
     },
+    /// What a flow learnt about the contact.
+    Learnt {
+        what: String,
+    },
+    /// The contact agreed to something, or took it back.
+    Consented {
+        opted_in: bool,
+        source: String,
+    },
+    /// A person has the conversation from now on.
+    HandedOff {
+        to: String,
+        until: Timestamp,
+    },
+    /// The flows have the conversation again.
+    GivenBack {
+        because: String,
+    },
+    /// A person has the conversation, so that no flow takes the event.
+    Held,
     /// No menu, trigger, handler or `anything_else` took the event.
     Nobody,
 }

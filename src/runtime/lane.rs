@@ -233,7 +233,8 @@ fn understand(signer: &Signer, contact: ContactId, mail: Mail) -> Event {
         Content::Answered { call, answer } => EventKind::Answered { call, answer },
         Content::Told { name, data } => EventKind::Told { name, data },
         Content::Scheduled { flow, due } => EventKind::Scheduled { flow, due },
-        Content::TakenOver => EventKind::TakenOver,
+        Content::PersonWrote { text } => EventKind::PersonWrote { text },
+        Content::TakenOver { until } => EventKind::TakenOver { until },
         Content::GivenBack => EventKind::GivenBack,
     };
     Event { id: inbound.id, at: mail.at, sender: inbound.sender, kind }
@@ -260,7 +261,7 @@ fn sign(signer: &Signer, contact: ContactId, turn: u64, send: model::Send, prior
     let key = SendKey::new(contact, turn, send.nth);
     let wire = |button: crate::model::Button| WireButton { id: signer.sign(contact, &button.means, &key), title: button.title };
     let message = send.message.map_buttons(wire);
-    NewSend { key, message, on_unknown: send.on_unknown, priority }
+    NewSend { key, message, on_unknown: send.on_unknown, priority, about: send.about }
 }
 
 /// A turn as history keeps it.

@@ -171,7 +171,7 @@ impl Sender {
             }
             None => {
                 let rests_until = self.rest(send.contact, began);
-                let outcome = self.channel.send(&send.to, &send.key, &send.message).await;
+                let outcome = self.channel.send(&send.to, &send.about, &send.key, &send.message).await;
                 self.alarm.note(&outcome, self.channel.name(), self.clock.now());
                 let (tries, on_unknown, doubtful) = (send.tries, send.on_unknown, send.doubtful);
                 let evidence_comes = send.evidence_comes;

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use rhai::{Dynamic, Engine, ImmutableString};
 
 use super::types::Surroundings;
-use crate::model::{Contact, Timestamp, Value};
+use crate::model::{Consent, Contact, Profile, Timestamp, Value};
 
 /// `contact`
 #[derive(Debug, Clone)]
-pub(super) struct ContactView(pub(super) Arc<Contact>);
+pub(super) struct ContactView(Arc<(Contact, Profile)>);
 
 /// `tap`
 #[derive(Debug, Clone)]
@@ -34,7 +34,10 @@ pub(super) const NAMES: [&str; 4] = ["contact", "tap", "text", "now"];
 
 /// The properties of those that have any.
 pub(super) const PROPERTIES: &[(&str, &[&str])] = &[
-    ("contact", &["phone", "name", "firstname", "lastname", "user_id"]),
+    (
+        "contact",
+        &["phone", "name", "firstname", "lastname", "user_id", "email", "country", "assignee", "groups", "opted_in", "opted_out"],
+    ),
     ("tap", &["id", "title"]),
     ("now", &["year", "month", "day", "hour", "minute", "second", "weekday", "date", "time", "unix"]),
 ];
@@ -44,9 +47,15 @@ pub(super) const ABOUT: &[(&str, &str)] = &[
     ("contact", "The person who wrote."),
     ("contact.phone", "The number with its plus sign; empty for people who hide it."),
     ("contact.name", "The name of the profile, may be empty."),
-    ("contact.firstname", "The first word of the name."),
-    ("contact.lastname", "The words of the name after the first."),
+    ("contact.firstname", "What a flow wrote down as the first name, or the first word of the profile's name."),
+    ("contact.lastname", "What a flow wrote down as the last name, or the words of the profile's name after the first."),
     ("contact.user_id", "The provider's own id of this person, may be empty."),
+    ("contact.email", "What a flow wrote down with `contact`, empty otherwise; so are `country` and `assignee`."),
+    ("contact.country", "What a flow wrote down, empty otherwise."),
+    ("contact.assignee", "Who looks after the contact, as a flow wrote it down; empty otherwise."),
+    ("contact.groups", "The groups that flows put the contact in, a list of texts."),
+    ("contact.opted_in", "The day on which the contact agreed to hear from us, `\"2026-11-24\"`; empty otherwise."),
+    ("contact.opted_out", "The day on which the contact wanted to hear nothing more from us; empty otherwise."),
     ("tap", "The button that was tapped."),
     ("tap.id", "The id of the button that was tapped; empty when nothing was."),
     ("tap.title", "What was written on the button that was tapped."),
@@ -79,7 +88,7 @@ impl Given {
 /// The value of `name`, if it is one of [`NAMES`].
 pub(super) fn one(name: &str, around: &Surroundings<'_>) -> Option<Dynamic> {
     Some(match name {
-        "contact" => Dynamic::from(ContactView(Arc::new(around.contact.clone()))),
+        "contact" => Dynamic::from(ContactView(Arc::new((around.contact.clone(), around.profile.clone())))),
         "tap" => tap(around),
         "text" => around.text.into(),
         "now" => Dynamic::from(NowView(around.now)),
@@ -97,12 +106,18 @@ pub(super) fn register(engine: &mut Engine) {
     engine
         .register_type_with_name::<ContactView>("contact")
         .register_get("phone", |c: &mut ContactView| c.phone())
-        .register_get("name", |c: &mut ContactView| ImmutableString::from(&c.0.name))
-        .register_get("firstname", |c: &mut ContactView| ImmutableString::from(c.0.firstname()))
-        .register_get("lastname", |c: &mut ContactView| ImmutableString::from(c.0.lastname()))
-        .register_get("user_id", |c: &mut ContactView| ImmutableString::from(c.0.user_id.as_deref().unwrap_or("")))
-        .register_fn("to_string", |c: &mut ContactView| ImmutableString::from(&c.0.name))
-        .register_fn("to_debug", |c: &mut ContactView| ImmutableString::from(&c.0.name));
+        .register_get("name", |c: &mut ContactView| c.name())
+        .register_get("firstname", |c: &mut ContactView| c.firstname())
+        .register_get("lastname", |c: &mut ContactView| c.lastname())
+        .register_get("user_id", |c: &mut ContactView| written(&c.0.0.user_id))
+        .register_get("email", |c: &mut ContactView| written(&c.0.1.fields.email))
+        .register_get("country", |c: &mut ContactView| written(&c.0.1.fields.country))
+        .register_get("assignee", |c: &mut ContactView| written(&c.0.1.fields.assignee))
+        .register_get("groups", |c: &mut ContactView| c.groups().map(Dynamic::from).collect::<rhai::Array>())
+        .register_get("opted_in", |c: &mut ContactView| day(c.0.1.opted_in.as_ref()))
+        .register_get("opted_out", |c: &mut ContactView| day(c.0.1.opted_out.as_ref()))
+        .register_fn("to_string", |c: &mut ContactView| c.name())
+        .register_fn("to_debug", |c: &mut ContactView| c.name());
     engine
         .register_type_with_name::<TapView>("tap")
         .register_get("id", |tap: &mut TapView| tap.id.clone())
@@ -127,7 +142,23 @@ pub(super) fn register(engine: &mut Engine) {
 
 impl ContactView {
     fn phone(&self) -> ImmutableString {
-        self.0.phone.as_ref().map(ToString::to_string).unwrap_or_default().into()
+        self.0.0.phone.as_ref().map(ToString::to_string).unwrap_or_default().into()
+    }
+
+    fn name(&self) -> ImmutableString {
+        self.0.0.name.as_str().into()
+    }
+
+    fn firstname(&self) -> ImmutableString {
+        self.0.1.fields.firstname.as_deref().unwrap_or(self.0.0.firstname()).into()
+    }
+
+    fn lastname(&self) -> ImmutableString {
+        self.0.1.fields.lastname.as_deref().unwrap_or(self.0.0.lastname()).into()
+    }
+
+    fn groups(&self) -> impl Iterator<Item = ImmutableString> {
+        self.0.1.groups.iter().map(ImmutableString::from)
     }
 
     /// As a record, for scripts that return it.
@@ -135,12 +166,27 @@ impl ContactView {
         let text = |text: &str| Value::from(text);
         record([
             ("phone", text(&self.phone())),
-            ("name", text(&self.0.name)),
-            ("firstname", text(self.0.firstname())),
-            ("lastname", text(self.0.lastname())),
-            ("user_id", text(self.0.user_id.as_deref().unwrap_or(""))),
+            ("name", text(&self.name())),
+            ("firstname", text(&self.firstname())),
+            ("lastname", text(&self.lastname())),
+            ("user_id", text(&written(&self.0.0.user_id))),
+            ("email", text(&written(&self.0.1.fields.email))),
+            ("country", text(&written(&self.0.1.fields.country))),
+            ("assignee", text(&written(&self.0.1.fields.assignee))),
+            ("groups", Value::List(self.groups().map(|group| text(&group)).collect())),
+            ("opted_in", text(&day(self.0.1.opted_in.as_ref()))),
+            ("opted_out", text(&day(self.0.1.opted_out.as_ref()))),
         ])
     }
+}
+
+fn written(field: &Option<String>) -> ImmutableString {
+    field.as_deref().unwrap_or("").into()
+}
+
+/// The day of a consent, empty when there is none.
+fn day(consent: Option<&Consent>) -> ImmutableString {
+    consent.map(|consent| consent.at.strftime("%Y-%m-%d").to_string()).unwrap_or_default().into()
 }
 
 impl TapView {

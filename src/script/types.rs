@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Contact, FlowName, Message, ScriptName, StepName, Timestamp, Value, VariableName};
+use crate::model::{Contact, FlowName, Message, Profile, ScriptName, StepName, Timestamp, Value, VariableName};
 
 /// A function that flows may call with `run: script.function`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub enum Handler {
 pub struct Surroundings<'a> {
     /// `contact`
     pub contact: &'a Contact,
+    /// What flows learnt about them.
+    pub profile: &'a Profile,
     /// The flow's variables (or, for a handler, nothing): names in scope of expressions; `get("name")` in functions.
     pub variables: &'a BTreeMap<VariableName, Value>,
     /// `text`: what was typed, empty otherwise.

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::model::{
-    Call, Contact, ContactId, Conversation, Delivery, Emit, EventId, Inbound, Message, MessageId, OnUnknown, Priority, Refusal,
-    RequestKey, SendKey, Timestamp, WireButton,
+    About, Call, Contact, ContactId, Conversation, Delivery, Emit, EventId, Inbound, Message, MessageId, OnUnknown, Priority,
+    Refusal, RequestKey, SendKey, Timestamp, WireButton,
 };
 
 pub use cases::{Cases, CommitTimes, Queue, Queues, SettledSend, Verdict};
@@ -164,6 +164,8 @@ pub struct NewSend {
     pub on_unknown: OnUnknown,
     /// How it ranks among others.
     pub priority: Priority,
+    /// What the provider is told about the contact with it.
+    pub about: About,
 }
 
 /// A request to another system, to be stored.
@@ -233,6 +235,8 @@ pub struct ClaimedSend {
     pub message: Message<WireButton>,
     /// What to do when nobody can tell whether it left.
     pub on_unknown: OnUnknown,
+    /// What the provider is told about the contact with it.
+    pub about: About,
     /// Attempts before this one.
     pub tries: u32,
     /// An earlier attempt's request may have left: its owner died, or no answer came.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use buttonhook::channel::Channel;
 use buttonhook::channel::xobito::{Settings, XobitoChannel};
-use buttonhook::model::{MessageId, Outcome, Refusal, SendKey};
+use buttonhook::model::{About, MessageId, Outcome, Refusal, SendKey};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 
@@ -22,7 +22,7 @@ fn settings(base: &str) -> Settings {
 
 async fn send(base: &str) -> Outcome {
     let channel = XobitoChannel::new(settings(base)).unwrap();
-    channel.send(&rosa(), &SendKey("7-3-0".to_owned()), &text("Your order 4711 is ready.")).await
+    channel.send(&rosa(), &About::default(), &SendKey("7-3-0".to_owned()), &text("Your order 4711 is ready.")).await
 }
 
 fn ok() -> Vec<u8> {
@@ -125,7 +125,7 @@ async fn an_endless_body_ends_the_attempt_long_before_its_time_limit() {
         let patient = Settings { timeout: Duration::from_secs(60), ..settings(&provider.base) };
         let channel = XobitoChannel::new(patient).unwrap();
         let began = Instant::now();
-        let came = format!("{:?}", channel.send(&rosa(), &SendKey("7-3-0".to_owned()), &text("hello")).await);
+        let came = format!("{:?}", channel.send(&rosa(), &About::default(), &SendKey("7-3-0".to_owned()), &text("hello")).await);
         assert!(came.starts_with(outcome), "{came}");
         assert!(began.elapsed() < Duration::from_secs(30), "the body was read on and on");
     }
@@ -157,7 +157,7 @@ async fn what_cannot_be_reached_surely_got_nothing() {
     {
         let settings = Settings { connect_timeout: PATIENCE / 3, ..settings(&base) };
         let channel = XobitoChannel::new(settings).unwrap();
-        let came = channel.send(&rosa(), &SendKey("7-3-0".to_owned()), &text("hello")).await;
+        let came = channel.send(&rosa(), &About::default(), &SendKey("7-3-0".to_owned()), &text("hello")).await;
         let Outcome::Unreached { detail } = &came else { panic!("{base}: {came:?}") };
         assert!(detail.starts_with(says) && !detail.contains("sandbox") && !detail.contains(TOKEN), "{detail}");
     }
@@ -169,7 +169,7 @@ async fn a_connection_that_the_provider_keeps_open_is_used_again() {
     let channel = XobitoChannel::new(settings(&provider.base)).unwrap();
     for turn in 0..3 {
         let key = SendKey(format!("7-{turn}-0"));
-        assert_eq!(channel.send(&rosa(), &key, &text("hello")).await, sent());
+        assert_eq!(channel.send(&rosa(), &About::default(), &key, &text("hello")).await, sent());
     }
     assert_eq!(provider.requests().len(), 3);
 }
@@ -178,7 +178,7 @@ async fn a_connection_that_the_provider_keeps_open_is_used_again() {
 async fn what_breaks_a_limit_never_leaves() {
     let provider = Provider::start(Manner::Says(ok())).await;
     let channel = XobitoChannel::new(settings(&provider.base)).unwrap();
-    let came = channel.send(&rosa(), &SendKey("7-3-0".to_owned()), &text("")).await;
+    let came = channel.send(&rosa(), &About::default(), &SendKey("7-3-0".to_owned()), &text("")).await;
     assert!(matches!(came, Outcome::Refused { refusal: Refusal::Invalid, .. }), "{came:?}");
     assert!(provider.requests().is_empty());
 }
@@ -208,7 +208,7 @@ async fn the_workspace_is_one_segment_of_the_path() {
         let provider = Provider::start(Manner::Says(ok())).await;
         for base in [provider.base.clone(), format!("{}/", provider.base), format!("{}/proxy/", provider.base)] {
             let channel = XobitoChannel::new(Settings { subdomain: subdomain.to_owned(), ..settings(&base) }).unwrap();
-            assert_eq!(channel.send(&rosa(), &SendKey("k".to_owned()), &text("hello")).await, sent());
+            assert_eq!(channel.send(&rosa(), &About::default(), &SendKey("k".to_owned()), &text("hello")).await, sent());
             let prefix = if base.ends_with("/proxy/") { "/proxy" } else { "" };
             let line = format!("POST {prefix}/api/v1/{segment}/messages/send HTTP/1.1\r\n");
             assert!(provider.requests().last().unwrap().starts_with(&line), "{:?}", provider.requests().last());

@@ -1,7 +1,7 @@
 //! Messages as requests, and the limits that are held before anything leaves.
 
 use buttonhook::channel::xobito::outbound::{self, Request};
-use buttonhook::model::{Contact, Media, MediaKind, Message, Outcome, Phone, Refusal, WireButton};
+use buttonhook::model::{About, Contact, Media, MediaKind, Message, Outcome, Phone, Refusal, WireButton};
 
 use super::sample_json;
 
@@ -64,7 +64,7 @@ fn every_kind_of_message_is_the_sample_request() {
             sample_json("xobito-send-template.request.json"),
         ),
     ] {
-        assert_eq!(outbound::request(&rosa(), &message), Ok(Request { path, body }));
+        assert_eq!(outbound::request(&rosa(), &About::default(), &message), Ok(Request { path, body }));
     }
 }
 
@@ -77,7 +77,7 @@ fn an_empty_header_or_footer_is_no_member() {
         label: "Open".to_owned(),
         url: "http://example.com".to_owned(),
     };
-    let body = outbound::request(&rosa(), &message).unwrap().body;
+    let body = outbound::request(&rosa(), &About::default(), &message).unwrap().body;
     assert!(body.get("header").is_none() && body.get("footer").is_none(), "{body}");
 }
 
@@ -87,7 +87,9 @@ fn the_longest_numbers_fit_the_template_endpoint_without_their_plus() {
         [("123456789012345", "+123456789012345", "123456789012345"), ("12345678901234", "+12345678901234", "+12345678901234")]
     {
         let to = Contact { phone: Phone::parse(digits), ..Contact::default() };
-        let number = |message: &Message<WireButton>| outbound::request(&to, message).unwrap().body["phone_number"].clone();
+        let number = |message: &Message<WireButton>| {
+            outbound::request(&to, &About::default(), message).unwrap().body["phone_number"].clone()
+        };
         assert_eq!(number(&text("hello")), free_form);
         assert_eq!(number(&template("order_ready", "en_US", &[])), in_template);
     }
@@ -98,7 +100,7 @@ fn the_media_endpoint_names_a_shortest_number_too() {
     let picture = media(MediaKind::Image, "https://example.com/p.jpg", None, None);
     for (digits, sent) in [("123456789", Some("+123456789")), ("12345678", None), ("123456789012345", Some("123456789012345"))] {
         let to = Contact { phone: Phone::parse(digits), ..Contact::default() };
-        let request = outbound::request(&to, &picture).ok();
+        let request = outbound::request(&to, &About::default(), &picture).ok();
         assert_eq!(request.as_ref().and_then(|request| request.body["phone_number"].as_str()), sent, "{digits}");
     }
 }
@@ -106,7 +108,7 @@ fn the_media_endpoint_names_a_shortest_number_too() {
 #[test]
 fn without_a_number_there_is_nobody_to_send_to() {
     let hidden = Contact { phone: None, user_id: Some("US.1".to_owned()), name: String::new() };
-    let refused = outbound::request(&hidden, &text("hello")).unwrap_err();
+    let refused = outbound::request(&hidden, &About::default(), &text("hello")).unwrap_err();
     assert!(
         matches!(&refused, Outcome::Refused { refusal: Refusal::NoAddress, detail } if detail.contains("phone number")),
         "{refused:?}"
@@ -139,7 +141,7 @@ fn documented_limits_are_held_to_the_character() {
         media(MediaKind::Audio, "https://example.com/a", None, None),
         link("hello", "Open", "HTTPS://example.com"),
     ] {
-        assert!(outbound::request(&rosa(), &fits).is_ok(), "{fits:?}");
+        assert!(outbound::request(&rosa(), &About::default(), &fits).is_ok(), "{fits:?}");
     }
     let eleven: Vec<&str> = vec!["x"; 11];
     for (too_much, says) in [
@@ -176,7 +178,7 @@ fn documented_limits_are_held_to_the_character() {
         (template("t", "en_US_POSIX", &[]), "the template's language"),
         (template("t", "en", &eleven), "the template gets 11 values; at most 10"),
     ] {
-        match outbound::request(&rosa(), &too_much) {
+        match outbound::request(&rosa(), &About::default(), &too_much) {
             Err(Outcome::Refused { refusal: Refusal::Invalid, detail }) => {
                 assert!(detail.contains(says), "{detail:?} lacks {says:?}")
             }

@@ -6,6 +6,7 @@ pub mod documents;
 mod doubt;
 mod old_buttons;
 mod pages;
+mod people;
 mod routing;
 mod start;
 mod steps;

@@ -122,7 +122,7 @@ impl Take for Asks {
                 assert!(conversation.forget_timer(timer), "only what is open fires");
                 assert_ne!(timer.step.as_str(), "poison", "the stand-in breaks as it was asked to");
                 let message = message(format!("still there, {}?", timer.step));
-                effects.push(Effect::Send(Send { nth: 0, message, on_unknown: OnUnknown::Resend }));
+                effects.push(Effect::Send(Send { nth: 0, message, on_unknown: OnUnknown::Resend, about: Default::default() }));
             }
             EventKind::Typed { text } if text == "enough" => conversation.timers.clear(),
             EventKind::Typed { text } => conversation.set_timer(Timer {

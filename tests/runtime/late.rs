@@ -65,7 +65,12 @@ impl Take for ByIdOnly {
         let effects = if by_title {
             vec![]
         } else {
-            vec![Effect::Send(Send { nth: 0, message: message("taken".to_owned()), on_unknown: OnUnknown::Resend })]
+            vec![Effect::Send(Send {
+                nth: 0,
+                message: message("taken".to_owned()),
+                on_unknown: OnUnknown::Resend,
+                about: Default::default(),
+            })]
         };
         Turn { conversation, effects, trace: if by_title { vec![Trace::Nobody] } else { vec![] }, faults: vec![] }
     }

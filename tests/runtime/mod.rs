@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use buttonhook::channel::Channel;
 use buttonhook::flow::button::Signer;
 use buttonhook::model::{
-    Button, ButtonRef, ChoiceName, Contact, ContactId, Content, Conversation, Delivery, Effect, Event, EventId, EventKind,
+    About, Button, ButtonRef, ChoiceName, Contact, ContactId, Content, Conversation, Delivery, Effect, Event, EventId, EventKind,
     FlowName, Inbound, Message, MessageId, OnUnknown, Outcome, Phone, Send, SendKey, StepName, Timestamp, Turn, WireButton, time,
 };
 use buttonhook::runtime::{Clock, Intake, Pace, PairPace, Sender, Take, Took, Wakes, take_some};
@@ -111,7 +111,7 @@ impl Take for Echo {
             other => format!("{other:?}"),
         };
         assert_ne!(body, "poison", "the stand-in breaks as it was asked to");
-        let send = Send { nth: 0, message: message(body), on_unknown: self.on_unknown };
+        let send = Send { nth: 0, message: message(body), on_unknown: self.on_unknown, about: About::default() };
         Turn { conversation, effects: vec![Effect::Send(send)], trace: vec![], faults: vec![] }
     }
 }
@@ -143,7 +143,7 @@ impl Scripted {
 
 #[async_trait]
 impl Channel for Scripted {
-    async fn send(&self, to: &Contact, key: &SendKey, message: &Message<WireButton>) -> Outcome {
+    async fn send(&self, to: &Contact, _: &About, key: &SendKey, message: &Message<WireButton>) -> Outcome {
         self.sent.lock().unwrap().push((key.clone(), to.clone(), message.clone()));
         let usual = Outcome::Sent { message: Some(MessageId(format!("wamid.{key}"))) };
         self.answers.lock().unwrap().pop_front().unwrap_or(usual)

@@ -189,7 +189,7 @@ struct Held {
 
 #[async_trait]
 impl Channel for Held {
-    async fn send(&self, _: &Contact, _: &SendKey, _: &Message<WireButton>) -> Outcome {
+    async fn send(&self, _: &Contact, _: &About, _: &SendKey, _: &Message<WireButton>) -> Outcome {
         self.requests.fetch_add(1, std::sync::atomic::Ordering::AcqRel);
         self.asked.notify_one();
         self.answers.notified().await;

@@ -9,13 +9,14 @@ mod lint;
 
 use std::collections::BTreeMap;
 
-use buttonhook::model::{Contact, Phone, Timestamp, Value, VariableName};
+use buttonhook::model::{Contact, Phone, Profile, Timestamp, Value, VariableName};
 use buttonhook::script::{Answer, ScriptFault, Scripts, Surroundings, compile};
 use buttonhook::source::{Diagnostic, Sources};
 
 /// What a call is given, owned.
 pub struct World {
     pub contact: Contact,
+    pub profile: Profile,
     pub variables: BTreeMap<VariableName, Value>,
     pub text: String,
     pub tap_id: String,
@@ -40,6 +41,7 @@ impl Default for World {
             tap_title: "My order".into(),
             now: "2026-11-24T09:05:07Z".parse().unwrap(),
             seed: 42,
+            profile: Profile::default(),
         }
     }
 }
@@ -48,6 +50,7 @@ impl World {
     pub fn around(&self) -> Surroundings<'_> {
         Surroundings {
             contact: &self.contact,
+            profile: &self.profile,
             variables: &self.variables,
             text: &self.text,
             tap_id: &self.tap_id,

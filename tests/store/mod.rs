@@ -6,6 +6,7 @@ mod accepting;
 mod claiming;
 mod embedded;
 mod evidence;
+mod holding;
 mod killed;
 mod load;
 mod model;
@@ -116,7 +117,8 @@ pub fn ids(claim: &Claim) -> Vec<&str> {
 pub fn send(key: &str) -> NewSend {
     let buttons = vec![WireButton { id: "signed".to_owned(), title: "Yes".to_owned() }];
     let message = Message::Buttons { header: None, body: format!("about {key}"), footer: None, buttons };
-    NewSend { key: SendKey(key.to_owned()), message, on_unknown: OnUnknown::Skip, priority: Priority::Answer }
+    let key = SendKey(key.to_owned());
+    NewSend { key, message, on_unknown: OnUnknown::Skip, priority: Priority::Answer, about: Default::default() }
 }
 
 /// A turn that takes all the mail of `claim`.

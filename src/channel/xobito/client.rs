@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::answer::{self, Attempt};
 use super::outbound::{self, Request};
 use crate::channel::Channel;
-use crate::model::{Contact, Message, Outcome, SendKey, WireButton, limits};
+use crate::model::{About, Contact, Message, Outcome, SendKey, WireButton, limits};
 
 /// How long a connection may take to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -144,8 +144,8 @@ impl XobitoChannel {
 
 #[async_trait]
 impl Channel for XobitoChannel {
-    async fn send(&self, to: &Contact, key: &SendKey, message: &Message<WireButton>) -> Outcome {
-        match outbound::request(to, message) {
+    async fn send(&self, to: &Contact, about: &About, key: &SendKey, message: &Message<WireButton>) -> Outcome {
+        match outbound::request(to, about, message) {
             Ok(request) => self.attempt(key, &request).await,
             Err(refused) => refused,
         }

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use reqwest::Url;
 use serde_json::{Map, Value, json};
 
-use crate::model::{Contact, Media, Message, Outcome, Phone, Refusal, WireButton, limits};
+use crate::model::{About, Contact, Media, Message, Outcome, Phone, Refusal, WireButton, limits};
 
 /// A request that is ready to leave.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,19 +34,40 @@ const LANGUAGE_CHARS: std::ops::RangeInclusive<usize> = 2..=10;
 
 /// The request that says `message` to `to`.
 ///
-/// The optional member `contact` is left out: it would not only name a new contact but also overwrite what people wrote into
-/// an existing one (section 7, "create **or update**"), and whoever wrote to us exists there already.
+/// The optional member `contact` holds what a flow wrote down and nothing else: it would overwrite what people wrote into an existing
+/// one (section 7, "create **or update**"), and whoever wrote to us exists there already.
 ///
 /// # Errors
 ///
 /// [`Outcome::Refused`], with [`Refusal::NoAddress`] for a contact without a phone number, which is the only recipient that
 /// this provider takes (section 18, last item), and with [`Refusal::Invalid`] for a message beyond a documented limit.
-pub fn request(to: &Contact, message: &Message<WireButton>) -> Result<Request, Outcome> {
+pub fn request(to: &Contact, about: &About, message: &Message<WireButton>) -> Result<Request, Outcome> {
     let Some(phone) = &to.phone else {
         let detail = "the contact shows no phone number, and Xobito can send to nothing else".to_owned();
         return Err(Outcome::Refused { refusal: Refusal::NoAddress, detail });
     };
-    body(phone, message).map_err(|detail| Outcome::Refused { refusal: Refusal::Invalid, detail })
+    let mut request = body(phone, message).map_err(|detail| Outcome::Refused { refusal: Refusal::Invalid, detail })?;
+    if let (false, Value::Object(members)) = (about.is_empty(), &mut request.body) {
+        members.insert("contact".to_owned(), contact(about));
+    }
+    Ok(request)
+}
+
+/// What the provider is told about the contact. Groups go as one text with commas, as when a contact is created (section 12); of the type
+/// inside a send nothing is known.
+fn contact(about: &About) -> Value {
+    let fields = &about.fields;
+    let groups = about.groups.as_ref().map(|groups| groups.iter().map(String::as_str).collect::<Vec<_>>().join(","));
+    let named = [
+        ("firstname", &fields.firstname),
+        ("lastname", &fields.lastname),
+        ("email", &fields.email),
+        ("country", &fields.country),
+        ("assigned_id", &fields.assignee),
+        ("groups", &groups),
+    ];
+    let told = named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Value::from(value.as_deref()?))));
+    Value::Object(told.collect())
 }
 
 /// What is wrong with a message, for the person who wrote it.

@@ -90,7 +90,8 @@ impl<'p> Machine<'p> {
     /// The names that texts, expressions and scripts of `flow` see.
     pub(in super::super) fn scope<'a>(&'a self, flow: &'a Flow) -> Scope<'a> {
         let variables = self.conversation.variables.get(&flow.name).unwrap_or(no_variables());
-        Scope { flow: Some(flow), contact: &self.conversation.contact, variables, event: self.event, now: self.now }
+        let (contact, profile) = (&self.conversation.contact, &self.conversation.profile);
+        Scope { flow: Some(flow), contact, profile, variables, event: self.event, now: self.now }
     }
 
     /// The value of an expression.
@@ -142,7 +143,8 @@ impl<'p> Machine<'p> {
         let nth = u32::try_from(self.effects.len()).unwrap_or(u32::MAX);
         let usual = if message.is_template() { OnUnknown::Skip } else { OnUnknown::Resend };
         let on_unknown = self.on_unknown.unwrap_or(usual);
-        self.effects.push(Effect::Send(Send { nth, message, on_unknown }));
+        let about = std::mem::take(&mut self.conversation.profile.untold);
+        self.effects.push(Effect::Send(Send { nth, message, on_unknown, about }));
         SendKey::new(self.contact, self.conversation.turns, nth)
     }
 
@@ -261,8 +263,10 @@ impl<'p> Machine<'p> {
     pub(super) fn whole<T>(&mut self, flow: &Flow, part: impl FnOnce(&mut Self) -> Result<T, Broken>) -> Result<T, Broken> {
         let said = self.effects.len();
         self.undo.clear();
+        let before = (self.conversation.profile.clone(), self.conversation.held.clone());
         let outcome = part(self);
         if outcome.is_err() {
+            (self.conversation.profile, self.conversation.held) = before;
             self.effects.truncate(said);
             let variables = self.conversation.variables.entry(flow.name.clone()).or_default();
             for (name, old) in self.undo.drain(..).rev() {
@@ -292,8 +296,8 @@ impl<'p> Machine<'p> {
 
     /// The names that texts outside of flows see.
     pub(super) fn flowless(&self) -> Scope<'_> {
-        let contact = &self.conversation.contact;
-        Scope { flow: None, contact, variables: no_variables(), event: self.event, now: self.now }
+        let (contact, profile) = (&self.conversation.contact, &self.conversation.profile);
+        Scope { flow: None, contact, profile, variables: no_variables(), event: self.event, now: self.now }
     }
 
     /// Puts the open question again, as it was first put.

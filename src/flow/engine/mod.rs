@@ -4,13 +4,14 @@
 //! are cut by bounds.
 
 mod machine;
+mod people;
 mod route;
 mod tap;
 mod timers;
 
 use crate::model::{
-    Button, ContactId, Conversation, Effect, Event, Fault, FaultKind, FlowName, Message, OnUnknown, Send, StepName, Timestamp,
-    Turn, Wait, limits,
+    About, Button, ContactId, Conversation, Effect, Event, Fault, FaultKind, FlowName, Message, OnUnknown, Send, StepName,
+    Timestamp, Turn, Wait, limits,
 };
 use crate::source::Span;
 
@@ -74,6 +75,7 @@ pub fn advance(program: &Program, contact: ContactId, mut conversation: Conversa
     let fired = event.timer().map(|timer| (timer, conversation.forget_timer(timer)));
     let before = conversation.clone();
     let mut machine = Machine::new(program, contact, conversation, event, now);
+    machine.end_hold_by_time();
     match fired {
         Some((timer, is_open)) => machine.fire(timer, is_open),
         None => machine.route(),
@@ -85,7 +87,8 @@ pub fn advance(program: &Program, contact: ContactId, mut conversation: Conversa
     if size <= limits::STATE_BYTES_MAX {
         return turn;
     }
-    let scope = Scope { flow: None, contact: &before.contact, variables: no_variables(), event, now };
+    let (contact, profile) = (&before.contact, &before.profile);
+    let scope = Scope { flow: None, contact, profile, variables: no_variables(), event, now };
     let sorry = said_or(program.always().broken.as_ref(), &scope, BROKEN_TEXT);
     overgrown(before, event, turn, size, sorry)
 }
@@ -114,7 +117,7 @@ fn overgrown(before: Conversation, event: &Event, turn: Turn, size: usize, sorry
     let last_inbound_at = turn.conversation.last_inbound_at;
     let conversation = Conversation { turns: turn.conversation.turns, last_inbound_at, ..before };
     let message = Message::Text { body: sorry };
-    let sorry = Effect::Send(Send { nth: 0, message, on_unknown: OnUnknown::Resend });
+    let sorry = Effect::Send(Send { nth: 0, message, on_unknown: OnUnknown::Resend, about: About::default() });
     let effects = if event.is_inbound() { vec![sorry] } else { Vec::new() };
     Turn { conversation, effects, trace: turn.trace, faults: vec![fault] }
 }

@@ -17,8 +17,11 @@ use super::Machine;
 impl<'p> Machine<'p> {
     /// Decides whose the event is and lets it be taken.
     pub(super) fn route(&mut self) {
-        if self.is_double_tap() {
+        if self.is_double_tap() || self.by_will() {
             return;
+        }
+        if self.is_held() && self.event.is_inbound() {
+            return self.trace.push(Trace::Held);
         }
         self.mend_session();
         let taken = match &self.event.kind {
@@ -52,11 +55,19 @@ impl<'p> Machine<'p> {
             }
             // Nobody is asked whose a timer is: `timers` takes them.
             EventKind::TimerFired { .. } => true,
-            EventKind::Answered { .. }
-            | EventKind::Told { .. }
-            | EventKind::Scheduled { .. }
-            | EventKind::TakenOver
-            | EventKind::GivenBack => {
+            EventKind::PersonWrote { text } => {
+                self.person_wrote(text);
+                true
+            }
+            EventKind::TakenOver { until } => {
+                self.take_over(*until);
+                true
+            }
+            EventKind::GivenBack => {
+                self.given_back();
+                true
+            }
+            EventKind::Answered { .. } | EventKind::Told { .. } | EventKind::Scheduled { .. } => {
                 self.trace.push(Trace::Nobody);
                 true
             }
@@ -173,6 +184,8 @@ impl<'p> Machine<'p> {
         }
         match program.always().words.get(&word) {
             None => return false,
+            // Taken before: `by_will`.
+            Some((Deed::OptOut(_) | Deed::OptIn(_), _)) => return false,
             Some((Deed::Start(flow, _), _)) => self.start(flow, format!("the word `{word}`, wherever one is")),
             Some((Deed::Say(say), _)) => {
                 self.trace.push(Trace::Always { word });
@@ -302,7 +315,8 @@ impl<'p> Machine<'p> {
     fn ask_handler(&mut self, script: &ScriptName, handler: Handler) -> bool {
         let answer = {
             let variables = self.conversation.script_variables.get(script).unwrap_or(no_variables());
-            let scope = Scope { flow: None, contact: &self.conversation.contact, variables, event: self.event, now: self.now };
+            let (contact, profile) = (&self.conversation.contact, &self.conversation.profile);
+            let scope = Scope { flow: None, contact, profile, variables, event: self.event, now: self.now };
             self.program.scripts().handle(script, handler, &scope.surroundings())
         };
         let function = match handler {

@@ -25,6 +25,9 @@ impl<'p> Machine<'p> {
         if !is_open {
             return self.moved_on("the conversation has moved on since it was set");
         }
+        if self.is_held() {
+            return self.put_off(timer);
+        }
         match timer.kind {
             TimerKind::Silent => self.be_silent(timer),
             TimerKind::EndSilent => self.be_left_alone(timer),
@@ -90,6 +93,9 @@ impl<'p> Machine<'p> {
         let Some((flow, later)) = later else {
             return self.moved_on("the step no longer has a `later`");
         };
+        if self.has_opted_out() {
+            return self.moved_on("the contact wants to hear nothing that starts on our side");
+        }
         if self.conversation.unanswered >= limits::UNANSWERED_MAX {
             let message = format!("{} reminders in a row had no answer; this one is left out", limits::UNANSWERED_MAX);
             return self.fault(Fault { kind: FaultKind::Loop, place: program.place(later.span), message });
@@ -132,6 +138,10 @@ impl<'p> Machine<'p> {
             TimerKind::Silent => timer.flow == flow_name && timer.step == step,
             TimerKind::EndSilent => timer.flow == flow_name,
         });
+        // Whoever is silent now is silent towards the person who has the conversation.
+        if self.is_held() {
+            return self.conversation.timers.retain(|timer| timer.kind != TimerKind::Silent);
+        }
         let inbound = self.event.is_inbound();
         let if_silent = flow.step(&step).and_then(|step| step.if_silent());
         if let Some(silence) = if_silent.filter(|_| inbound || self.asked) {

@@ -4,9 +4,10 @@ use super::Takes::{
     Address, Either, Expression, Like, List, Name, Named, Number, Of, OneOf, OneOrMore, Text, Version, Whole, YesNo,
 };
 use super::{Ending, Key, Rule, Shape};
+use crate::flow::step::NOTE_CHARS_MAX;
 use crate::model::limits::{
-    BUTTON_TITLE_CHARS_MAX, BUTTONS_MAX, CAPTION_CHARS_MAX, FILENAME_CHARS_MAX, FOOTER_CHARS_MAX, HEADER_CHARS_MAX,
-    TEMPLATE_FIELDS_MAX, TEXT_BODY_CHARS_MAX, TEXT_VALUE_CHARS_MAX,
+    BUTTON_TITLE_CHARS_MAX, BUTTONS_MAX, CAPTION_CHARS_MAX, CONSENT_CHARS_MAX, CONTACT_FIELD_CHARS_MAX, FILENAME_CHARS_MAX,
+    FOOTER_CHARS_MAX, GROUPS_MAX, HEADER_CHARS_MAX, TEMPLATE_FIELDS_MAX, TEXT_BODY_CHARS_MAX, TEXT_VALUE_CHARS_MAX,
 };
 
 /// Where the language sets no bound of its own.
@@ -68,6 +69,30 @@ pub const ALWAYS: Shape = Shape {
         Key::may("always", List(&Of(&PROJECT_WORDS)), "Words that are taken before any flow's.", "[{words: [human], start: front_desk}]"),
         Key::may("old_buttons", Text(TEXT_BODY_CHARS_MAX), "What the contact reads when a button leads nowhere any more.", "\"That button is no longer in use.\""),
         Key::may("broken", Text(TEXT_BODY_CHARS_MAX), "What the contact reads when something broke and the flow says nothing of it.", "\"Sorry, please try again later.\""),
+        Key::may("opt_out", Of(&WILL), "Words by which a contact says that they want to hear nothing that starts on our side; taken before everything else.", "{words: [stop, unsubscribe], say: You will not hear from us again.}"),
+        Key::may("opt_in", Of(&WILL), "Words by which a contact agrees to hear from us.", "{words: [subscribe], say: Welcome!}"),
+        Key::may("people", Of(&PEOPLE), "What holds while a person has a conversation.", "{hold: 2 h, back: [menu], give_back: [\"#bot\"]}"),
+    ],
+};
+
+/// Words of a contact's will.
+#[rustfmt::skip]
+pub const WILL: Shape = Shape {
+    what: "words of a contact's will", about: "Words by which a contact agrees to hear from us or takes it back, kept with moment and proof.", rule: Rule::None,
+    keys: &[
+        Key::need("words", OneOrMore(&Text(ANY), ANY), "Typed words, or titles of a template's buttons; case, accents, width and marks at the ends do not matter.", "[stop, unsubscribe]"),
+        Key::may("say", Text(TEXT_BODY_CHARS_MAX), "What the contact is told then.", "You will not hear from us again."),
+    ],
+};
+
+/// People behind the flows.
+#[rustfmt::skip]
+pub const PEOPLE: Shape = Shape {
+    what: "`people`", about: "What holds while a person has a conversation: no flow says anything then.", rule: Rule::None,
+    keys: &[
+        Key::may("hold", STRETCH, "How long a person has a conversation after each message that they write from the provider's desk.", "2 h").usually("2 h"),
+        Key::may("back", OneOrMore(&Text(ANY), ANY), "What a contact can type to come back to the flows.", "[menu]"),
+        Key::may("give_back", OneOrMore(&Text(ANY), ANY), "What the person can write to give the conversation back.", "[\"#bot\"]"),
     ],
 };
 
@@ -145,6 +170,9 @@ pub const STEP: Shape = Shape {
         Key::may("if_fails", Name, "The step to go to when the function fails, or its result does not fit.", "sorry").beside(&["run"]),
         Key::may("if_none", Name, "The step to go to when the function gives nothing.", "sorry").beside(&["run"]),
         Key::may("set", Named(&Expression, 0, ANY), "Variables and the expressions that give them their values.", "{count: count + 1}"),
+        Key::may("contact", Of(&LEARNS), "What the flow learnt about the contact; the provider is told with the next message.", "{firstname: \"{name}\", join: [newsletter]}"),
+        Key::may("opt_in", Text(CONSENT_CHARS_MAX), "The contact agreed to this; kept with moment and proof.", "Offers on WhatsApp"),
+        Key::may("opt_out", Text(CONSENT_CHARS_MAX), "The contact took this back: nothing that starts on our side comes any more.", "Offers on WhatsApp"),
         Key::may("say", Text(TEXT_BODY_CHARS_MAX), "The text of a message: `{name}` puts a value in, `{name | there}` has something to fall back on.", "Hello {contact.firstname | there}!"),
         Key::may("header", Text(HEADER_CHARS_MAX), "A bold line above the text; with buttons or a link only.", "Banyan Couriers").beside(&["say"]),
         Key::may("footer", Text(FOOTER_CHARS_MAX), "A small line below the text; with buttons or a link only.", "Tap a button").beside(&["say"]),
@@ -163,7 +191,35 @@ pub const STEP: Shape = Shape {
         Key::may("choose", List(&Either(&[&OTHERWISE, &CHOOSE_ROW])), "Goes where the first condition that holds leads; the last row is `otherwise`.", "[{when: count > 1, go: again}, {otherwise: first}]"),
         Key::may("go", Name, "The step that comes next; with `ask`, where the answer leads.", "menu"),
         Key::may("later", Of(&LATER), "A reminder: where the flow goes when some time has passed, whatever happened meanwhile.", "{after: 2 days, go: remind, unless: paid == true}"),
+        Key::may("hand_off", Of(&HAND_OFF), "A person takes the conversation; no flow says anything until they give it back.", "{to: front_desk, say: A colleague will write to you here.}").beside(&["end"]),
         Key::may("end", Name, "The flow is over, and how it went: counted, and what tests expect.", "done"),
+    ],
+};
+
+/// A conversation that goes to a person.
+#[rustfmt::skip]
+pub const HAND_OFF: Shape = Shape {
+    what: "`hand_off`", about: "A person takes the conversation; no flow says anything until they give it back, or the time is over.", rule: Rule::None,
+    keys: &[
+        Key::may("to", Text(NOTE_CHARS_MAX), "Who is to take care.", "front_desk"),
+        Key::may("note", Text(NOTE_CHARS_MAX), "What they should know; the contact does not see it.", "\"{contact.phone} asks about an order\""),
+        Key::may("say", Text(TEXT_BODY_CHARS_MAX), "What the contact is told.", "A colleague will write to you here."),
+        Key::may("for", STRETCH, "How long the flows are silent at most.", "8 h").usually("24 h"),
+    ],
+};
+
+/// What a flow learnt about a contact.
+#[rustfmt::skip]
+pub const LEARNS: Shape = Shape {
+    what: "`contact`", about: "What the flow learnt about the contact. Only what stands here is told to the provider.", rule: Rule::None,
+    keys: &[
+        Key::may("firstname", Text(CONTACT_FIELD_CHARS_MAX), "The first name.", "\"{name}\""),
+        Key::may("lastname", Text(CONTACT_FIELD_CHARS_MAX), "The last name.", "Sample"),
+        Key::may("email", Text(CONTACT_FIELD_CHARS_MAX), "The mail address.", "rosa@example.com"),
+        Key::may("country", Text(CONTACT_FIELD_CHARS_MAX), "The country.", "India"),
+        Key::may("assignee", Text(CONTACT_FIELD_CHARS_MAX), "Who looks after the contact: their number at the provider.", "\"12\""),
+        Key::may("join", OneOrMore(&Text(CONTACT_FIELD_CHARS_MAX), GROUPS_MAX), "Groups that the contact joins.", "[newsletter]"),
+        Key::may("leave", OneOrMore(&Text(CONTACT_FIELD_CHARS_MAX), GROUPS_MAX), "Groups that the contact leaves.", "[trial]"),
     ],
 };
 

@@ -6,7 +6,10 @@
 
 mod ask;
 mod choose;
+mod consent;
+mod contact;
 mod doubt;
+mod hand_off;
 mod later;
 mod leave;
 mod media;
@@ -28,6 +31,10 @@ use super::ways::Look;
 
 pub use ask::Ask;
 pub use choose::Choose;
+pub use consent::Agrees;
+pub use contact::Learns;
+pub use hand_off::HandOff;
+pub(super) use hand_off::NOTE_CHARS_MAX;
 pub use later::Later;
 pub use leave::Ending;
 pub(super) use menu::TRIES_MAX;
@@ -49,6 +56,10 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("choose", &[]),
     ("go", &[]),
     ("later", &[]),
+    ("contact", &[]),
+    ("opt_in", &[]),
+    ("opt_out", &[]),
+    ("hand_off", &[]),
     ("end", &[]),
 ];
 
@@ -66,12 +77,18 @@ pub struct Step {
     pub run: Option<Run>,
     /// Which variables it then sets.
     pub set: Vec<Set>,
+    /// What it writes down about the contact.
+    pub learns: Option<Learns>,
+    /// What the contact agreed to or took back.
+    pub agrees: Option<Agrees>,
     /// What it says.
     pub say: Option<Say>,
     /// What becomes of a message of its own of which nobody can tell whether it left; the kind of message says it otherwise.
     pub on_unknown: Option<OnUnknown>,
     /// What happens long after that.
     pub later: Option<Later>,
+    /// Who has the conversation after that.
+    pub hand_off: Option<HandOff>,
     /// What happens after that.
     pub then: Then,
 }
@@ -98,9 +115,12 @@ impl Step {
         let mut fields = reader.fields(node, "a step")?;
         let run = Run::read(reader, &mut fields);
         let set = Set::read_all(reader, &mut fields);
+        let learns = Learns::read(reader, &mut fields);
+        let agrees = Agrees::read(reader, &mut fields);
         let say = Say::read(reader, &mut fields);
         let on_unknown = doubt::read(reader, &mut fields);
         let later = Later::read(reader, &mut fields);
+        let hand_off = HandOff::read(reader, &mut fields);
         let mut endings: Vec<(&Key, &Node)> =
             ["buttons", "ask", "choose", "end"].iter().filter_map(|ending| fields.take(ending)).collect();
         // The `go` of a question belongs to the question.
@@ -149,7 +169,10 @@ impl Step {
             doubt::nothing_is_said(reader, span);
         }
         let on_unknown = on_unknown.and_then(|(_, on_unknown)| on_unknown);
-        Some(Self { name, span: key.span, run, set, say, on_unknown, later, then })
+        if let Some(hand_off) = &hand_off {
+            hand_off.check_ending(reader, matches!(then, Then::End(_)));
+        }
+        Some(Self { name, span: key.span, run, set, learns, agrees, say, on_unknown, later, hand_off, then })
     }
 
     /// Checks it against its flow, which is complete now.
@@ -161,6 +184,9 @@ impl Step {
         for set in &self.set {
             set.check(reader, flow);
         }
+        self.learns.iter().for_each(|learns| learns.check(reader, flow));
+        self.agrees.iter().for_each(|agrees| agrees.check(reader, flow));
+        self.hand_off.iter().for_each(|hand_off| hand_off.check(reader, flow));
         match &self.then {
             Then::Menu(menu) => menu.check(reader, flow),
             Then::Ask(ask) => ask.check(reader, flow),
@@ -210,6 +236,9 @@ impl Step {
         for set in &self.set {
             set.look(look);
         }
+        self.learns.iter().for_each(|learns| learns.look(look));
+        self.agrees.iter().for_each(|agrees| agrees.look(look));
+        self.hand_off.iter().for_each(|hand_off| hand_off.look(look));
         if let Some(say) = &self.say {
             say.look(look);
         }
@@ -245,6 +274,7 @@ impl Step {
         };
         texts.extend(retry.and_then(|retry| retry.say.as_ref()));
         texts.extend(self.if_silent().and_then(|silence| silence.say.as_ref()));
+        texts.extend(self.hand_off.iter().filter_map(|hand_off| hand_off.say.as_ref()));
         texts
     }
 
@@ -267,9 +297,18 @@ impl Step {
         for set in &self.set {
             set.run(machine, flow)?;
         }
+        if let Some(learns) = &self.learns {
+            learns.run(machine, flow)?;
+        }
+        if let Some(agrees) = &self.agrees {
+            agrees.run(machine, flow, self)?;
+        }
         let next = self.put(machine, flow)?;
         if let Some(later) = &self.later {
             later.run(machine, flow, self)?;
+        }
+        if let Some(hand_off) = &self.hand_off {
+            hand_off.run(machine, flow)?;
         }
         Ok(next)
     }

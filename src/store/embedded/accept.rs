@@ -91,17 +91,20 @@ fn append(db: &Connection, inbound: &Inbound, json: &str, now: i64) -> rusqlite:
     let user_id = sender.user_id.as_deref();
     let (contact, made) = contacts::find_or_make(db, phone, user_id)?;
     // A leased contact stays its owner's and a parked one parked; a waiting one keeps its place.
+    let held_until = inbound.content.takes_over().then(|| now.saturating_add(limits::HOLD_AT_ONCE_MS as i64));
     let seq: i64 = db
         .prepare_cached(
             "UPDATE contact SET
                  tail = tail + 1,
+                 held_until = CASE WHEN ?6 IS NULL THEN held_until ELSE coalesce(max(held_until, ?6), ?6) END,
+                 held_seq = CASE WHEN ?6 IS NULL THEN held_seq ELSE tail + 1 END,
                  phone = coalesce(?2, phone),
                  user_id = coalesce(?3, user_id),
                  name = CASE WHEN ?4 = '' THEN name ELSE ?4 END,
                  due_at = CASE WHEN leased = 1 OR parked IS NOT NULL THEN due_at ELSE coalesce(min(due_at, ?5), ?5) END
              WHERE id = ?1 RETURNING tail",
         )?
-        .query_row((contact, phone, user_id, &sender.name, now), |row| row.get(0))?;
+        .query_row((contact, phone, user_id, &sender.name, now, held_until), |row| row.get(0))?;
     let titled = taps::has_no_id(inbound);
     db.prepare_cached("INSERT INTO inbox (contact, seq, at, inbound, titled) VALUES (?1, ?2, ?3, ?4, ?5)")?
         .execute((contact, seq, now, json, titled))?;

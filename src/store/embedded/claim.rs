@@ -55,7 +55,7 @@ pub(super) fn lease(db: &Connection, most: usize, lease_ms: u64, now: Timestamp)
     let kept = (woken.len() as i64).min(room / TIMERS_SHARE);
     taps::let_go(db, now)?;
     let waiting =
-        "SELECT id FROM contact WHERE leased = 0 AND due_at IS NOT NULL AND held_until IS NULL ORDER BY due_at, id LIMIT ?1";
+        "SELECT id FROM contact WHERE leased = 0 AND due_at IS NOT NULL AND id_until IS NULL ORDER BY due_at, id LIMIT ?1";
     due.extend(numbers(db, waiting, (room - kept,))?);
     let room = usize::try_from(most).unwrap_or(usize::MAX).saturating_sub(due.len());
     due.extend(woken.into_iter().take(room));

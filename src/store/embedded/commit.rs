@@ -18,6 +18,8 @@ pub(super) struct Row {
     last_inbound_at: Option<i64>,
     /// When its first timer falls due.
     wakes_at: Option<i64>,
+    /// Until when a person has the conversation.
+    held_until: Option<i64>,
     sends: Vec<outbox::Row>,
     proofs: Vec<Proof>,
     led_nowhere: Vec<u64>,
@@ -38,6 +40,7 @@ impl Row {
             waits: session.map(|session| (session.flow.to_string(), session.step.to_string())),
             last_inbound_at: conversation.last_inbound_at.map(time::millis),
             wakes_at: conversation.next_timer().map(|timer| time::millis(timer.at)),
+            held_until: conversation.held.as_ref().map(|held| time::millis(held.until)),
             sends: taken.sends.into_iter().map(|send: NewSend| outbox::Row::new(send)).collect::<Result<_, _>>()?,
             proofs: taken.proofs,
             led_nowhere: taken.led_nowhere,
@@ -56,6 +59,7 @@ pub(super) fn store(db: &Connection, rows: &[Row], now: Timestamp) -> rusqlite::
 }
 
 fn store_one(db: &Connection, row: &Row, now: i64, tally: &mut Tally) -> rusqlite::Result<bool> {
+    let hands_off = hands_off(db, row, now)?;
     // The fence, the mailbox's head, the next timer and the end of the lease in one statement. The head never goes back, and never beyond what
     // was accepted: a message that nobody has seen yet cannot have been taken.
     let head: Option<i64> = db
@@ -64,10 +68,11 @@ fn store_one(db: &Connection, row: &Row, now: i64, tally: &mut Tally) -> rusqlit
                  head = max(head, min(?3, tail)),
                  leased = 0,
                  wakes_at = ?5,
+                 held_until = CASE WHEN held_seq > max(head, min(?3, tail)) THEN held_until ELSE ?6 END,
                  due_at = CASE WHEN tail > max(head, min(?3, tail)) THEN ?4 END
              WHERE id = ?1 AND epoch = ?2 AND leased = 1 RETURNING head",
         )?
-        .query_row((row.contact, signed(row.epoch), signed(row.head), now, row.wakes_at), |row| row.get(0))
+        .query_row((row.contact, signed(row.epoch), signed(row.head), now, row.wakes_at, row.held_until), |row| row.get(0))
         .optional()?;
     let Some(head) = head else { return Ok(false) };
     let kept = taps::led_nowhere(db, row.contact, &row.led_nowhere)?;
@@ -80,11 +85,23 @@ fn store_one(db: &Connection, row: &Row, now: i64, tally: &mut Tally) -> rusqlit
     }
     put_state(db, row)?;
     tally.outbox += outbox::append(db, row.contact, &row.sends, now)?;
+    if hands_off {
+        outbox::let_out(db, row.contact)?;
+    }
     for turn in &row.history {
         db.prepare_cached("INSERT INTO history (contact, at, event, turn, revision, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
             .execute((row.contact, now, &turn.event.0, signed(turn.turn), &turn.revision, &turn.record))?;
     }
     Ok(true)
+}
+
+/// Whether a flow hands the conversation to a person in these turns: what it said before and with that still leaves.
+fn hands_off(db: &Connection, row: &Row, now: i64) -> rusqlite::Result<bool> {
+    if row.held_until.is_none() {
+        return Ok(false);
+    }
+    let free = "SELECT held_until IS NULL OR held_until <= ?2 FROM contact WHERE id = ?1";
+    Ok(db.prepare_cached(free)?.query_row((row.contact, now), |row| row.get(0)).optional()?.unwrap_or(false))
 }
 
 fn put_state(db: &Connection, row: &Row) -> rusqlite::Result<()> {

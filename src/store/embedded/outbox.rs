@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{contacts, count, evidence, unreadable, unwritable};
+use super::{contacts, count, evidence, settle, unreadable, unwritable};
 use crate::model::{Contact, ContactId, OnUnknown, Priority, Refusal, SendKey, Timestamp, limits, time};
 use crate::store::{ClaimedSend, Fate, NewSend, Settlement, StoreError};
 
@@ -15,6 +15,7 @@ const WAIT_MS_MAX: i64 = 2 * limits::RETRY_AFTER_SECS_MAX as i64 * 1000;
 pub(super) struct Row {
     key: String,
     message: String,
+    about: Option<String>,
     on_unknown: OnUnknown,
     priority: Priority,
     words: Vec<u8>,
@@ -25,7 +26,8 @@ impl Row {
     pub(super) fn new(send: NewSend) -> Result<Self, StoreError> {
         let message = serde_json::to_string(&send.message).map_err(unwritable)?;
         let words = evidence::digest(send.message.body());
-        Ok(Self { key: send.key.0, message, on_unknown: send.on_unknown, priority: send.priority, words })
+        let about = (!send.about.is_empty()).then(|| serde_json::to_string(&send.about)).transpose().map_err(unwritable)?;
+        Ok(Self { key: send.key.0, message, about, on_unknown: send.on_unknown, priority: send.priority, words })
     }
 }
 
@@ -36,10 +38,20 @@ pub(super) fn append(db: &Connection, contact: i64, sends: &[Row], now: i64) -> 
         // A key is a send's identity for ever: one that waits or was settled is not sent again.
         let settled = db.prepare_cached("SELECT 1 FROM sent WHERE key = ?1")?.exists((&send.key,))?;
         if !settled {
-            let (words, doubtful) = (Some(send.words.as_slice()), false);
-            let (tries, attempt, began_at) = (0, 0, None);
-            let (key, message, on_unknown, priority) = (&send.key, &send.message, send.on_unknown, send.priority as i64);
-            let line = Waiting { contact, key, message, on_unknown, priority, tries, doubtful, attempt, began_at, words };
+            let line = Waiting {
+                contact,
+                key: &send.key,
+                message: &send.message,
+                about: send.about.as_deref(),
+                on_unknown: send.on_unknown,
+                priority: send.priority as i64,
+                tries: 0,
+                doubtful: false,
+                attempt: 0,
+                began_at: None,
+                words: Some(&send.words),
+                despite_hold: false,
+            };
             new += line.append(db, now)?;
         }
     }
@@ -51,6 +63,8 @@ pub(super) struct Waiting<'a> {
     pub(super) contact: i64,
     pub(super) key: &'a str,
     pub(super) message: &'a str,
+    /// As JSON.
+    pub(super) about: Option<&'a str>,
     pub(super) on_unknown: OnUnknown,
     /// As stored.
     pub(super) priority: i64,
@@ -59,6 +73,8 @@ pub(super) struct Waiting<'a> {
     pub(super) attempt: i64,
     pub(super) began_at: Option<i64>,
     pub(super) words: Option<&'a [u8]>,
+    /// Whether it leaves while a person has the conversation.
+    pub(super) despite_hold: bool,
 }
 
 impl Waiting<'_> {
@@ -71,8 +87,8 @@ impl Waiting<'_> {
         let new = db
             .prepare_cached(
                 "INSERT INTO outbox (contact, key, message, on_unknown, priority, tries, doubtful, attempt, began_at, words,
-                                     stored_at, rank_at, due_at, ready)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT (key) DO NOTHING",
+                                     stored_at, rank_at, due_at, ready, about, despite_hold)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ON CONFLICT (key) DO NOTHING",
             )?
             .execute(rusqlite::params![
                 self.contact,
@@ -89,6 +105,8 @@ impl Waiting<'_> {
                 rank_at,
                 due_at,
                 due_at.is_some_and(|due_at| due_at <= now),
+                self.about,
+                self.despite_hold,
             ])?;
         if behind {
             // Whoever waits behind a broadcast must not wait as long as a broadcast.
@@ -106,6 +124,11 @@ fn quiet_until(db: &Connection, contact: i64) -> rusqlite::Result<i64> {
     Ok(until.flatten().unwrap_or(i64::MIN))
 }
 
+/// What waits for this contact was said before a flow handed the conversation to a person: it leaves all the same.
+pub(super) fn let_out(db: &Connection, contact: i64) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE outbox SET despite_hold = 1 WHERE contact = ?1")?.execute((contact,)).map(drop)
+}
+
 /// What was claimed, as stored.
 #[derive(Default)]
 pub(super) struct Claimed {
@@ -121,12 +144,15 @@ pub(super) struct Stored {
     to: Contact,
     last_inbound_at: Option<i64>,
     message: String,
+    about: Option<String>,
     on_unknown: String,
     tries: u32,
     doubtful: bool,
     attempt: u64,
     stored_at: i64,
     evidence_comes: bool,
+    /// A person has the conversation, and it was said by none of those who may speak all the same.
+    held: bool,
 }
 
 /// Marks the intent to make up to `most` sends that are due. One found marked already had an owner whose lease ran out.
@@ -141,7 +167,7 @@ pub(super) fn lease(db: &Connection, most: usize, lease_ms: u64, now: Timestamp)
         return Ok(Claimed { sends: Vec::new(), next_due });
     }
     make_ready(db, now)?;
-    let mut sends = due(db, most)?;
+    let mut sends = due(db, most, now)?;
     let evidence_comes = evidence::comes(db, now)?;
     for send in &mut sends {
         send.evidence_comes = evidence_comes;
@@ -153,8 +179,22 @@ pub(super) fn lease(db: &Connection, most: usize, lease_ms: u64, now: Timestamp)
             )?
             .query_row((send.id, send.doubtful, until, now), |row| count(row, 0))?;
     }
+    let held: Vec<Stored> = sends.extract_if(.., |send| send.held).collect();
+    refuse_held(db, &held, time::from_millis(now))?;
     let next = db.prepare_cached(NEXT_DUE)?.query_row((now,), |row| row.get::<_, Option<i64>>(0))?;
+    // Behind what was refused the next in line may be due already.
+    let next = if held.is_empty() { next } else { Some(now) };
     Ok(Claimed { sends, next_due: next.map(time::from_millis) })
+}
+
+/// A person has taken the conversation over: what a flow had still to say would come in between, and is given up.
+fn refuse_held(db: &Connection, held: &[Stored], now: Timestamp) -> rusqlite::Result<()> {
+    let refused = held.iter().map(|send| {
+        let detail = "a person took the conversation over before this could leave".to_owned();
+        let fate = if send.doubtful { Fate::Unknown { detail } } else { Fate::Refused { refusal: Refusal::Held, detail } };
+        Settlement { key: SendKey(send.key.clone()), attempt: send.attempt, fate, rests_until: None }
+    });
+    settle::store(db, &refused.collect::<Vec<_>>(), now)
 }
 
 /// The earliest due time to come: that of a retry, of a contact that rests, or the end of a lease.
@@ -174,14 +214,14 @@ fn make_ready(db: &Connection, now: i64) -> rusqlite::Result<()> {
 }
 
 /// Up to `most` sends that are due, best place first.
-fn due(db: &Connection, most: usize) -> rusqlite::Result<Vec<Stored>> {
+fn due(db: &Connection, most: usize, now: i64) -> rusqlite::Result<Vec<Stored>> {
     db.prepare_cached(
         "SELECT o.id, o.key, o.contact, c.phone, c.user_id, c.name, v.last_inbound_at, o.message, o.on_unknown, o.tries,
-                o.doubtful OR o.sending, o.stored_at
+                o.doubtful OR o.sending, o.stored_at, o.about, coalesce(c.held_until > ?2, 0) AND NOT o.despite_hold
          FROM outbox o JOIN contact c ON c.id = o.contact LEFT JOIN conversation v ON v.contact = o.contact
          WHERE o.ready = 1 ORDER BY o.rank_at, o.id LIMIT ?1",
     )?
-    .query_map((i64::try_from(most).unwrap_or(i64::MAX),), read)?
+    .query_map((i64::try_from(most).unwrap_or(i64::MAX), now), read)?
     .collect()
 }
 
@@ -199,6 +239,8 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Stored> {
         stored_at: row.get(11)?,
         attempt: 0,
         evidence_comes: false,
+        about: row.get(12)?,
+        held: row.get(13)?,
     })
 }
 
@@ -209,6 +251,7 @@ impl Stored {
         let key = SendKey(self.key);
         match serde_json::from_str(&self.message) {
             Ok(message) => Ok(ClaimedSend {
+                about: self.about.and_then(|about| serde_json::from_str(&about).ok()).unwrap_or_default(),
                 key,
                 contact: ContactId(self.contact),
                 to: self.to,

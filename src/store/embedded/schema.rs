@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_timers.sql"),
     include_str!("migrations/0004_leaving.sql"),
+    include_str!("migrations/0007_people.sql"),
 ];
 /// The newest layout known here.
 const LAYOUT: i64 = MIGRATIONS.len() as i64;

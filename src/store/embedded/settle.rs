@@ -183,7 +183,11 @@ pub(super) fn rule(db: &Connection, key: &SendKey, verdict: Verdict, now: Timest
     let (message, words) = (asked.message.as_str(), asked.words.as_deref());
     // The doubt stays; what its step says about doubt has been answered.
     let (doubtful, on_unknown) = (true, OnUnknown::Resend);
-    let send = Waiting { contact, key: &key.0, message, on_unknown, priority, tries, doubtful, attempt, began_at, words };
+    // The person who says so may well be the one who has the conversation; what there was to tell of the contact was told.
+    let (despite_hold, about) = (true, None);
+    let key = key.0.as_str();
+    let send =
+        Waiting { contact, key, message, about, on_unknown, priority, tries, doubtful, attempt, began_at, words, despite_hold };
     let outbox = send.append(db, now)?;
     Tally { outbox, unknown: -1, ..Tally::default() }.add(db)?;
     Ok(true)
@@ -208,6 +212,7 @@ fn why(refusal: Refusal) -> &'static str {
         Refusal::Forbidden => "the token or plan does not allow it",
         Refusal::NotFound => "the workspace, template or contact does not exist",
         Refusal::WindowClosed => "outside the 24-hour window",
+        Refusal::Held => "a person has the conversation",
         Refusal::NoAddress => "the contact has no address on this channel",
         Refusal::TooOld => "it waited too long",
         Refusal::Other => "refused",

@@ -49,7 +49,7 @@ pub(super) fn note_id(db: &Connection, now: i64) -> rusqlite::Result<()> {
 pub(super) fn hold(db: &Connection, contact: i64, event: &str, now: i64) -> rusqlite::Result<()> {
     db.prepare_cached("UPDATE seen SET titled = 1 WHERE event = ?1")?.execute((event,))?;
     db.prepare_cached(
-        "UPDATE contact SET held_until = coalesce(held_until, ?2 + ?3)
+        "UPDATE contact SET id_until = coalesce(id_until, ?2 + ?3)
          WHERE id = ?1 AND (SELECT tapped_at FROM channel) BETWEEN ?2 - ?4 AND ?2",
     )?
     .execute((contact, now, HELD_MS, IDS_EXPECTED_MS))
@@ -94,7 +94,7 @@ fn give_id(db: &Connection, inbound: &Inbound, json: &str) -> rusqlite::Result<C
     .execute((contact, seq, json))?;
     db.prepare_cached("UPDATE seen SET titled = 0 WHERE event = ?1")?.execute((&inbound.id.0,))?;
     db.prepare_cached(
-        "UPDATE contact SET held_until = NULL
+        "UPDATE contact SET id_until = NULL
          WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM inbox WHERE contact = ?1 AND titled = 1)",
     )?
     .execute((contact,))?;
@@ -103,16 +103,14 @@ fn give_id(db: &Connection, inbound: &Inbound, json: &str) -> rusqlite::Result<C
 
 /// Lets go of contacts whose time is over, and of those whose time comes from a clock that was set back.
 pub(super) fn let_go(db: &Connection, now: i64) -> rusqlite::Result<()> {
-    db.prepare_cached(
-        "UPDATE contact SET held_until = NULL WHERE held_until IS NOT NULL AND (held_until <= ?1 OR held_until > ?1 + ?2)",
-    )?
-    .execute((now, HELD_MS))
-    .map(drop)
+    db.prepare_cached("UPDATE contact SET id_until = NULL WHERE id_until IS NOT NULL AND (id_until <= ?1 OR id_until > ?1 + ?2)")?
+        .execute((now, HELD_MS))
+        .map(drop)
 }
 
 /// When the next contact is let go.
 pub(super) fn next_let_go(db: &Connection) -> rusqlite::Result<Option<i64>> {
-    db.prepare_cached("SELECT min(held_until) FROM contact WHERE held_until IS NOT NULL")?.query_row((), |row| row.get(0))
+    db.prepare_cached("SELECT min(id_until) FROM contact WHERE id_until IS NOT NULL")?.query_row((), |row| row.get(0))
 }
 
 /// Of the messages taken, those that led nowhere: their id may still come, or has come while they were taken. Gives the messages

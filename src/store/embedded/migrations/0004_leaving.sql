@@ -58,8 +58,8 @@ CREATE TABLE early (
 -- The contact's next send leaves no earlier; NULL when it may.
 ALTER TABLE contact ADD COLUMN quiet_until INTEGER;
 -- Until then the contact's mail waits for the id of a tap of which only the title came; NULL when it does not.
-ALTER TABLE contact ADD COLUMN held_until  INTEGER;
-CREATE INDEX contact_held ON contact (held_until) WHERE held_until IS NOT NULL;
+ALTER TABLE contact ADD COLUMN id_until  INTEGER;
+CREATE INDEX contact_waits_for_id ON contact (id_until) WHERE id_until IS NOT NULL;
 -- 1: a tap of which only the title came. 2: its id came while it was being taken.
 ALTER TABLE inbox ADD COLUMN titled INTEGER NOT NULL DEFAULT 0;
 -- 1: a tap of which only the title came, waiting. 2: it was taken by its title, which led nowhere; its id is still welcome.
