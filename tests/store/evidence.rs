@@ -9,6 +9,7 @@ on_every_store! {
     a_receipt_that_comes_before_our_own_answer_is_kept_for_it
     text_and_recipient_together_prove_a_send_that_waits_to_be_repeated
     one_of_the_two_alone_proves_nothing
+    a_failure_that_the_network_contradicts_is_not_repeated
     evidence_turns_an_unknown_send_into_one_that_was_sent
     evidence_after_a_repetition_tells_of_the_double
     evidence_during_the_repetition_tells_of_the_double_as_well
@@ -118,6 +119,32 @@ async fn one_of_the_two_alone_proves_nothing(place: &dyn Place) {
     let store = in_doubt(place).await;
     receipts(&*store, vec![receipt("v", None, Some("about k")), receipt("w", Some(1), None)], 3).await;
     assert_eq!(claim_one(&*store, 200).await, Some(("k".to_owned(), 2)));
+}
+
+async fn a_failure_that_the_network_contradicts_is_not_repeated(place: &dyn Place) {
+    let failed = || Fate::Retry { at: at(100), doubtful: false, counts: true };
+    let throttled = || Fate::Retry { at: at(100), doubtful: false, counts: false };
+    // While it waits to be tried again, or already while its attempt is under way; but not what surely did not leave.
+    for (nth, (before, fate, leaves)) in
+        [(false, failed(), 1), (true, failed(), 1), (false, throttled(), 0), (true, throttled(), 0)].into_iter().enumerate()
+    {
+        let store = place.open().await;
+        let (key, id) = (format!("k{nth}"), format!("w{nth}"));
+        turn(&*store, 1, &format!("e{nth}"), &[&key], at(0)).await;
+        claim_one(&*store, 1).await;
+        if before {
+            both(&*store, &id, &key, 2).await;
+        }
+        settle(&*store, &key, fate, at(3)).await;
+        if !before {
+            both(&*store, &id, &key, 4).await;
+        }
+        let sent = store.cases(Cases::All, None, 9).await.unwrap().iter().filter(|send| send.key.0 == key).count();
+        assert_eq!(sent, leaves, "{nth}");
+        if let Some((again, attempt)) = claim_one(&*store, 200).await {
+            settle_attempt(&*store, &again, attempt, left(&format!("again {nth}")), at(201)).await;
+        }
+    }
 }
 
 async fn evidence_turns_an_unknown_send_into_one_that_was_sent(place: &dyn Place) {

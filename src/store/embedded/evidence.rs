@@ -97,7 +97,7 @@ fn recognise(
 ) -> rusqlite::Result<()> {
     let waiting: Option<String> = db
         .prepare_cached(
-            "SELECT key FROM outbox WHERE contact = ?1 AND words = ?2 AND (doubtful = 1 OR sending = 1) AND proven IS NULL
+            "SELECT key FROM outbox WHERE contact = ?1 AND words = ?2 AND (doubtful = 1 OR sending = 1 OR tries > 0) AND proven IS NULL
                  AND began_at <= ?3 ORDER BY id LIMIT 1",
         )?
         .query_row((contact, words, at), |row| row.get(0))
@@ -125,7 +125,7 @@ pub(super) fn prove(
     tally: &mut Tally,
 ) -> rusqlite::Result<()> {
     let waiting: Option<(bool, bool)> = db
-        .prepare_cached("SELECT sending, doubtful FROM outbox WHERE key = ?1 AND contact = ?2 AND attempt > 0")?
+        .prepare_cached("SELECT sending, doubtful OR tries > 0 FROM outbox WHERE key = ?1 AND contact = ?2 AND attempt > 0")?
         .query_row((key, contact), |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     match waiting {
@@ -141,7 +141,8 @@ pub(super) fn prove(
             *tally += Tally { sent: 1, outbox: -1, ..Tally::default() };
             advance_line(db, contact, now)
         }
-        // Surely not sent so far, whatever this is.
+        // Every attempt so far surely did not leave, whatever this is. (One that the provider says has failed is not as sure: it
+        // counts as a try, and the network behind the provider may have taken it all the same.)
         Some((false, false)) => Ok(()),
         None => prove_settled(db, contact, key, message, evidence, tally),
     }

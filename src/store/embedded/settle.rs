@@ -74,7 +74,10 @@ impl UnderWay {
         }
         // Word that it left outweighs an answer that never came. It says nothing against an answer that it did not.
         let in_doubt = self.doubtful
-            || matches!(settlement.fate, Fate::Unknown { .. } | Fate::Ask { .. } | Fate::Retry { doubtful: true, .. });
+            || matches!(
+                settlement.fate,
+                Fate::Unknown { .. } | Fate::Ask { .. } | Fate::Retry { doubtful: true, .. } | Fate::Retry { counts: true, .. }
+            );
         let proven = self.proven.as_deref().filter(|_| in_doubt);
         let (evidence, proven_id) = proven.and_then(|proven| proven.split_once(':')).unzip();
         let proven_id = proven_id.filter(|id| !id.is_empty());
