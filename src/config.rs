@@ -1,6 +1,8 @@
 //! The settings: flag beats environment beats `buttonhook.yaml`, and every mistake says where it stands and what to write.
 
+mod calls;
 mod read;
+mod scrub;
 mod secret;
 
 use std::collections::BTreeMap;
@@ -11,7 +13,9 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+pub use calls::{named_secret, named_setting};
 pub use read::Given;
+pub use scrub::scrubbed;
 pub use secret::Secret;
 
 /// Most sends per minute that a setting may ask for.
@@ -52,6 +56,14 @@ pub const ADMIN_TOKEN: Setting = secret("BUTTONHOOK_ADMIN_TOKEN", "admin_token")
 pub const STORE: Setting = open("BUTTONHOOK_STORE", "store", "store");
 /// The secret part of the webhooks' path.
 pub const WEBHOOK_SECRET: Setting = secret("BUTTONHOOK_WEBHOOK_SECRET", "webhook_secret");
+/// Whether projects may call addresses of this machine and its network, unencrypted and on every port.
+pub const CALLS_PRIVATE: Setting = open("BUTTONHOOK_CALLS_PRIVATE", "calls_private", "calls-private");
+/// The ports that projects may call.
+pub const CALLS_PORTS: Setting = open("BUTTONHOOK_CALLS_PORTS", "calls_ports", "calls-ports");
+/// Where news of flows go.
+pub const EMIT_URL: Setting = open("BUTTONHOOK_EMIT_URL", "emit_url", "emit-url");
+/// What news are signed with.
+pub const EMIT_SECRET: Setting = secret("BUTTONHOOK_EMIT_SECRET", "emit_secret");
 /// The provider's address.
 pub const XOBITO_BASE_URL: Setting = open("XOBITO_BASE_URL", "xobito_base_url", "xobito-base-url");
 /// The workspace.
@@ -73,6 +85,10 @@ pub const ALL: &[Setting] = &[
     ADMIN_TOKEN,
     STORE,
     WEBHOOK_SECRET,
+    CALLS_PRIVATE,
+    CALLS_PORTS,
+    EMIT_URL,
+    EMIT_SECRET,
     XOBITO_BASE_URL,
     XOBITO_SUBDOMAIN,
     XOBITO_TOKEN,
@@ -94,6 +110,12 @@ pub struct Settings {
     pub store: PathBuf,
     /// The secrets of the webhooks' path; none when the host makes its own.
     pub webhook_secrets: Vec<Secret>,
+    /// Whether projects may call addresses of this machine and its network, unencrypted and on every port: for trials.
+    pub calls_private: bool,
+    /// The ports that projects may call; 443 when nothing is set.
+    pub calls_ports: Vec<u16>,
+    /// Where news of flows go.
+    pub emit: Option<EmitTo>,
     /// The workspace at the provider; nothing for the built-in sandbox.
     pub xobito: Option<Xobito>,
     /// What Flow A is signed with.
@@ -115,6 +137,15 @@ pub struct Xobito {
     pub rate_per_minute: NonZeroU32,
     /// How long two sends to one contact keep apart in the long run, and how many may leave at once; nothing for no bound.
     pub pair_pace: Option<(Duration, NonZeroU32)>,
+}
+
+/// The user's own system, which flows tell their news. Whether both can be used is for the layer to say that sends them.
+#[derive(Debug, Clone)]
+pub struct EmitTo {
+    /// Its address.
+    pub url: String,
+    /// What news are signed with.
+    pub secret: Secret,
 }
 
 /// A setting that cannot be used. Never quotes a secret.
@@ -153,6 +184,9 @@ impl Settings {
             admin_token: given.secret(ADMIN_TOKEN),
             store: store(given, project)?,
             webhook_secrets: webhook_secrets(given)?,
+            calls_private: calls::private(given)?,
+            calls_ports: calls::ports(given)?,
+            emit: calls::emit(given)?,
             xobito: xobito(given)?,
             signing_secret: given.secret(XOBITO_SIGNING_SECRET),
             warnings: Vec::new(),

@@ -20,6 +20,7 @@ pub mod runtime;
 pub mod sandbox;
 pub mod store;
 pub mod studio;
+pub mod web;
 
 // The program around them.
 pub mod app;

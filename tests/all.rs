@@ -16,3 +16,4 @@ mod source;
 mod store;
 mod studio;
 mod tidy;
+mod web;

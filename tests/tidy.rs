@@ -13,13 +13,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("scenario", &["model", "source", "flow"]),
     ("store", &["model"]),
     ("channel", &["model"]),
-    ("runtime", &["model", "flow", "store", "channel"]),
+    ("web", &["model"]),
+    ("runtime", &["model", "flow", "store", "channel", "web"]),
     ("project", &["model", "source", "flow"]),
     ("http", &["model", "channel", "runtime"]),
     ("studio", &[]),
     ("sandbox", &[]),
     ("config", &["source"]),
-    ("app", &["model", "source", "flow", "store", "channel", "runtime", "project", "http", "studio", "sandbox", "config"]),
+    ("app", &["model", "source", "flow", "store", "channel", "web", "runtime", "project", "http", "studio", "sandbox", "config"]),
     ("cli", &["app", "config", "project", "flow", "scenario", "script", "source", "sandbox", "model"]),
 ];
 
@@ -31,13 +32,13 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("annotate_snippets", &["source/render.rs"]),
     ("rhai", &["script/"]),
     ("rusqlite", &["store/"]),
-    ("reqwest", &["channel/", "sandbox/"]),
+    ("reqwest", &["channel/", "web/", "sandbox/"]),
     ("notify", &["project/watch"]),
     ("axum", &["http/", "studio/", "sandbox/", "app"]),
     ("tower_http", &["http/", "studio/", "sandbox/", "app"]),
     ("clap", &["cli/", "config"]),
-    ("tokio", &["store/", "channel/", "runtime/", "project/", "http/", "studio/", "sandbox/", "app", "cli/"]),
-    ("tracing", &["store/", "channel/", "runtime/", "project/", "http/", "studio/", "sandbox/", "app", "cli/"]),
+    ("tokio", &["store/", "channel/", "web/", "runtime/", "project/", "http/", "studio/", "sandbox/", "app", "cli/"]),
+    ("tracing", &["store/", "channel/", "web/", "runtime/", "project/", "http/", "studio/", "sandbox/", "app", "cli/"]),
 ];
 
 /// What the pure half may not do, and the one place that may, with its reason.

@@ -11,7 +11,7 @@ use super::stop::stopped;
 use crate::flow::button::Signer;
 use crate::model::Timestamp;
 use crate::runtime::{
-    CONTACTS_PER_CLAIM_MAX, Clock, Meter, SENDS_IN_FLIGHT_MAX, Sender, Took, Wakes, sleep_until_some, take_some,
+    CONTACTS_PER_CLAIM_MAX, Clock, Meter, Requests, SENDS_IN_FLIGHT_MAX, Sender, Took, Wakes, sleep_until_some, take_some,
 };
 use crate::store::{Store, StoreError};
 
@@ -27,6 +27,7 @@ pub(super) struct Parts {
     pub(super) project: Project,
     pub(super) signer: Signer,
     pub(super) sender: Sender,
+    pub(super) requests: Requests,
     pub(super) clock: Clock,
     pub(super) wakes: Arc<Wakes>,
     pub(super) meter: Arc<Meter>,
@@ -44,10 +45,10 @@ impl Loops {
     }
 }
 
-/// Starts the lanes, the outbox and the watch over the project; they end soon after `stop` becomes true.
+/// Starts the lanes, the outbox, the requests and the watch over the project; they end soon after `stop` becomes true.
 pub(super) fn start(parts: Parts, stop: &watch::Receiver<bool>) -> Loops {
     let mut loops = JoinSet::new();
-    let Parts { store, project, signer, sender, clock, wakes, meter } = parts;
+    let Parts { store, project, signer, sender, requests, clock, wakes, meter } = parts;
     for _ in 0..LANES {
         let lane = Lane {
             store: store.clone(),
@@ -60,7 +61,8 @@ pub(super) fn start(parts: Parts, stop: &watch::Receiver<bool>) -> Loops {
         loops.spawn(lane.run(stop.clone()));
     }
     loops.spawn(super::pulse::beat(store, clock.clone(), stop.clone()));
-    loops.spawn(outbox(sender, clock.clone(), wakes, stop.clone()));
+    loops.spawn(outbox(sender, clock.clone(), wakes.clone(), stop.clone()));
+    loops.spawn(super::requests::run(requests, clock.clone(), wakes, stop.clone()));
     loops.spawn(project.watch(clock, stop.clone()));
     Loops(loops)
 }
@@ -99,6 +101,9 @@ impl Lane {
     fn pass_on(&self, took: Took) {
         if took.sends > 0 {
             self.wakes.outbox.notify_one();
+        }
+        if took.requests > 0 {
+            self.wakes.requests.notify_one();
         }
         // A full claim means that more may wait than this lane can carry.
         if took.contacts == CONTACTS_PER_CLAIM_MAX {
@@ -156,18 +161,18 @@ async fn outbox(sender: Sender, clock: Clock, wakes: Arc<Wakes>, mut stop: watch
 
 /// The store's trouble as one loop sees it: told once, waited out longer and longer.
 #[derive(Default)]
-struct Trouble {
+pub(super) struct Trouble {
     wait: Option<Duration>,
 }
 
 impl Trouble {
-    fn is_over(&mut self) {
+    pub(super) fn is_over(&mut self) {
         if self.wait.take().is_some() {
             tracing::info!("the store works again");
         }
     }
 
-    async fn wait(&mut self, what: &'static str, error: &StoreError, stop: &mut watch::Receiver<bool>) {
+    pub(super) async fn wait(&mut self, what: &'static str, error: &StoreError, stop: &mut watch::Receiver<bool>) {
         let wait = self.wait.map_or(STORE_WAIT_MIN, |wait| (wait * 2).min(STORE_WAIT_MAX));
         if self.wait.is_none() && !matches!(error, StoreError::Busy) {
             tracing::error!(%error, "no {what} until the store works again");

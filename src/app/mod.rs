@@ -11,6 +11,7 @@ mod loops;
 mod project;
 mod provider;
 mod pulse;
+mod requests;
 pub mod sandbox;
 mod say;
 mod stop;
@@ -27,7 +28,7 @@ use crate::config::{Secret, Settings};
 use crate::flow::button::Signer;
 use crate::http::admin::{self, Admin};
 use crate::http::{Limits, Secrets, XobitoReader, public, serve};
-use crate::runtime::{Clock, Insight, Intake, Sender, Wakes};
+use crate::runtime::{Clock, Insight, Intake, Requests, Sender, Wakes};
 use crate::store::{Embedded, Store, StoreError};
 use crate::studio;
 
@@ -115,6 +116,8 @@ async fn with_store(
     let sender = Sender::new(store.clone(), provider.channel, clock.clone(), provider.pace)
         .with_pairs(provider.pairs)
         .with_meter(meter.clone());
+    let web = Arc::new(requests::client(settings, &project)?);
+    let requests = Requests::new(store.clone(), web, clock.clone(), wakes.clone());
     let admin = Admin {
         insight: Insight::new(store.clone()),
         sender: sender.clone(),
@@ -139,10 +142,8 @@ async fn with_store(
     ];
     // Before anything is sent: where it fails, nothing must be under way.
     say::started(options, &addresses, &secrets, provider.sandbox.is_some())?;
-    let loops = loops::start(
-        loops::Parts { store: store.clone(), project, signer, sender, clock: clock.clone(), wakes, meter },
-        &stopped,
-    );
+    let parts = loops::Parts { store: store.clone(), project, signer, sender, requests, clock: clock.clone(), wakes, meter };
+    let loops = loops::start(parts, &stopped);
 
     stop.asked().await;
     tracing::info!("stopping: no more requests are taken, open ones are finished");

@@ -10,7 +10,7 @@ use super::StartError;
 use super::stop::stopped;
 use crate::flow::{self, Program};
 use crate::http::admin::{LiveView, RefusedView};
-use crate::model::{ContactId, Conversation, Event, Timestamp, Turn};
+use crate::model::{ContactId, Conversation, Event, Hosts, Timestamp, Turn};
 use crate::project::{self, Live, NotStarted, RefusedReport, Reloaded, Watcher};
 use crate::runtime::{Clock, Meter, Take};
 use crate::source::{Diagnostic, SourceKind, Sources, render_json};
@@ -30,6 +30,7 @@ pub(super) struct Project {
 /// A program with what is told about it.
 pub(super) struct Running {
     program: Program,
+    hosts: Arc<Hosts>,
     warnings: Vec<serde_json::Value>,
 }
 
@@ -60,6 +61,7 @@ impl Project {
         }
         let project = Self { root: root.into(), live: Arc::new(live), view: watch::Sender::default(), meter: Arc::default() };
         project.show();
+        project.tell_misfits();
         Ok(project)
     }
 
@@ -71,6 +73,11 @@ impl Project {
     /// What is counted; the reloads are counted here.
     pub(super) fn meter(&self) -> Arc<Meter> {
         self.meter.clone()
+    }
+
+    /// The hosts that what runs now may call.
+    pub(super) fn hosts(&self) -> Arc<Hosts> {
+        self.live.program().hosts.clone()
     }
 
     /// What is told about it; changes with every reload.
@@ -113,10 +120,20 @@ impl Project {
                     _ => self.meter.note_reload(false),
                 }
                 tell(&reloaded, began);
+                if matches!(reloaded, Reloaded::Applied { .. }) {
+                    self.tell_misfits();
+                }
             }
             Err(_) => return tracing::error!("a reload broke down, what ran before runs on; please report it"),
         }
         self.show();
+    }
+
+    /// Says which secrets the project's calls will miss.
+    fn tell_misfits(&self) {
+        for misfit in super::requests::misfits(&self.hosts()) {
+            tracing::warn!("{misfit}");
+        }
     }
 
     /// Lets people see what runs and what was refused.
@@ -141,7 +158,8 @@ impl Project {
 
 fn run(sources: &Sources, before: Option<&Program>) -> (Option<Running>, Vec<Diagnostic>) {
     let (program, diagnostics) = flow::compile_after(sources, before);
-    let running = program.map(|program| Running { program, warnings: list(render_json(sources, &diagnostics)) });
+    let running =
+        program.map(|program| Running { program, hosts: Arc::default(), warnings: list(render_json(sources, &diagnostics)) });
     (running, diagnostics)
 }
 

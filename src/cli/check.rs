@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::flow::{self, Program};
 use crate::project::{self, Loaded};
-use crate::scenario;
+use crate::scenario::{self, Suite};
 use crate::source::{Diagnostic, Sources, render_github, render_human, render_json, render_sarif};
 
 use super::fix;
@@ -107,6 +107,8 @@ pub(super) struct Whole {
     pub sources: Sources,
     /// What may run: nothing while a diagnostic is an error.
     pub program: Option<Program>,
+    /// Its conversations.
+    pub suites: Vec<Suite>,
     /// In the order of their places.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -119,7 +121,7 @@ impl Whole {
 
 /// The project in `root`.
 pub(super) fn whole(root: &Path) -> Result<Whole, project::LoadError> {
-    Ok(examined(project::load(root)?))
+    Ok(examined(project::load_with_tests(root)?))
 }
 
 /// A project that was read.
@@ -127,11 +129,12 @@ pub(super) fn examined(loaded: Loaded) -> Whole {
     let Loaded { sources, diagnostics } = loaded;
     // A file that could not be read is there as an empty one: compiled, it would only cause mistakes that are none.
     if !diagnostics.is_empty() {
-        return Whole { sources, program: None, diagnostics };
+        return Whole { sources, program: None, suites: Vec::new(), diagnostics };
     }
     let (program, mut diagnostics) = flow::draft(&sources, None);
-    diagnostics.extend(program.flows().flat_map(|flow| scenario::read(&program, flow).1));
+    let (suites, found) = scenario::suites(&program);
+    diagnostics.extend(found);
     sources.in_order(&mut diagnostics);
     let good = !diagnostics.iter().any(Diagnostic::is_error);
-    Whole { sources, program: good.then_some(program), diagnostics }
+    Whole { sources, program: good.then_some(program), suites, diagnostics }
 }

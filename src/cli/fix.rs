@@ -59,7 +59,7 @@ pub(super) enum FixError {
 
 /// Applies what is certain to the project at `root`. A project without certain mistakes is not touched.
 pub(super) fn apply(root: &Path) -> Result<Fixed, FixError> {
-    let loaded = project::load(root)?;
+    let loaded = project::load_with_tests(root)?;
     let before = loaded.sources.clone();
     let mut whole = examined(loaded);
     let mut changes = Vec::new();

@@ -1,4 +1,5 @@
-//! The log: one writer for everything, panics included, which lets no foreign text act on a terminal or forge a line.
+//! The log: one writer for everything, panics included, which lets no foreign text act on a terminal or forge a line,
+//! and no secret out.
 
 use std::io::{self, Write};
 
@@ -6,6 +7,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::LogFormat;
+use crate::config::scrubbed;
 
 /// Starts the log on the standard error stream. `RUST_LOG` says what is in it; the default is `info`, and `warn` with `quiet`.
 pub(super) fn start(format: LogFormat, quiet: bool) {
@@ -25,7 +27,7 @@ pub(super) fn start(format: LogFormat, quiet: bool) {
     }));
 }
 
-/// Writes to the standard error stream what [`cleaned`] leaves.
+/// Writes to the standard error stream what [`scrubbed`] and [`cleaned`] leave.
 struct Clean;
 
 impl<'a> MakeWriter<'a> for Clean {
@@ -41,7 +43,7 @@ struct CleanStderr;
 impl Write for CleanStderr {
     /// The subscriber hands over one whole record at a time.
     fn write(&mut self, record: &[u8]) -> io::Result<usize> {
-        io::stderr().lock().write_all(cleaned(&String::from_utf8_lossy(record)).as_bytes())?;
+        io::stderr().lock().write_all(cleaned(&scrubbed(&String::from_utf8_lossy(record))).as_bytes())?;
         Ok(record.len())
     }
 

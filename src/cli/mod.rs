@@ -2,6 +2,7 @@
 //!
 //! To add a command: a file with its arguments and a `run`, a variant of [`Command`], and a line in [`Command::run`].
 
+mod chat;
 mod check;
 mod explain;
 mod fix;
@@ -13,6 +14,7 @@ mod run;
 mod sandbox;
 mod schema;
 mod style;
+mod talk;
 mod test;
 
 use std::path::PathBuf;
@@ -98,8 +100,10 @@ enum Command {
     Check(check::Arguments),
     /// Explain a mistake by its code, or list all codes
     Explain(explain::Arguments),
-    /// Play the conversations that are written beside the flows
+    /// Play the conversations that are written beside the flows and in `tests/`
     Test(test::Arguments),
+    /// Talk to the project in the terminal, without a server
+    Chat(chat::Arguments),
     /// Serve the pretend provider alone, with phones in the browser
     Sandbox(sandbox::Arguments),
     /// Write a starter project into a new directory
@@ -117,6 +121,7 @@ impl Command {
             Command::Check(arguments) => check::run(&arguments, global),
             Command::Explain(arguments) => explain::run(&arguments, global),
             Command::Test(arguments) => test::run(&arguments, global),
+            Command::Chat(arguments) => chat::run(&arguments, global),
             Command::Sandbox(arguments) => sandbox::run(arguments, global),
             Command::New(arguments) => new::run(&arguments),
             Command::Fmt(arguments) => fmt::run(&arguments, global),

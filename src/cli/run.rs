@@ -23,6 +23,15 @@ pub struct Arguments {
     /// Where everything is stored [env: BUTTONHOOK_STORE] [default: ./data]
     #[arg(long, value_name = "DIRECTORY")]
     store: Option<String>,
+    /// Let flows call addresses of this machine and its network, for trials: on or off [env: BUTTONHOOK_CALLS_PRIVATE] [default: off]
+    #[arg(long, value_name = "ON")]
+    calls_private: Option<String>,
+    /// The ports that flows may call [env: BUTTONHOOK_CALLS_PORTS] [default: 443]
+    #[arg(long, value_name = "PORTS")]
+    calls_ports: Option<String>,
+    /// Where news of flows go, signed [env: BUTTONHOOK_EMIT_URL]
+    #[arg(long, value_name = "URL")]
+    emit_url: Option<String>,
     /// The provider's address [env: XOBITO_BASE_URL] [default: https://dash.xobito.com]
     #[arg(long, value_name = "URL")]
     xobito_base_url: Option<String>,
@@ -48,6 +57,9 @@ impl Default for Arguments {
             listen: None,
             admin_listen: None,
             store: None,
+            calls_private: None,
+            calls_ports: None,
+            emit_url: None,
             xobito_base_url: None,
             xobito_subdomain: None,
             xobito_rate_per_minute: None,
@@ -63,6 +75,9 @@ impl Arguments {
             ("listen", &self.listen),
             ("admin-listen", &self.admin_listen),
             ("store", &self.store),
+            ("calls-private", &self.calls_private),
+            ("calls-ports", &self.calls_ports),
+            ("emit-url", &self.emit_url),
             ("xobito-base-url", &self.xobito_base_url),
             ("xobito-subdomain", &self.xobito_subdomain),
             ("xobito-rate-per-minute", &self.xobito_rate_per_minute),

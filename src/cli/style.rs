@@ -30,6 +30,11 @@ impl Paint {
         self.wrap("31", text)
     }
 
+    /// Something to act on.
+    pub fn cyan(self, text: &str) -> String {
+        self.wrap("36", text)
+    }
+
     /// Of little weight.
     pub fn dim(self, text: &str) -> String {
         self.wrap("2", text)

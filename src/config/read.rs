@@ -90,7 +90,11 @@ impl Given {
     }
 }
 
-fn read_secret(path: &Path, place: &str) -> Result<Secret, ConfigError> {
+/// The secret in the file at `path`, which `place` names.
+///
+/// # Errors
+/// When there is none.
+pub(super) fn read_secret(path: &Path, place: &str) -> Result<Secret, ConfigError> {
     let problem = |why: String| ConfigError::new(place, format!("the file {} {why}", path.display()));
     let length = std::fs::metadata(path).map_err(|error| problem(format!("cannot be read: {error}")))?.len();
     if length > FILE_BYTES_MAX {

@@ -9,9 +9,11 @@ use secrecy::{ExposeSecret, SecretString};
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// Holds `text`.
+    /// Holds `text`, and remembers it as what no log may show.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(SecretString::from(text.into()))
+        let secret = SecretString::from(text.into());
+        super::scrub::remember(&secret);
+        Self(secret)
     }
 
     /// The text, for the one place that needs it.

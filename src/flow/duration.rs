@@ -39,6 +39,11 @@ impl Reader<'_> {
     }
 }
 
+/// A stretch of time in milliseconds, as authors write it; nothing for anything else.
+pub fn duration(text: &str) -> Option<u64> {
+    millis(text.trim()).ok()
+}
+
 /// Why a text is no stretch of time.
 #[derive(Debug, PartialEq)]
 enum Mistake<'t> {

@@ -111,7 +111,8 @@ fn read_flow(reader: &mut Reader<'_>, node: &Node) -> Option<(Flow, bool)> {
     Some((flow, whole))
 }
 
-pub(super) fn read_version(reader: &Reader<'_>, fields: &mut Fields<'_>) {
+/// Reads which version of the language a file is written in, and notes one that is not known here.
+pub(crate) fn read_version(reader: &Reader<'_>, fields: &mut Fields<'_>) {
     match fields.take("buttonhook") {
         // `buttonhok: 1` is told as an unknown key.
         None if fields.is_misspelt("buttonhook") => {}

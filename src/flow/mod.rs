@@ -13,6 +13,7 @@ pub mod button;
 mod check;
 mod duration;
 mod engine;
+mod exits;
 mod file;
 pub mod keys;
 mod program;
@@ -34,11 +35,19 @@ use crate::script;
 use crate::source::{Code, Diagnostic, SourceKind, Sources, Span};
 
 pub use always::{Always, Deed, Words};
-pub use engine::{BROKEN_TEXT, GONE_TEXT, SPENT_TEXT, advance};
+pub use duration::duration;
+pub use engine::{BROKEN_TEXT, GONE_TEXT, Opening, Pretence, Pretended, SPENT_TEXT, advance, advance_pretending};
+pub use exits::{Exit, ExitKind, stretch};
+pub(crate) use file::read_version;
 pub use program::{Flow, Program};
 pub use step::{Choice, KINDS, Menu, Step, Then};
 pub use trigger::{Owner, Pattern, Start, Triggers, plain};
 pub use variable::{Kind, Variable};
+
+pub use crate::script::{Marked, marked};
+
+/// The handlers that a script may have, in the order in which they are asked.
+pub const HANDLERS: [crate::script::Handler; 2] = crate::script::Handler::ALL;
 
 use file::FlowFile;
 

@@ -113,6 +113,13 @@ impl Program {
             || self.steps().filter_map(Step::stands_for).any(|words| words == said)
     }
 
+    /// Where the text stands that may have become `said`: first among `steps`, then anywhere in the flows. Nothing for what
+    /// scripts say and what the host says in a flow's place.
+    pub fn origin<'a>(&self, said: &str, steps: impl Iterator<Item = (&'a FlowName, &'a StepName)>) -> Option<Span> {
+        let near = steps.filter_map(|(flow, step)| self.flow(flow)?.step(step));
+        near.chain(self.steps()).find_map(|step| step.origin(said))
+    }
+
     /// Every text without values in it, for "did you mean".
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.said().filter_map(Text::literal)

@@ -22,6 +22,11 @@ pub fn always() -> Value {
     file(&keys::ALWAYS, "What holds for every flow of a project")
 }
 
+/// The schema of a file in `tests/`.
+pub fn tests() -> Value {
+    file(&keys::TESTS, "Conversations that buttonhook test plays")
+}
+
 fn file(shape: &Shape, title: &str) -> Value {
     let mut schema = self::shape(shape);
     let head = json!({"$schema": "http://json-schema.org/draft-07/schema#", "title": title});
@@ -117,6 +122,10 @@ fn takes(takes: &Takes) -> Value {
         Takes::YesNo => json!({"type": "boolean"}),
         Takes::OneOf([only]) => json!({"const": only}),
         Takes::OneOf(words) => json!({"enum": words}),
+        Takes::Any => json!({}),
+        Takes::Values => json!({"type": "object"}),
+        Takes::TextOr(shape) => json!({"anyOf": [{"type": SCALARS}, self::shape(shape)]}),
+        Takes::WordOr(words, shape) => json!({"anyOf": [{"enum": words}, self::shape(shape)]}),
         Takes::OneOrMore(each, most) => one_or_more(self::takes(each), most),
         Takes::List(each) => json!({"type": "array", "items": self::takes(each)}),
         Takes::Of(shape) => self::shape(shape),

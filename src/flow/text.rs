@@ -129,6 +129,15 @@ impl Text {
         }
     }
 
+    /// The text as people read it in a picture: its values by their names, or by what they fall back on.
+    pub fn shown(&self) -> String {
+        let part = |part: &Part| match part {
+            Part::Literal(literal) => literal.clone(),
+            Part::Value { path, fallback, .. } => fallback.clone().unwrap_or_else(|| format!("{{{}}}", path.join("."))),
+        };
+        self.parts.iter().map(part).collect()
+    }
+
     /// How many characters the text has at least, and at most given the longest that each value can be. Nothing for the
     /// most when a value has no bound of its own.
     pub(super) fn length(&self, longest: &dyn Fn(&[String]) -> Option<usize>) -> (usize, Option<usize>) {

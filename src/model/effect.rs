@@ -29,6 +29,14 @@ impl Effect {
             Effect::Call(_) | Effect::Emit(_) => None,
         }
     }
+
+    /// The message itself, where it is one.
+    pub fn into_send(self) -> Option<Send> {
+        match self {
+            Effect::Send(send) => Some(send),
+            Effect::Call(_) | Effect::Emit(_) => None,
+        }
+    }
 }
 
 /// A message on its way out.

@@ -88,6 +88,8 @@ pub const CALL_TRIES_MAX: u32 = 10;
 pub const CALL_ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of what a call or an event carries as its body.
 pub const CALL_BODY_BYTES_MAX: usize = 64 * 1024;
+/// Longest wait before another attempt at a request to another system, in milliseconds.
+pub const REQUEST_WAIT_MS_MAX: u64 = 12 * 60 * 60 * 1000;
 /// Calls that one run of a script may make with `fetch`.
 pub const FETCHES_MAX: usize = 8;
 /// Bytes of one conversation's state as stored.

@@ -77,6 +77,11 @@ pub enum Trace {
         flow: FlowName,
         ending: String,
     },
+    /// Lines of a script that ran; only where tests count them.
+    Lines {
+        script: ScriptName,
+        lines: Vec<u32>,
+    },
     /// A script's handler was asked.
     Handler {
         script: ScriptName,

@@ -1,4 +1,5 @@
-//! Which files belong to a project: `flows/**/*.yaml` and `scripts/*.rhai`, inside the project's own directories.
+//! Which files belong to a project: `flows/**/*.yaml`, `scripts/*.rhai` and for those who test `tests/*.yaml`, inside the
+//! project's own directories.
 
 use std::collections::BTreeSet;
 use std::fs::{self, Metadata};
@@ -14,6 +15,8 @@ use crate::source::SourceKind;
 pub(super) const FLOWS: &str = "flows";
 /// The directory of the scripts inside a project.
 pub(super) const SCRIPTS: &str = "scripts";
+/// The directory of the conversations inside a project.
+pub(super) const TESTS: &str = "tests";
 /// Directories inside each other below `flows`.
 const DIRECTORY_DEPTH_MAX: usize = 16;
 /// Names looked at in all directories of a project, wanted or not.
@@ -43,17 +46,22 @@ pub(super) enum Unwanted {
     Refused(io::Error),
 }
 
-/// Every file of the project at `root`, in order of path. What vanishes meanwhile is an error of kind `NotFound`.
-pub(super) fn list(root: &Path) -> Result<Vec<Found>, LoadError> {
+/// Every file of the project at `root`, in order of path, its conversations only when asked for. What vanishes meanwhile is an
+/// error of kind `NotFound`.
+pub(super) fn list(root: &Path, with_tests: bool) -> Result<Vec<Found>, LoadError> {
     let root = directory(root, || LoadError::NoProject(root.to_owned()))?;
     let flows = directory(&root.join(FLOWS), || LoadError::NoFlows(root.clone()))?;
     let scripts = directory(&root.join(SCRIPTS), || LoadError::NoFlows(root.clone())).ok();
+    let tests = directory(&root.join(TESTS), || LoadError::NoFlows(root.clone())).ok().filter(|_| with_tests);
     // `flows` itself may be a link to a directory elsewhere; then that directory is the project's too.
-    let inside = [Some(root), Some(flows.clone()), scripts.clone()].into_iter().flatten().collect();
+    let inside = [Some(root), Some(flows.clone()), scripts.clone(), tests.clone()].into_iter().flatten().collect();
     let mut walk = Walk { inside, found: Vec::new(), names: 0, visited: BTreeSet::new() };
     walk.directory(&flows, FLOWS, SourceKind::Flow, DIRECTORY_DEPTH_MAX)?;
     if let Some(scripts) = scripts {
         walk.directory(&scripts, SCRIPTS, SourceKind::Script, 0)?;
+    }
+    if let Some(tests) = tests {
+        walk.directory(&tests, TESTS, SourceKind::Tests, 0)?;
     }
     walk.found.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(walk.found)
@@ -159,7 +167,7 @@ impl Walk {
 fn is_source(path: &str, kind: SourceKind) -> bool {
     let Some((_, ending)) = path.rsplit_once('.') else { return false };
     match kind {
-        SourceKind::Flow => ending.eq_ignore_ascii_case("yaml") || ending.eq_ignore_ascii_case("yml"),
+        SourceKind::Flow | SourceKind::Tests => ending.eq_ignore_ascii_case("yaml") || ending.eq_ignore_ascii_case("yml"),
         SourceKind::Script => ending.eq_ignore_ascii_case("rhai"),
     }
 }
@@ -168,7 +176,7 @@ fn is_source(path: &str, kind: SourceKind) -> bool {
 /// idle project costs one look at each file's facts.
 pub(super) fn fingerprint(root: &Path) -> u64 {
     let mut hash = DefaultHasher::new();
-    match list(root) {
+    match list(root, true) {
         Ok(found) => {
             for file in &found {
                 (&file.path, &file.real).hash(&mut hash);

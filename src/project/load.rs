@@ -70,9 +70,22 @@ pub fn load(root: &Path) -> Result<Loaded, LoadError> {
     load_after(root, &Sources::default())
 }
 
+/// The same with the conversations in `tests`, for those who check and play them. They are no part of what runs.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with_tests(root: &Path) -> Result<Loaded, LoadError> {
+    steadily(root, &Sources::default(), true)
+}
+
 /// The same, with the files that stood in `previous` numbered as there, so that what was read of an unchanged one can be kept.
 pub(super) fn load_after(root: &Path, previous: &Sources) -> Result<Loaded, LoadError> {
-    let once = || list(root).and_then(|found| read(found, previous));
+    steadily(root, previous, false)
+}
+
+/// Reads again what vanishes while it is read.
+fn steadily(root: &Path, previous: &Sources, with_tests: bool) -> Result<Loaded, LoadError> {
+    let once = || list(root, with_tests).and_then(|found| read(found, previous));
     let mut pause = ATTEMPT_PAUSE;
     for _ in 1..ATTEMPTS_MAX {
         match once() {

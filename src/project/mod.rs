@@ -13,6 +13,6 @@ mod reload;
 mod watch;
 
 pub use live::{Live, RefusedReport, Report};
-pub use load::{LoadError, Loaded, load};
+pub use load::{LoadError, Loaded, load, load_with_tests};
 pub use reload::{NotStarted, Reloaded, open, reload};
 pub use watch::{WatchError, Watcher};

@@ -17,7 +17,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::listing::{FLOWS, SCRIPTS, fingerprint};
+use super::listing::{FLOWS, SCRIPTS, TESTS, fingerprint};
 
 /// A burst of events is over when nothing came for this long.
 const QUIET: Duration = Duration::from_millis(100);
@@ -156,7 +156,7 @@ struct Names {
 impl Names {
     fn of(root: &Path) -> Self {
         let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let named = [root.join(FLOWS), root.join(SCRIPTS)];
+        let named = [root.join(FLOWS), root.join(SCRIPTS), root.join(TESTS)];
         let mut whole = vec![real(root)];
         whole.extend(link(root));
         let mut inside = Vec::new();
@@ -219,6 +219,7 @@ fn targets(root: &Path) -> Vec<Target> {
     let real = fs::canonicalize(root).ok();
     add(root.join(FLOWS).canonicalize().ok(), true);
     add(root.join(SCRIPTS).canonicalize().ok(), false);
+    add(root.join(TESTS).canonicalize().ok(), false);
     add(real.clone(), false);
     add(real.as_deref().and_then(Path::parent).map(Path::to_owned), false);
     add(link(root).as_deref().and_then(Path::parent).map(Path::to_owned), false);

@@ -61,7 +61,7 @@ pub struct Attempt<'a> {
 pub fn decide(outcome: Outcome, attempt: Attempt<'_>, now: Timestamp) -> Decision {
     let tries = attempt.tries.saturating_add(1);
     let retry = |wait_ms: u64, counts: bool| Fate::Retry {
-        at: time::after(now, wait_ms.saturating_add(jitter(attempt.key, tries, wait_ms))),
+        at: time::after(now, wait_ms.saturating_add(jitter(&attempt.key.0, tries, wait_ms))),
         doubtful: attempt.doubtful,
         counts,
     };
@@ -163,11 +163,11 @@ fn give_up(refusal: Refusal, detail: String, doubtful: bool) -> Fate {
     }
 }
 
-/// Up to `wait_ms` more, the same for the same send and attempt: those who failed together do not come back together.
-fn jitter(key: &SendKey, tries: u32, wait_ms: u64) -> u64 {
+/// Up to `wait_ms` more, the same for the same key and attempt: those who failed together do not come back together.
+pub(in crate::runtime) fn jitter(key: &str, tries: u32, wait_ms: u64) -> u64 {
     // FNV-1a: spread is all that is asked of it, and unlike the standard hasher it stays the same for ever.
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    let hash = key.0.bytes().chain(tries.to_le_bytes()).fold(0xcbf2_9ce4_8422_2325, step);
+    let hash = key.bytes().chain(tries.to_le_bytes()).fold(0xcbf2_9ce4_8422_2325, step);
     (hash >> 16) % (wait_ms + 1)
 }
 
@@ -267,7 +267,7 @@ mod tests {
     #[test]
     fn sends_that_failed_together_come_back_apart() {
         let waits: std::collections::BTreeSet<u64> =
-            (0..100).map(|contact| jitter(&SendKey(format!("{contact}-1-0")), 1, 5_000)).collect();
+            (0..100).map(|contact| jitter(&format!("{contact}-1-0"), 1, 5_000)).collect();
         assert!(waits.len() > 90, "only {} different waits", waits.len());
     }
 

@@ -55,6 +55,8 @@ pub struct Took {
     pub turns: usize,
     /// Sends decided and stored.
     pub sends: usize,
+    /// Requests to other systems decided and stored.
+    pub requests: usize,
     /// Contacts whose turns were thrown away because a newer owner has them.
     pub fenced: usize,
     /// Faults in those turns.
@@ -84,12 +86,14 @@ pub async fn take_some(
     let turns_each = (TURNS_PER_CLAIM_MAX / claims.contacts.len()).max(1);
     let (takes, faults): (Vec<Taken>, Vec<usize>) =
         claims.contacts.into_iter().map(|claim| take_contact(program, signer, claim, turns_each, began, now)).unzip();
-    let counts: Vec<(usize, usize)> = takes.iter().map(|taken| (taken.history.len(), taken.sends.len())).collect();
+    let counts: Vec<[usize; 3]> =
+        takes.iter().map(|taken| [taken.history.len(), taken.sends.len(), taken.requests.len()]).collect();
     let stored = store.commit(takes, now).await?;
-    for (((turns, sends), faults), stored) in counts.into_iter().zip(faults).zip(stored) {
+    for (([turns, sends, requests], faults), stored) in counts.into_iter().zip(faults).zip(stored) {
         if stored {
             took.turns += turns;
             took.sends += sends;
+            took.requests += requests;
             took.faults += faults;
         } else {
             took.fenced += 1;

@@ -17,6 +17,7 @@ mod meter;
 mod outbox;
 mod pace;
 mod pairs;
+mod requests;
 mod wake;
 
 pub use alarm::{Alarm, Raised};
@@ -31,6 +32,7 @@ pub use meter::{Counts, Meter};
 pub use outbox::{SEND_LEASE_MS, SENDS_IN_FLIGHT_MAX, Sender, Sent};
 pub use pace::Pace;
 pub use pairs::PairPace;
+pub use requests::{NEWS_WAITS_MS, REQUEST_LEASE_MS, REQUESTS_IN_FLIGHT_MAX, Requests};
 pub use wake::Wakes;
 
 // What the layers that only look on need to know of the store.

@@ -9,4 +9,6 @@ pub struct Wakes {
     pub lanes: Notify,
     /// Something was decided: the outbox has work.
     pub outbox: Notify,
+    /// A flow wants something of another system.
+    pub requests: Notify,
 }

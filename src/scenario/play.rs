@@ -1,15 +1,15 @@
-//! Plays a conversation.
+//! Plays a conversation: what its lines do, and what they expect.
 
 use std::collections::VecDeque;
 
-use crate::flow::{Flow, Program, advance, plain};
-use crate::model::{
-    Button, ButtonRef, ContactId, Conversation, Effect, Event, EventId, EventKind, Fault, FlowName, Message, SendKey, Sender,
-    TappedButton, Timestamp, Trace, time,
-};
+use crate::flow::{Flow, Program};
+use crate::model::{EventKind, Fault, FlowName, Message, Sender, StepName, Trace};
 use crate::source::Span;
 
-use super::read::{Expected, Line, LineKind, Scenario};
+use super::line::{Bot, Line};
+use super::read::Scenario;
+use super::stage::{Said, Stage, Took};
+use super::update::{self, Edit};
 
 /// A conversation as it was played.
 #[derive(Debug, Clone)]
@@ -19,16 +19,9 @@ pub struct Played {
     /// What went otherwise than written.
     pub failure: Option<Failure>,
     /// Every step that was entered.
-    pub entered: Vec<(FlowName, crate::model::StepName)>,
-}
-
-/// Something said.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Said {
-    /// By the contact.
-    They(String),
-    /// By the bot.
-    Bot(Message),
+    pub entered: Vec<(FlowName, StepName)>,
+    /// Every turn that was taken.
+    pub took: Vec<Took>,
 }
 
 /// What went otherwise than written.
@@ -42,210 +35,214 @@ pub struct Failure {
     pub expected: Option<String>,
     /// What came instead, where something came.
     pub came: Option<String>,
+    /// Which of the things said it is about.
+    pub about: Option<usize>,
+    /// Where the text stands that came.
+    pub from: Option<Span>,
 }
 
-/// When every conversation begins: a Monday morning.
-const BEGINS: &str = "2026-01-05T09:00:00Z";
-/// How long people take to answer.
-const PAUSE_MS: u64 = 5_000;
-const CONTACT: ContactId = ContactId(1);
+impl Failure {
+    pub(super) fn new(span: Span, message: impl Into<String>) -> Self {
+        Self { span, message: message.into(), expected: None, came: None, about: None, from: None }
+    }
+}
 
-struct Stage<'p> {
-    program: &'p Program,
-    conversation: Conversation,
-    sender: Sender,
-    now: Timestamp,
-    events: u32,
-    /// Said by the bot and not yet expected by a line.
-    open: VecDeque<Message>,
-    /// Every button shown so far, oldest first, with the send that carried it.
-    shown: Vec<(Button, SendKey)>,
-    faults: Vec<Fault>,
-    ending: Option<String>,
-    played: Played,
+/// A conversation while it is being played.
+pub(super) struct Play<'p> {
+    pub program: &'p Program,
+    pub stage: Stage,
+    /// Said by the bot and not yet expected by a line: where it stands in what was said.
+    open: VecDeque<usize>,
+    faults: VecDeque<Fault>,
+    /// What of the stage was looked at.
+    said: usize,
+    took: usize,
+    /// What should be written instead, when that is noted and no failure.
+    edits: Option<Vec<Edit>>,
+    /// The line before.
+    last: Option<Line>,
 }
 
 /// Plays `scenario` of `flow` against `program`.
 pub fn play(program: &Program, flow: &Flow, scenario: &Scenario) -> Played {
-    let sender = Sender { phone: scenario.contact_phone.clone(), name: scenario.contact_name.clone(), user_id: None };
-    let mut stage = Stage {
-        program,
-        conversation: Conversation::default(),
-        sender,
-        now: BEGINS.parse().unwrap_or(Timestamp::UNIX_EPOCH),
-        events: 0,
-        open: VecDeque::new(),
-        shown: Vec::new(),
-        faults: Vec::new(),
-        ending: None,
-        played: Played { said: Vec::new(), failure: None, entered: Vec::new() },
-    };
-    let end = scenario.lines.last().map_or(scenario.span, |line| line.span);
-    let outcome = scenario
-        .lines
-        .iter()
-        .try_for_each(|line| stage.line(line))
-        .and_then(|()| stage.settled(end))
-        .and_then(|()| stage.ended(flow, scenario));
-    stage.played.failure = outcome.err();
-    stage.played
+    let mut play = Play::new(program, scenario);
+    let outcome = play.all(flow, scenario);
+    play.finish(outcome.err())
 }
 
-impl Stage<'_> {
-    fn line(&mut self, line: &Line) -> Result<(), Failure> {
-        match &line.kind {
-            LineKind::They(text) => self.act(line.span, text.clone(), EventKind::Typed { text: text.clone() }),
-            LineKind::Sends(kind) => {
-                let shown = format!(
-                    "[{}]",
-                    serde_json::to_value(kind).ok().and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default()
-                );
-                self.act(line.span, shown, EventKind::Attached { kind: *kind, caption: String::new() })
-            }
-            LineKind::TapId(id) => {
-                let button = TappedButton::Foreign { id: id.clone() };
-                self.act(line.span, format!("[{id}]"), EventKind::Tapped { button, title: id.clone() })
-            }
-            LineKind::Tap(wanted) => {
-                let Some((button, send)) = self.button(wanted) else {
-                    let shown =
-                        self.shown.iter().map(|(button, _)| format!("{} ({})", name(button), button.title)).collect::<Vec<_>>();
-                    let came = (!shown.is_empty()).then(|| shown.join(", "));
-                    let message = format!("there is no button `{wanted}` to tap on");
-                    return Err(Failure { span: line.span, message, expected: None, came });
-                };
-                let kind =
-                    EventKind::Tapped { button: TappedButton::Ours { means: button.means, send }, title: button.title.clone() };
-                self.act(line.span, format!("[{}]", button.title), kind)
-            }
-            LineKind::Wait(millis) => self.pass(line.span, *millis),
-            LineKind::Bot(expected) => self.expect(line.span, expected),
-            LineKind::Fault(expected) => {
-                let fault = (!self.faults.is_empty()).then(|| self.faults.remove(0));
-                match fault {
-                    Some(fault) if expected.fits(&fault.message) => Ok(()),
-                    other => Err(Failure {
-                        span: line.span,
-                        message: "something else should have broken".to_owned(),
-                        expected: Some(expected.to_string()),
-                        came: other.map(|fault| fault.message),
-                    }),
-                }
-            }
-        }
+/// Plays it and notes what the bot says otherwise, instead of failing.
+pub(super) fn play_and_note(program: &Program, flow: &Flow, scenario: &Scenario) -> Vec<Edit> {
+    let mut play = Play { edits: Some(Vec::new()), ..Play::new(program, scenario) };
+    // What goes wrong beside what is said stays wrong, and is told when it is played again.
+    let _ = play.all(flow, scenario);
+    play.edits.unwrap_or_default()
+}
+
+impl<'p> Play<'p> {
+    fn new(program: &'p Program, scenario: &Scenario) -> Self {
+        let sender = Sender { phone: scenario.who.phone.clone(), name: scenario.who.name.clone(), user_id: None };
+        let stage = Stage::new(sender, scenario.begins);
+        let (open, faults) = (VecDeque::new(), VecDeque::new());
+        Self { program, stage, open, faults, said: 0, took: 0, edits: None, last: None }
     }
 
-    /// The newest button called or titled `wanted`.
-    fn button(&self, wanted: &str) -> Option<(Button, SendKey)> {
-        let named = self.shown.iter().rev().find(|(button, _)| name(button) == wanted);
-        named.or_else(|| self.shown.iter().rev().find(|(button, _)| plain(&button.title) == plain(wanted))).cloned()
+    fn all(&mut self, flow: &Flow, scenario: &Scenario) -> Result<(), Failure> {
+        self.begin(scenario)?;
+        for line in &scenario.lines {
+            line.play(self)?;
+            if self.edits.is_some() {
+                self.last = Some(line.clone());
+            }
+        }
+        self.settled(scenario.lines.last().map_or(scenario.span, |line| line.span))?;
+        self.ended(flow, scenario)
+    }
+
+    fn begin(&mut self, scenario: &Scenario) -> Result<(), Failure> {
+        for (function, pretended) in &scenario.given {
+            self.stage.give(function.clone(), pretended.clone());
+        }
+        match &scenario.at {
+            Some((opening, span)) => {
+                let taken = self.stage.open(self.program, opening.clone());
+                self.took(*span, taken)
+            }
+            None => Ok(()),
+        }
     }
 
     /// The contact does something; what the bot says to it waits for the lines that expect it.
-    fn act(&mut self, span: Span, shown: String, kind: EventKind) -> Result<(), Failure> {
-        self.settled(span)?;
-        self.events += 1;
-        self.now = time::after(self.now, PAUSE_MS);
-        self.played.said.push(Said::They(shown));
-        self.take(span, &Event { id: EventId(format!("test-{}", self.events)), at: self.now, sender: self.sender.clone(), kind })
+    pub fn act(&mut self, line: &Line, shown: String, kind: EventKind) -> Result<(), Failure> {
+        self.settled(line.span)?;
+        let taken = self.stage.act(self.program, shown, kind);
+        self.took(line.span, taken)
     }
 
-    /// Time passes, and what falls due on the way happens at its moment; what the bot says then waits for the lines that expect
-    /// it. Only here do timers fire: what fell due while people were talking comes with the next `wait`, so that a line of
-    /// theirs is always answered by the lines after it. It ends because flows that nobody answers do (`limits::UNANSWERED_MAX`).
-    fn pass(&mut self, span: Span, millis: u64) -> Result<(), Failure> {
-        self.settled(span)?;
-        let until = time::after(self.now, millis);
-        while let Some(timer) = self.conversation.next_timer().filter(|timer| timer.at <= until).cloned() {
-            self.now = self.now.max(timer.at);
-            self.take(span, &timer.event(CONTACT))?;
-        }
-        self.now = until;
+    /// Time passes; what the bot says then waits for the lines that expect it.
+    pub fn pass(&mut self, line: &Line, millis: u64) -> Result<(), Failure> {
+        self.settled(line.span)?;
+        let taken = self.stage.pass(self.program, millis);
+        self.took(line.span, taken)
+    }
+
+    fn took(&mut self, span: Span, taken: Result<(), String>) -> Result<(), Failure> {
+        taken.map_err(|why| Failure::new(span, format!("the conversation does not survive the store: {why}")))?;
+        let said = self.stage.said();
+        self.open.extend((self.said..said.len()).filter(|&at| matches!(said[at], Said::Bot(_))));
+        self.said = said.len();
+        let took = self.stage.took();
+        self.faults.extend(took[self.took..].iter().flat_map(|took| took.faults.iter().cloned()));
+        self.took = took.len();
         Ok(())
     }
 
-    /// One event, one turn.
-    fn take(&mut self, span: Span, event: &Event) -> Result<(), Failure> {
-        let conversation = written_and_read(&self.conversation).map_err(|why| Failure {
-            span,
-            message: format!("the conversation does not survive the store: {why}"),
-            expected: None,
-            came: None,
-        })?;
-        let turn = advance(self.program, CONTACT, conversation, event, self.now);
-        for send in turn.effects.iter().filter_map(Effect::send) {
-            let key = SendKey::new(CONTACT, turn.conversation.turns, send.nth);
-            if let Message::Buttons { buttons, .. } = &send.message {
-                self.shown.extend(buttons.iter().map(|button| (button.clone(), key.clone())));
-            }
-            self.played.said.push(Said::Bot(send.message.clone()));
-            self.open.push_back(send.message.clone());
-        }
-        for trace in &turn.trace {
-            match trace {
-                Trace::Entered { flow, step } => self.played.entered.push((flow.clone(), step.clone())),
-                Trace::Ended { ending, .. } => self.ending = Some(ending.clone()),
-                _ => {}
-            }
-        }
-        if turn.conversation.session.is_some() {
-            self.ending = None;
-        }
-        self.faults.extend(turn.faults);
-        self.conversation = turn.conversation;
-        Ok(())
+    pub fn next_fault(&mut self) -> Option<Fault> {
+        self.faults.pop_front()
     }
 
-    fn expect(&mut self, span: Span, expected: &Expected) -> Result<(), Failure> {
-        match self.open.pop_front() {
-            Some(message) if expected.fits(message.body()) => Ok(()),
-            other => Err(Failure {
-                span,
-                message: if other.is_some() { "the bot says something else" } else { "the bot says nothing" }.to_owned(),
-                expected: Some(expected.to_string()),
-                came: other.map(|message| message.body().to_owned()),
-            }),
+    fn message(&self, at: usize) -> Option<&Message> {
+        said(&self.stage, at)
+    }
+
+    /// The next thing the bot said must be this.
+    pub fn expect(&mut self, line: &Line, expected: &Bot) -> Result<(), Failure> {
+        let Some((at, message)) = self.open.front().and_then(|&at| Some((at, self.message(at)?))) else {
+            if let Some(edits) = &mut self.edits {
+                edits.push(update::without(&self.program.sources().get(line.span.source).text, line));
+                return Ok(());
+            }
+            return Err(Failure { expected: Some(expected.words()), ..Failure::new(line.span, "the bot says nothing") });
+        };
+        if let (true, Some(_)) = (self.edits.is_some(), expected.otherwise(message)) {
+            let edit = update::other_words(line, message);
+            self.edits.get_or_insert_default().push(edit);
+        } else if let Some(otherwise) = expected.otherwise(message) {
+            return Err(Failure {
+                expected: Some(otherwise.expected),
+                came: Some(otherwise.came),
+                about: Some(at),
+                ..Failure::new(line.span, otherwise.message)
+            });
         }
+        self.open.pop_front();
+        Ok(())
     }
 
     /// Nothing may be left that no line expected.
-    fn settled(&mut self, span: Span) -> Result<(), Failure> {
-        if let Some(fault) = self.faults.first() {
-            let message = format!("something broke at {}: {}", fault.place, fault.message);
-            return Err(Failure { span, message, expected: None, came: None });
+    pub fn settled(&mut self, span: Span) -> Result<(), Failure> {
+        if let Some(fault) = self.faults.front() {
+            return Err(Failure::new(span, format!("something broke at {}: {}", fault.place, fault.message)));
         }
-        match self.open.front() {
-            None => Ok(()),
-            Some(message) => Err(Failure {
-                span,
-                message: "the bot says more than is written here".to_owned(),
-                expected: None,
-                came: Some(message.body().to_owned()),
-            }),
+        let Some((at, message)) = self.open.front().and_then(|&at| Some((at, self.message(at)?))) else { return Ok(()) };
+        if self.last.is_some() {
+            self.note_more();
+            return Ok(());
+        }
+        Err(Failure {
+            came: Some(message.body().to_owned()),
+            about: Some(at),
+            ..Failure::new(span, "the bot says more than is written here")
+        })
+    }
+
+    /// Notes lines for everything that no line expected.
+    fn note_more(&mut self) {
+        let messages: Vec<Message> = self.open.drain(..).filter_map(|at| said(&self.stage, at).cloned()).collect();
+        let (Some(edits), Some(line)) = (&mut self.edits, &self.last) else { return };
+        let text = &self.program.sources().get(line.whole.source).text;
+        for message in &messages {
+            let edit = update::one_more(text, line, message);
+            match edits.last_mut().filter(|last| last.span == edit.span && edit.span.start == edit.span.end) {
+                Some(last) => last.text.push_str(&edit.text),
+                None => edits.push(edit),
+            }
         }
     }
 
     fn ended(&self, flow: &Flow, scenario: &Scenario) -> Result<(), Failure> {
         let Some((expected, span)) = &scenario.ends else { return Ok(()) };
-        if self.ending.as_ref() == Some(expected) {
+        if self.stage.ending() == Some(expected) {
             return Ok(());
         }
-        let came = self.ending.clone().or_else(|| {
-            let session = self.conversation.session.as_ref()?;
+        let came = self.stage.ending().map(str::to_owned).or_else(|| {
+            let session = self.stage.conversation().session.as_ref()?;
             Some(format!("it waits at `{}` of `{}`", session.step, session.flow))
         });
         let message = format!("the flow `{}` does not end like that", flow.name);
-        Err(Failure { span: *span, message, expected: Some(expected.clone()), came })
+        Err(Failure { expected: Some(expected.clone()), came, ..Failure::new(*span, message) })
+    }
+
+    fn finish(self, failure: Option<Failure>) -> Played {
+        let took = self.stage.took().to_vec();
+        let entered: Vec<(FlowName, StepName)> = took
+            .iter()
+            .flat_map(|took| &took.trace)
+            .filter_map(|trace| if let Trace::Entered { flow, step } = trace { Some((flow.clone(), step.clone())) } else { None })
+            .collect();
+        let said = self.stage.said().to_vec();
+        let failure = failure.map(|failure| {
+            let text = failure.about.and_then(|at| self.message(at)).map(Message::body);
+            let near = took.iter().rev().filter(|took| failure.about.is_some_and(|about| took.said <= about)).flat_map(steps);
+            Failure { from: text.and_then(|text| self.program.origin(text, near)), ..failure }
+        });
+        Played { said, failure, entered, took }
     }
 }
 
-fn written_and_read(conversation: &Conversation) -> Result<Conversation, serde_json::Error> {
-    serde_json::from_slice(&serde_json::to_vec(conversation)?)
+fn said(stage: &Stage, at: usize) -> Option<&Message> {
+    match stage.said().get(at) {
+        Some(Said::Bot(message)) => Some(message),
+        Some(Said::They(_) | Said::Pause(_)) | None => None,
+    }
 }
 
-fn name(button: &Button) -> &str {
-    match &button.means {
-        ButtonRef::Choice { choice, .. } => choice.as_str(),
-        ButtonRef::Named(id) => id,
-    }
+/// The steps that may have spoken in a turn: those entered, and the one that waited before.
+fn steps(took: &Took) -> impl Iterator<Item = (&FlowName, &StepName)> {
+    let entered = took.trace.iter().filter_map(|trace| match trace {
+        Trace::Entered { flow, step } | Trace::TimerFired { flow, step, .. } | Trace::OldButton { flow, step, .. } => {
+            Some((flow, step))
+        }
+        _ => None,
+    });
+    entered.chain(took.waited.iter().map(|(flow, step)| (flow, step)))
 }

@@ -70,6 +70,7 @@ impl Script {
                     "{function} left more than {} KiB behind: a |…| function stands inside a value that it uses itself",
                     LEFT_BEHIND_BYTES_MAX / 1024
                 ),
+                lines: answer.lines,
             });
         }
         Ok(answer)
@@ -91,9 +92,10 @@ impl Script {
                 Ok(convert::to_value(&value))
             })
         });
-        let value = result.map_err(|stop| self.fault(stop))?;
+        let lines: Vec<u32> = desk.lines.into_iter().collect();
+        let value = result.map_err(|stop| ScriptFault { lines: lines.clone(), ..self.fault(stop) })?;
         let value = value.map_err(|why| fault::plain(self.path.to_string(), format!("{function} returned {why}")))?;
-        Ok(Answer { value, requests: desk.requests, verdict: desk.verdict })
+        Ok(Answer { value, requests: desk.requests, verdict: desk.verdict, lines })
     }
 
     fn desk(&self, moment: Moment, around: &Surroundings<'_>) -> Desk {

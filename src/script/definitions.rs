@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::{engine, given, host};
+use super::{engine, given, host, marks};
 
 /// What Rhai resolves by itself and therefore lists nowhere.
 const RESOLVED: &[&str] = &[
@@ -54,6 +54,7 @@ fn functions() -> Vec<Function> {
     let foreign = |kind: &str| FOREIGN.iter().any(|foreign| kind == *foreign || kind.contains(&format!("<{foreign}>")));
     described
         .into_iter()
+        .filter(|function| function.name != marks::MARK)
         .filter(|function| !function.parameters.iter().map(|(_, kind)| kind).chain([&function.gives]).any(|kind| foreign(kind)))
         .collect()
 }

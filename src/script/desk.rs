@@ -4,7 +4,7 @@
 //! never moves between threads; a call inside a call gets papers of its own, and those outside come back after it.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rhai::{Dynamic, EvalAltResult};
@@ -48,6 +48,8 @@ pub(super) struct Desk {
     pub(super) dice: Dice,
     pub(super) requests: Vec<Request>,
     pub(super) verdict: Verdict,
+    /// The marked lines that ran, where lines are counted.
+    pub(super) lines: BTreeSet<u32>,
     counts: Counts,
 }
 
@@ -74,6 +76,7 @@ impl Desk {
             dice: Dice::new(seed),
             requests: Vec::new(),
             verdict: Verdict::Unsaid,
+            lines: BTreeSet::new(),
             counts: Counts::default(),
         }
     }

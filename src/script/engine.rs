@@ -13,7 +13,7 @@ use rhai::packages::{
 };
 use rhai::{Engine, OptimizationLevel, Token};
 
-use super::{desk, fence, given, host, text};
+use super::{desk, fence, given, host, marks, text};
 
 /// Words that Rhai knows and scripts here do not.
 pub(super) const FORBIDDEN: &[&str] = &["eval", "curry", "import", "export"];
@@ -71,6 +71,7 @@ fn build(strict: bool) -> Engine {
     given::register(&mut engine);
     text::register(&mut engine);
     host::register(&mut engine);
+    marks::register(&mut engine);
     engine.on_print(note);
     engine.on_debug(|line, _, _| note(line));
     resolve_names(&mut engine);

@@ -15,19 +15,20 @@ pub(super) fn fault(stop: Stop, place: impl FnOnce(Position) -> String) -> Scrip
         Stop::Error(error) => {
             let (error, at) = innermost(&error);
             let (limit, message) = explain(error);
-            ScriptFault { limit, place: place(at), message: cut(&message) }
+            ScriptFault { limit, place: place(at), message: cut(&message), lines: Vec::new() }
         }
         Stop::Panic => ScriptFault {
             limit: false,
             place: place(Position::NONE),
             message: "the script made something inside break; a sort whose comparer contradicts itself does that".to_owned(),
+            lines: Vec::new(),
         },
     }
 }
 
 /// A fault that is not an error of Rhai.
 pub(super) fn plain(place: String, message: impl Into<String>) -> ScriptFault {
-    ScriptFault { limit: false, place, message: cut(&message.into()) }
+    ScriptFault { limit: false, place, message: cut(&message.into()), lines: Vec::new() }
 }
 
 /// Follows calls inwards: Rhai gives the place of the outermost call.

@@ -82,7 +82,7 @@ impl Lint<'_> {
                 .help("Write it into a function of a script, and let the step call that with run."),
             );
         }
-        if BUILT_IN.contains(&name) || (method && self.names.fields.contains(name)) {
+        if name == super::marks::MARK || BUILT_IN.contains(&name) || (method && self.names.fields.contains(name)) {
             return None;
         }
         let given = call.args.len();

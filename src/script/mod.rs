@@ -31,6 +31,7 @@ mod functions;
 mod given;
 mod host;
 mod lint;
+mod marks;
 mod memory;
 mod names;
 mod scripts;
@@ -42,6 +43,7 @@ pub use compile::compile;
 pub use definitions::definitions;
 pub use expression::Expression;
 pub use fence::STACK_BYTES_MIN;
+pub use marks::{Marked, marked};
 pub use scripts::Scripts;
 pub use types::{Answer, FunctionInfo, Handler, Request, ScriptFault, Surroundings, Verdict};
 

@@ -54,6 +54,8 @@ pub struct Answer {
     pub requests: Vec<Request>,
     /// What a handler said of the event.
     pub verdict: Verdict,
+    /// The lines that ran, where they are counted.
+    pub lines: Vec<u32>,
 }
 
 /// Whether a handler took the event.
@@ -92,4 +94,6 @@ pub struct ScriptFault {
     pub place: String,
     /// What happened, in the author's words.
     pub message: String,
+    /// The lines that ran before, where they are counted.
+    pub lines: Vec<u32>,
 }

@@ -96,6 +96,7 @@ codes! {
     TEST_SHAPE "BH0701" "a line of a conversation that cannot be read"
     TEST_NAME "BH0702" "two conversations with the same name"
     TEST_NEVER_SAID "BH0703" "a conversation that expects what nothing says"
+    TEST_CASES "BH0704" "cases that do not fit their conversation"
 
     TOO_LATE_TO_SAY "BH0801" "a message that may not leave any more when its time comes"
     NEVER_THAT_LONG "BH0802" "a time that something else always comes before"

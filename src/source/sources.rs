@@ -36,6 +36,8 @@ pub enum SourceKind {
     Flow,
     /// A script, `scripts/*.rhai`.
     Script,
+    /// Conversations, `tests/*.yaml`. They are no part of what runs.
+    Tests,
 }
 
 /// Names a file of its [`Sources`].
@@ -117,7 +119,11 @@ impl Sources {
 
     /// From paths and texts; the kind follows from the ending. For tests and embedded projects.
     pub fn from_texts<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let kind = |path: &str| if path.ends_with(".rhai") { SourceKind::Script } else { SourceKind::Flow };
+        let kind = |path: &str| match path {
+            _ if path.ends_with(".rhai") => SourceKind::Script,
+            _ if path.starts_with("tests/") => SourceKind::Tests,
+            _ => SourceKind::Flow,
+        };
         Self::new(
             files.into_iter().map(|(path, text)| Source { path: path.into(), text: text.into(), kind: kind(path) }).collect(),
         )

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::model::{
-    About, Call, Contact, ContactId, Conversation, Delivery, Emit, EventId, Inbound, Message, MessageId, OnUnknown, Priority,
-    Refusal, RequestKey, SendKey, Timestamp, WireButton,
+    About, Call, CallAnswer, Contact, ContactId, Conversation, Delivery, Emit, EventId, Inbound, Message, MessageId, OnUnknown,
+    Priority, Refusal, RequestKey, SendKey, Timestamp, WireButton,
 };
 
 pub use cases::{Cases, CommitTimes, Queue, Queues, SettledSend, Verdict};
@@ -40,6 +40,14 @@ pub trait Store: Send + Sync + 'static {
 
     /// Commit 3. What became of claimed sends.
     async fn settle(&self, settlements: Vec<Settlement>, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Up to `most` requests to other systems that are due, the longest due first. Their intent is durable when this returns. A
+    /// request whose lease ran out comes again, with one more in [`ClaimedRequest::lost`].
+    async fn claim_requests(&self, most: usize, lease_ms: u64, now: Timestamp) -> Result<ClaimedRequests, StoreError>;
+
+    /// What became of claimed requests. The answer to a call goes into its contact's mailbox in the same moment in which the
+    /// request goes, so that it is neither lost nor told twice. Settling what is settled already changes nothing.
+    async fn settle_requests(&self, settlements: Vec<RequestSettlement>, now: Timestamp) -> Result<(), StoreError>;
 
     /// No send is claimed before `until`.
     async fn pause(&self, until: Timestamp) -> Result<(), StoreError>;
@@ -299,6 +307,68 @@ pub enum Fate {
     },
 }
 
+/// What [`Store::claim_requests`] gives.
+#[derive(Debug, Clone, Default)]
+pub struct ClaimedRequests {
+    /// The requests.
+    pub requests: Vec<ClaimedRequest>,
+    /// When to look again although nothing woke us: the earliest retry or lease to end.
+    pub next_due: Option<Timestamp>,
+}
+
+/// A request to another system that is ours to make.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClaimedRequest {
+    /// Its identity.
+    pub key: RequestKey,
+    /// Whose conversation wants it.
+    pub contact: ContactId,
+    /// The person as known now.
+    pub person: Contact,
+    /// What to ask or tell.
+    pub what: Requested,
+    /// When the turn was stored that wants it.
+    pub stored_at: Timestamp,
+    /// Attempts before this one that counted.
+    pub tries: u32,
+    /// Attempts whose owner died before it could store an outcome; they are not among `tries`.
+    pub lost: u32,
+    /// An earlier attempt may have arrived: its owner died, or no answer came.
+    pub doubtful: bool,
+}
+
+/// What became of a claimed request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequestSettlement {
+    /// Which.
+    pub key: RequestKey,
+    /// What.
+    pub fate: RequestFate,
+}
+
+/// What becomes of a request after an attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RequestFate {
+    /// Another attempt, not before this moment.
+    Retry {
+        /// When; at most [`crate::model::limits::REQUEST_WAIT_MS_MAX`] from now.
+        at: Timestamp,
+        /// The attempt may have arrived.
+        doubtful: bool,
+        /// Whether the attempt counts against the bound on attempts.
+        counts: bool,
+    },
+    /// The end of a call: its answer becomes mail of the contact, as the event `answer-<key>`.
+    Answered {
+        /// What came of it.
+        answer: CallAnswer,
+    },
+    /// News were taken.
+    Delivered,
+    /// News that nobody took are given up.
+    GaveUp,
+}
+
 /// Counts for people.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Stats {
@@ -320,6 +390,10 @@ pub struct Stats {
     pub resent: u64,
     /// Those of them of which both copies are known to have left.
     pub doubles: u64,
+    /// Requests to other systems waiting or under way.
+    pub requests: u64,
+    /// News for the user's own system that nobody took and that were given up.
+    pub given_up: u64,
     /// Until when no send leaves, in milliseconds since 1970; 0 when nothing is paused.
     pub paused_until_ms: i64,
 }

@@ -1,6 +1,8 @@
 //! The command line and the settings.
 
+mod chat;
 mod check;
+mod conversations;
 mod editors;
 mod fix;
 mod settings;

@@ -104,3 +104,66 @@ fn with_a_token_the_admin_listener_may_be_reached_from_elsewhere() {
     let env = [("BUTTONHOOK_ADMIN_LISTEN", "0.0.0.0:8081"), ("BUTTONHOOK_ADMIN_TOKEN", "long-enough-to-be-one")];
     assert!(read(&[], &env, None).is_ok());
 }
+
+#[test]
+fn in_earnest_calls_go_out_encrypted_and_nobody_hears_news() {
+    let settings = read(&[], &[], None).unwrap();
+    assert_eq!((settings.calls_private, settings.calls_ports), (false, vec![443]));
+    assert!(settings.emit.is_none());
+}
+
+#[test]
+fn what_may_be_called_is_for_the_operator_to_say() {
+    let env = [("BUTTONHOOK_CALLS_PRIVATE", "on"), ("BUTTONHOOK_CALLS_PORTS", "443, 8443")];
+    let settings = read(&[], &env, None).unwrap();
+    assert_eq!((settings.calls_private, settings.calls_ports), (true, vec![443, 8443]));
+    assert!(!read(&[("calls-private", "off")], &env, None).unwrap().calls_private);
+    for (file, setting) in [
+        ("calls_private: on\n", "BUTTONHOOK_CALLS_PRIVATE"),
+        ("calls_ports: 22\n", "BUTTONHOOK_CALLS_PORTS"),
+        ("emit_url: http://10.0.0.1/\n", "BUTTONHOOK_EMIT_URL"),
+    ] {
+        let said = refused(&[], &[], Some(file));
+        assert!(said.contains("buttonhook.yaml:1") && said.contains(setting), "{said}");
+    }
+    // What the environment says is not undone by what a project writes.
+    assert!(read(&[], &env, Some("calls_private: off\n")).unwrap().calls_private);
+    for (name, value) in
+        [("BUTTONHOOK_CALLS_PRIVATE", "yes"), ("BUTTONHOOK_CALLS_PORTS", "443,,"), ("BUTTONHOOK_CALLS_PORTS", "0")]
+    {
+        assert!(refused(&[], &[(name, value)], None).contains(name));
+    }
+}
+
+#[test]
+fn news_need_an_address_and_a_secret() {
+    let url = ("BUTTONHOOK_EMIT_URL", "https://crm.example/hook");
+    let secret = ("BUTTONHOOK_EMIT_SECRET", "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX");
+    let emit = read(&[], &[url, secret], None).unwrap().emit.unwrap();
+    assert_eq!((emit.url.as_str(), emit.secret.expose()), (url.1, secret.1));
+    assert!(refused(&[], &[url], None).contains("BUTTONHOOK_EMIT_SECRET is missing"));
+    assert!(refused(&[], &[secret], None).contains("BUTTONHOOK_EMIT_URL is missing"));
+}
+
+#[test]
+fn a_projects_secrets_come_from_the_environment_or_a_file_that_may_change() {
+    use buttonhook::config::{named_secret, named_setting};
+    assert_eq!(named_setting("my-shop_2"), "BUTTONHOOK_SECRET_MY_SHOP_2");
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("shop").to_str().unwrap().to_owned();
+    let env = |name: &str| match name {
+        "BUTTONHOOK_SECRET_CRM" => Some(" of the crm\n".to_owned()),
+        "BUTTONHOOK_SECRET_SHOP_FILE" => Some(path.clone()),
+        "BUTTONHOOK_SECRET_EMPTY" => Some(" ".to_owned()),
+        _ => None,
+    };
+    let read = |name: &str| named_secret(name, &env).unwrap().map(|secret| secret.expose().to_owned());
+    assert_eq!(read("crm").as_deref(), Some("of the crm"));
+    assert_eq!((read("empty"), read("nobody")), (None, None));
+    let missing = named_secret("shop", &env).unwrap_err().to_string();
+    assert!(missing.contains("BUTTONHOOK_SECRET_SHOP_FILE"), "{missing}");
+    for value in ["first", "second"] {
+        std::fs::write(&path, format!("{value}\n")).unwrap();
+        assert_eq!(read("shop").as_deref(), Some(value));
+    }
+}

@@ -11,6 +11,7 @@ mod payloads;
 mod phone;
 mod provider;
 mod reload;
+mod requests;
 mod slow;
 mod timers;
 mod webhook;

@@ -150,7 +150,7 @@ fn shapes() -> Vec<&'static Shape> {
     fn gather(takes: &Takes, found: &mut Vec<&'static Shape>) {
         match *takes {
             Takes::OneOrMore(each, _) | Takes::List(each) | Takes::Named(each, _, _) => gather(each, found),
-            Takes::Of(shape) => add(shape, found),
+            Takes::Of(shape) | Takes::TextOr(shape) | Takes::WordOr(_, shape) => add(shape, found),
             Takes::Either(shapes) => shapes.iter().for_each(|shape| add(shape, found)),
             _ => {}
         }

@@ -29,7 +29,7 @@ fn files(root: &Path, below: &Path, found: &mut Vec<(String, String)>) {
 /// Everything that `buttonhook check` finds.
 pub fn diagnostics(sources: &Sources) -> Vec<Diagnostic> {
     let (program, mut diagnostics) = flow::draft(sources, None);
-    diagnostics.extend(program.flows().flat_map(|flow| scenario::read(&program, flow).1));
+    diagnostics.extend(scenario::suites(&program).1);
     sources.in_order(&mut diagnostics);
     diagnostics
 }

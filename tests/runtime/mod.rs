@@ -7,6 +7,7 @@ mod intake;
 mod lane;
 mod late;
 mod outbox;
+mod requests;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};

@@ -1,5 +1,7 @@
 //! Conversations as authors write them: those of the shipped flows and of the starter project, and what a failure tells.
 
+mod lines;
+
 use buttonhook::flow::{self, Program};
 use buttonhook::scenario::{self, Played};
 use buttonhook::source::{Diagnostic, Sources, render_human};

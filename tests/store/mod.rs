@@ -1,8 +1,10 @@
-//! The store: what every store must do (`accepting`, `claiming`, `sending`, `evidence`, `ranks`, `taps`,
-//! `timers`, `load`, `model`), each test written against
+//! The store: what every store must do (`accepting`, `claiming`, `sending`, `evidence`, `ranks`, `taps`, `asking`, `timers`,
+//! `load`, `model`, `asking_model`), each test written against
 //! `&dyn Store` and run on every kind of store, and what only the embedded one has (`embedded`, `killed`).
 
 mod accepting;
+mod asking;
+mod asking_model;
 mod claiming;
 mod embedded;
 mod evidence;

@@ -330,6 +330,8 @@ impl<'a> Game<'a> {
             asked: 0,
             resent: self.before.resent + self.stats.resent,
             doubles: self.before.doubles,
+            requests: 0,
+            given_up: 0,
             paused_until_ms: if self.paused_until > self.now { time::millis(at(self.paused_until)) } else { 0 },
         };
         assert_eq!(stats, expected);

@@ -1,15 +1,15 @@
 //! The turn while it is being taken.
 
 use crate::model::{
-    ContactId, Conversation, Effect, Event, EventKind, Fault, FaultKind, FlowName, Message, OnUnknown, Send, SendKey, Session,
-    StepName, Tap, TappedButton, Timestamp, Trace, Turn, Value, VariableName, Wait, limits,
+    ContactId, Conversation, Effect, Event, EventKind, Fault, FaultKind, FlowName, Message, OnUnknown, ScriptName, Send, SendKey,
+    Session, StepName, Tap, TappedButton, Timestamp, Trace, Turn, Value, VariableName, Wait, limits,
 };
 use crate::source::Span;
 
 use super::super::program::{Flow, Program, no_variables};
 use super::super::read::Computed;
 use super::super::scope::Scope;
-use super::{BROKEN_TEXT, Broken, Next, said_or};
+use super::{BROKEN_TEXT, Broken, Next, Opening, Pretence, said_or};
 
 /// The turn while it is being taken.
 pub(in super::super) struct Machine<'p> {
@@ -19,6 +19,8 @@ pub(in super::super) struct Machine<'p> {
     pub event: &'p Event,
     pub now: Timestamp,
     pub trace: Vec<Trace>,
+    /// What a test puts in the place of the world.
+    pub pretence: &'p Pretence,
     effects: Vec<Effect>,
     faults: Vec<Fault>,
     /// Where someone goes whose open question is gone, if nobody else takes the event.
@@ -53,6 +55,7 @@ impl<'p> Machine<'p> {
             event,
             now,
             trace: Vec::new(),
+            pretence: Pretence::NONE,
             effects: Vec::new(),
             faults: Vec::new(),
             stranded: None,
@@ -185,6 +188,27 @@ impl<'p> Machine<'p> {
             }
         }
         self.enter(flow, flow.first().clone());
+    }
+
+    /// Notes which lines of a script ran, where they are counted.
+    pub(in super::super) fn ran_lines(&mut self, script: &str, lines: &[u32]) {
+        if !lines.is_empty() {
+            self.trace.push(Trace::Lines { script: ScriptName::new(script), lines: lines.to_vec() });
+        }
+    }
+
+    /// Comes to a step as if another had led there, for tests that begin in the middle of a flow.
+    pub(super) fn open_at(&mut self, opening: &Opening) {
+        let program = self.program;
+        let Some(flow) = program.flow(&opening.flow) else {
+            return self.start(&opening.flow, "a test begins there".to_owned());
+        };
+        for (variable, value) in &opening.with {
+            if let Err(broken) = self.set(flow, variable, value.clone(), flow.span) {
+                return self.mend(flow, broken);
+            }
+        }
+        self.enter(flow, opening.step.clone());
     }
 
     /// Runs steps from `step` on until one waits or the flow ends.

@@ -5,6 +5,7 @@
 
 mod machine;
 mod people;
+mod pretend;
 mod route;
 mod tap;
 mod timers;
@@ -20,6 +21,7 @@ use super::scope::Scope;
 use super::text::Text;
 
 pub(super) use machine::Machine;
+pub use pretend::{Opening, Pretence, Pretended};
 
 /// What the contact reads when something broke and the flow says nothing of it with `if_broken`.
 pub const BROKEN_TEXT: &str = "Sorry, something went wrong here. Please try again later.";
@@ -70,15 +72,29 @@ impl Broken {
 /// Takes `event` for the conversation of `contact`.
 ///
 /// Randomness grows from the event's id and time comes in as `now`, so that a turn taken again after a crash is the same turn.
-pub fn advance(program: &Program, contact: ContactId, mut conversation: Conversation, event: &Event, now: Timestamp) -> Turn {
+pub fn advance(program: &Program, contact: ContactId, conversation: Conversation, event: &Event, now: Timestamp) -> Turn {
+    advance_pretending(program, contact, conversation, event, now, Pretence::NONE)
+}
+
+/// The same for tests, with what they put in the place of the world.
+pub fn advance_pretending(
+    program: &Program,
+    contact: ContactId,
+    mut conversation: Conversation,
+    event: &Event,
+    now: Timestamp,
+    pretence: &Pretence,
+) -> Turn {
     // A timer that fires is gone whatever becomes of its turn, or it would fire for ever.
     let fired = event.timer().map(|timer| (timer, conversation.forget_timer(timer)));
     let before = conversation.clone();
     let mut machine = Machine::new(program, contact, conversation, event, now);
     machine.end_hold_by_time();
-    match fired {
-        Some((timer, is_open)) => machine.fire(timer, is_open),
-        None => machine.route(),
+    machine.pretence = pretence;
+    match (fired, &pretence.opening) {
+        (Some((timer, is_open)), _) => machine.fire(timer, is_open),
+        (None, Some(opening)) => machine.open_at(opening),
+        (None, None) => machine.route(),
     }
     machine.keep_tap();
     machine.keep_time();

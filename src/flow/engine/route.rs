@@ -323,6 +323,11 @@ impl<'p> Machine<'p> {
             Handler::OnTap => "on_tap",
             Handler::OnText => "on_text",
         };
+        let lines = match &answer {
+            Ok(answer) => &answer.lines,
+            Err(fault) => &fault.lines,
+        };
+        self.ran_lines(script.as_str(), lines);
         let handled = match answer {
             Err(fault) => {
                 let kind = if fault.limit { FaultKind::ScriptLimit } else { FaultKind::Script };

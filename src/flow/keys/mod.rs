@@ -5,10 +5,7 @@
 
 mod table;
 
-pub use table::{
-    ALWAYS, BUTTON, CHOOSE_ROW, CONTACT, FLOW, FLOW_WORDS, HAND_OFF, LATER, LEARNS, LINE, LINK, MEDIA, OLD, OTHERWISE, PEOPLE,
-    PRIORITY_MAX, PROJECT_WORDS, RETRY, SCENARIO, SILENCE, START, STEP, TEMPLATE, VARIABLES, WILL,
-};
+pub use table::*;
 
 /// A mapping of the language.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,6 +63,14 @@ pub enum Takes {
     YesNo,
     /// One of a few words.
     OneOf(&'static [&'static str]),
+    /// Anything at all.
+    Any,
+    /// A mapping from names, of whatever form, to anything.
+    Values,
+    /// A text, or a mapping.
+    TextOr(&'static Shape),
+    /// One of a few words, or a mapping.
+    WordOr(&'static [&'static str], &'static Shape),
     /// A list of at most so many, or one alone without the list.
     OneOrMore(&'static Takes, usize),
     /// A list and nothing else.

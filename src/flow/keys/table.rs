@@ -1,7 +1,8 @@
 //! The table itself: one line per key.
 
 use super::Takes::{
-    Address, Either, Expression, Like, List, Name, Named, Number, Of, OneOf, OneOrMore, Text, Version, Whole, YesNo,
+    Address, Any, Either, Expression, Like, List, Name, Named, Number, Of, OneOf, OneOrMore, Text, TextOr, Values, Version,
+    Whole, WordOr, YesNo,
 };
 use super::{Ending, Key, Rule, Shape};
 use crate::flow::step::NOTE_CHARS_MAX;
@@ -329,6 +330,21 @@ pub const OTHERWISE: Shape = Shape {
     keys: &[Key::need("otherwise", Name, "The step when no condition holds.", "first")],
 };
 
+/// A file of conversations.
+#[rustfmt::skip]
+pub const TESTS: Shape = Shape {
+    what: "a file of conversations", about: "Conversations that `buttonhook test` plays, with what they share.", rule: Rule::None,
+    keys: &[
+        Key::need("buttonhook", Version, "The version of the flow language: 1.", "1"),
+        Key::need("tests_of", OneOrMore(&Name, ANY), "The flows that the conversations are about.", "[shop]"),
+        Key::may("contact", Of(&CONTACT), "Who talks, where a conversation does not say.", "{name: Rosa Sample}"),
+        Key::may("begins", Text(ANY), "When conversations begin that do not say when.", "2026-03-28T23:00 Europe/Berlin"),
+        Key::may("given", Values, "What script functions give in all of them, without being run.", "{prices.quote: 450}"),
+        Key::may("before", List(&Of(&LINE)), "Lines with which every conversation begins.", "[{they: hi}, {bot: Hello!}]"),
+        Key::need("tests", OneOrMore(&Of(&SCENARIO), ANY), "The conversations.", "[{name: a greeting, talk: [{they: hi}, {bot: Hello!}]}]"),
+    ],
+};
+
 /// A conversation written as a test.
 #[rustfmt::skip]
 pub const SCENARIO: Shape = Shape {
@@ -336,6 +352,10 @@ pub const SCENARIO: Shape = Shape {
     keys: &[
         Key::need("name", Text(ANY), "What it shows; unique in the flow.", "a greeting"),
         Key::may("contact", Of(&CONTACT), "Who talks.", "{name: Rosa Sample, phone: \"+15550100123\"}"),
+        Key::may("begins", Text(ANY), "When it begins: day, time and zone.", "2026-03-28T23:00 Europe/Berlin").usually("2026-01-05T09:00Z"),
+        Key::may("at", Of(&AT), "The step where it begins, in the middle of the flow.", "{step: quote, with: {city: Kochi}}"),
+        Key::may("given", Values, "What script functions give, without being run.", "{prices.quote: 450}"),
+        Key::may("cases", OneOrMore(&Values, ANY), "A table: the conversation is played once for each row, with the row's values in its places, `{city}`.", "[{city: Kochi, price: 450}]"),
         Key::need("talk", List(&Of(&LINE)), "The lines, in order.", "[{they: hi}, {bot: Hello!}]"),
         Key::may("ends", Text(ANY), "How the flow must have ended: the `end` of its last step.", "done"),
     ],
@@ -357,11 +377,72 @@ pub const LINE: Shape = Shape {
     what: "a line of a conversation", about: "One thing that happens.", rule: Rule::One,
     keys: &[
         Key::may("they", Text(ANY), "The contact types this.", "hi"),
-        Key::may("tap", Text(ANY), "The contact taps the newest button with this name or title.", "track"),
+        Key::may("tap", TextOr(&TAP), "The contact taps the newest button with this name or title, or one on an older message.", "track"),
         Key::may("tap_id", Text(ANY), "The contact taps a button that no flow of yours sent.", "order:4711"),
-        Key::may("sends", OneOf(SENT), "The contact sends something that is no text.", "voice"),
-        Key::may("bot", Text(ANY), "The bot must say exactly this, or what `/a regular expression/` finds.", "Hello!"),
+        Key::may("sends", WordOr(SENT, &SENDS), "The contact sends something that is no text.", "voice"),
+        Key::may("person", Text(ANY), "A person writes this to the contact at the provider's desk.", "\"Hello, this is Meera.\""),
+        Key::may("bot", TextOr(&BOT), "The bot must say exactly this, or what `/a regular expression/` finds, or a message with these parts.", "Hello!"),
+        Key::may("silence", YesNo, "The bot must say nothing more.", "true"),
         Key::may("wait", STRETCH, "Time passes.", "2 days"),
         Key::may("fault", Text(ANY), "Something must have broken in the turn before; what is said of it.", "/too long/"),
+        Key::may("given", Values, "What script functions give from here on, without being run.", "{prices.quote: {fails: no connection}}"),
+    ],
+};
+
+/// A tap on one of several messages.
+#[rustfmt::skip]
+pub const TAP: Shape = Shape {
+    what: "`tap`", about: "A tap on a button of one of several messages.", rule: Rule::None,
+    keys: &[
+        Key::need("button", Text(ANY), "The button's name or title.", "prices"),
+        Key::may("on", Text(ANY), "Which of the messages with that button: `1st`, `2nd`, `newest`, or what it says.", "1st").usually("newest"),
+    ],
+};
+
+/// Something that is no text.
+#[rustfmt::skip]
+pub const SENDS: Shape = Shape {
+    what: "`sends`", about: "Something that is no text, with the words below it.", rule: Rule::None,
+    keys: &[
+        Key::need("kind", OneOf(SENT), "What it is.", "image"),
+        Key::may("caption", Text(ANY), "The words below it.", "the roof"),
+    ],
+};
+
+/// Parts of a message.
+#[rustfmt::skip]
+pub const BOT: Shape = Shape {
+    what: "`bot`", about: "Parts of a message; what is not named may be anything. Every text may be a `/regular expression/`.", rule: Rule::None,
+    keys: &[
+        Key::may("say", Text(ANY), "The whole text.", "Hello!"),
+        Key::may("has", OneOrMore(&Text(ANY), ANY), "What the text must hold.", "[450, tomorrow]"),
+        Key::may("lacks", OneOrMore(&Text(ANY), ANY), "What the text must not hold.", "[Sorry]"),
+        Key::may("header", Text(ANY), "The line above the text.", "Banyan Couriers"),
+        Key::may("footer", Text(ANY), "The line below the text.", "Tap a button"),
+        Key::may("buttons", OneOrMore(&Text(ANY), ANY), "The titles of all its buttons, in order.", "[Prices, Hours]"),
+        Key::may("link", Text(ANY), "What stands on its link.", "Open"),
+        Key::may("url", Text(ANY), "The address of its link or medium.", "\"https://example.com/\""),
+        Key::may("fields", OneOrMore(&Text(ANY), ANY), "The values of a template, in order.", "[Rosa, \"4711\"]"),
+    ],
+};
+
+/// Where a conversation begins.
+#[rustfmt::skip]
+pub const AT: Shape = Shape {
+    what: "`at`", about: "The step where a conversation begins, as if the flow had just led there.", rule: Rule::None,
+    keys: &[
+        Key::may("flow", Name, "The flow, where it is not the one that the conversations are about.", "shop"),
+        Key::need("step", Name, "The step.", "quote"),
+        Key::may("with", Values, "What the flow's variables hold by then.", "{city: Kochi}"),
+    ],
+};
+
+/// What a script function gives.
+#[rustfmt::skip]
+pub const GIVEN: Shape = Shape {
+    what: "what the function gives", about: "What a script function gives, or why it fails.", rule: Rule::None,
+    keys: &[
+        Key::may("gives", Any, "What it gives; nothing behind the colon is nothing.", "450"),
+        Key::may("fails", Text(ANY), "It fails, for this reason.", "no connection"),
     ],
 };

@@ -11,8 +11,10 @@ use super::super::ways::Look;
 /// Conditions in order, and where they lead.
 #[derive(Debug, Clone)]
 pub struct Choose {
-    rows: Vec<(Computed, Target)>,
-    otherwise: Target,
+    /// The conditions in order, each with where it leads.
+    pub rows: Vec<(Computed, Target)>,
+    /// Where it leads when none holds.
+    pub otherwise: Target,
 }
 
 impl Choose {

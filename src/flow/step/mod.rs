@@ -278,6 +278,12 @@ impl Step {
         texts
     }
 
+    /// Where what it says stands, if it may have become `said`.
+    pub(super) fn origin(&self, said: &str) -> Option<Span> {
+        let text = self.texts().into_iter().find(|text| text.could_be(said)).map(|text| text.span);
+        text.or_else(|| self.stands_for().filter(|words| *words == said).map(|_| self.span))
+    }
+
     /// What stands for a message that may have no text: the name of a template, the kind of media.
     pub(super) fn stands_for(&self) -> Option<&str> {
         match &self.say {

@@ -41,6 +41,11 @@ impl Silence {
         Some(Self { after_ms: reader.duration(after, "`after`")?, say: say.flatten(), go: go.flatten(), span: after.span })
     }
 
+    /// Where the time is written.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
     pub(super) fn look<'f>(&'f self, look: &mut Look<'f>) {
         self.say.iter().for_each(|say| look.text(say));
         self.go.iter().for_each(|target| look.leads(target));

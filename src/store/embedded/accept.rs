@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::tally::Tally;
 use super::taps::{self, Completes};
 use super::{contacts, count, evidence, prune, unwritable};
-use crate::model::{Delivery, Inbound, Receipt, ReceiptStatus, Timestamp, limits, time};
+use crate::model::{Delivery, Inbound, Receipt, ReceiptStatus, Sender, Timestamp, limits, time};
 use crate::store::{Accepted, StoreError};
 
 /// A delivery, ready to be written.
@@ -79,7 +79,8 @@ fn too_much_waits() -> rusqlite::Error {
     rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY), None)
 }
 
-fn is_new(db: &Connection, id: &str, now: i64) -> rusqlite::Result<bool> {
+/// Notes the id; tells whether it was new.
+pub(super) fn is_new(db: &Connection, id: &str, now: i64) -> rusqlite::Result<bool> {
     let fresh = db.prepare_cached("INSERT INTO seen (event, at) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?.execute((id, now))?;
     Ok(fresh == 1)
 }
@@ -90,28 +91,43 @@ fn append(db: &Connection, inbound: &Inbound, json: &str, now: i64) -> rusqlite:
     let phone = sender.phone.as_ref().map(|phone| phone.digits());
     let user_id = sender.user_id.as_deref();
     let (contact, made) = contacts::find_or_make(db, phone, user_id)?;
+    put_mail(db, contact, sender, json, now)?;
+    if inbound.content.takes_over() {
+        hold_at_once(db, contact, now)?;
+    }
+    if taps::has_no_id(inbound) {
+        taps::hold(db, contact, &inbound.id.0, now)?;
+    }
+    Ok(made)
+}
+
+/// Puts `json` into a contact's mailbox and takes in what its sender tells of the person. The caller counts it.
+pub(super) fn put_mail(db: &Connection, contact: i64, sender: &Sender, json: &str, now: i64) -> rusqlite::Result<()> {
+    let phone = sender.phone.as_ref().map(|phone| phone.digits());
+    let user_id = sender.user_id.as_deref();
     // A leased contact stays its owner's and a parked one parked; a waiting one keeps its place.
-    let held_until = inbound.content.takes_over().then(|| now.saturating_add(limits::HOLD_AT_ONCE_MS as i64));
     let seq: i64 = db
         .prepare_cached(
             "UPDATE contact SET
                  tail = tail + 1,
-                 held_until = CASE WHEN ?6 IS NULL THEN held_until ELSE coalesce(max(held_until, ?6), ?6) END,
-                 held_seq = CASE WHEN ?6 IS NULL THEN held_seq ELSE tail + 1 END,
                  phone = coalesce(?2, phone),
                  user_id = coalesce(?3, user_id),
                  name = CASE WHEN ?4 = '' THEN name ELSE ?4 END,
                  due_at = CASE WHEN leased = 1 OR parked IS NOT NULL THEN due_at ELSE coalesce(min(due_at, ?5), ?5) END
              WHERE id = ?1 RETURNING tail",
         )?
-        .query_row((contact, phone, user_id, &sender.name, now, held_until), |row| row.get(0))?;
-    let titled = taps::has_no_id(inbound);
-    db.prepare_cached("INSERT INTO inbox (contact, seq, at, inbound, titled) VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute((contact, seq, now, json, titled))?;
-    if titled {
-        taps::hold(db, contact, &inbound.id.0, now)?;
-    }
-    Ok(made)
+        .query_row((contact, phone, user_id, &sender.name, now), |row| row.get(0))?;
+    db.prepare_cached("INSERT INTO inbox (contact, seq, at, inbound) VALUES (?1, ?2, ?3, ?4)")?
+        .execute((contact, seq, now, json))
+        .map(drop)
+}
+
+/// A person has just taken the conversation over: nothing leaves until the turn that takes this mail has said for how long.
+fn hold_at_once(db: &Connection, contact: i64, now: i64) -> rusqlite::Result<()> {
+    let until = now.saturating_add(limits::HOLD_AT_ONCE_MS as i64);
+    db.prepare_cached("UPDATE contact SET held_until = coalesce(max(held_until, ?2), ?2), held_seq = tail WHERE id = ?1")?
+        .execute((contact, until))
+        .map(drop)
 }
 
 /// A status as stored: a later one is greater. The layout's comment lists them.

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::tally::Tally;
-use super::{evidence, outbox, signed, taps, unwritable};
+use super::{evidence, outbox, requests, signed, taps, unwritable};
 use crate::model::{Contact, Conversation, Timestamp, time};
 use crate::store::{NewHistory, NewSend, Proof, StoreError, Taken};
 
@@ -23,6 +23,7 @@ pub(super) struct Row {
     sends: Vec<outbox::Row>,
     proofs: Vec<Proof>,
     led_nowhere: Vec<u64>,
+    requests: Vec<requests::Row>,
     history: Vec<NewHistory>,
 }
 
@@ -44,6 +45,7 @@ impl Row {
             sends: taken.sends.into_iter().map(|send: NewSend| outbox::Row::new(send)).collect::<Result<_, _>>()?,
             proofs: taken.proofs,
             led_nowhere: taken.led_nowhere,
+            requests: taken.requests.into_iter().map(requests::Row::new).collect::<Result<_, _>>()?,
             history: taken.history,
         })
     }
@@ -88,6 +90,7 @@ fn store_one(db: &Connection, row: &Row, now: i64, tally: &mut Tally) -> rusqlit
     if hands_off {
         outbox::let_out(db, row.contact)?;
     }
+    tally.requests += requests::append(db, row.contact, &row.requests, now)?;
     for turn in &row.history {
         db.prepare_cached("INSERT INTO history (contact, at, event, turn, revision, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
             .execute((row.contact, now, &turn.event.0, signed(turn.turn), &turn.revision, &turn.record))?;

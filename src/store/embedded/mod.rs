@@ -16,6 +16,7 @@ mod outbox;
 mod prune;
 mod reader;
 mod reads;
+mod requests;
 mod schema;
 mod settle;
 mod tally;
@@ -38,8 +39,8 @@ use self::reader::{Questions, Reader};
 use self::times::Times;
 use self::writer::{Kind, Queue, Writer};
 use super::{
-    Accepted, Cases, ClaimedSends, Claims, CommitTimes, HistoryRow, Queues, SettledSend, Settlement, Stats, Store, StoreError,
-    Taken, Verdict,
+    Accepted, Cases, ClaimedRequests, ClaimedSends, Claims, CommitTimes, HistoryRow, Queues, RequestSettlement, SettledSend,
+    Settlement, Stats, Store, StoreError, Taken, Verdict,
 };
 use crate::model::{ContactId, Delivery, SendKey, Timestamp};
 
@@ -147,6 +148,29 @@ impl Store for Embedded {
 
     async fn settle(&self, settlements: Vec<Settlement>, now: Timestamp) -> Result<(), StoreError> {
         self.queue()?.run(Kind::Inside, move |db| settle::store(db, &settlements, now)).await
+    }
+
+    async fn claim_requests(&self, most: usize, lease_ms: u64, now: Timestamp) -> Result<ClaimedRequests, StoreError> {
+        // Durable like the mark of a send, and for the same reason.
+        let claimed = self.queue()?.run(Kind::Inside, move |db| requests::lease(db, most, lease_ms, now)).await?;
+        let mut requests = Vec::with_capacity(claimed.requests.len());
+        let mut hopeless = Vec::new();
+        for stored in claimed.requests {
+            match stored.read() {
+                Ok(request) => requests.push(request),
+                Err(settlement) => hopeless.push(settlement),
+            }
+        }
+        if !hopeless.is_empty() {
+            tracing::error!(requests = hopeless.len(), "requests that cannot be read back were given up");
+            self.settle_requests(hopeless, now).await?;
+        }
+        Ok(ClaimedRequests { requests, next_due: claimed.next_due })
+    }
+
+    async fn settle_requests(&self, settlements: Vec<RequestSettlement>, now: Timestamp) -> Result<(), StoreError> {
+        let rows = settlements.into_iter().map(requests::Settled::new).collect::<Result<Vec<_>, _>>()?;
+        self.queue()?.run(Kind::Inside, move |db| requests::settle(db, &rows, now)).await
     }
 
     async fn pause(&self, until: Timestamp) -> Result<(), StoreError> {

@@ -12,23 +12,23 @@ const ROWS_MAX: usize = 10_000;
 pub(super) fn stats(db: &Connection, now: Timestamp) -> rusqlite::Result<Stats> {
     let paused_until = outbox::paused_until(db, time::millis(now))?;
     let asked = db.prepare_cached("SELECT count(*) FROM sent WHERE asks IS NOT NULL")?.query_row((), |row| count(row, 0))?;
-    db.prepare_cached("SELECT contacts, inbox, outbox, sent, refused, unknown, resent, doubles FROM tally")?.query_row(
-        (),
-        |row| {
-            Ok(Stats {
-                contacts: count(row, 0)?,
-                inbox: count(row, 1)?,
-                outbox: count(row, 2)?,
-                sent: count(row, 3)?,
-                refused: count(row, 4)?,
-                unknown: count(row, 5)?,
-                asked,
-                resent: count(row, 6)?,
-                doubles: count(row, 7)?,
-                paused_until_ms: if paused_until > time::millis(now) { paused_until } else { 0 },
-            })
-        },
-    )
+    let counts = "SELECT contacts, inbox, outbox, sent, refused, unknown, resent, doubles, requests, given_up FROM tally";
+    db.prepare_cached(counts)?.query_row((), |row| {
+        Ok(Stats {
+            contacts: count(row, 0)?,
+            inbox: count(row, 1)?,
+            outbox: count(row, 2)?,
+            sent: count(row, 3)?,
+            refused: count(row, 4)?,
+            unknown: count(row, 5)?,
+            asked,
+            resent: count(row, 6)?,
+            doubles: count(row, 7)?,
+            requests: count(row, 8)?,
+            given_up: count(row, 9)?,
+            paused_until_ms: if paused_until > time::millis(now) { paused_until } else { 0 },
+        })
+    })
 }
 
 pub(super) fn history(db: &Connection, contact: Option<ContactId>, most: usize) -> rusqlite::Result<Vec<HistoryRow>> {

@@ -12,6 +12,7 @@ use crate::store::StoreError;
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_timers.sql"),
+    include_str!("migrations/0003_requests.sql"),
     include_str!("migrations/0004_leaving.sql"),
     include_str!("migrations/0007_people.sql"),
 ];
@@ -119,8 +120,8 @@ fn migrate(db: &Connection, layout: i64) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Whoever had leases is dead: this process owns the files alone. Contacts it had are free again; of sends it had begun nobody
-/// can tell whether they left. Parked contacts get another chance, because a newer version may read what an older one could not.
+/// Whoever had leases is dead: this process owns the files alone. Contacts it had are free again; of sends and
+/// requests it had begun nobody can tell whether they left. Parked contacts get another chance, because a newer version may read what an older one could not.
 fn revive(db: &Connection) -> rusqlite::Result<()> {
     let all = db.unchecked_transaction()?;
     all.execute(
@@ -129,6 +130,7 @@ fn revive(db: &Connection) -> rusqlite::Result<()> {
         (),
     )?;
     all.execute("UPDATE outbox SET sending = 0, ready = 0, doubtful = 1, due_at = 0 WHERE sending = 1", ())?;
+    all.execute("UPDATE request SET sending = 0, lost = lost + 1, doubtful = 1, due_at = 0 WHERE sending = 1", ())?;
     all.commit()
 }
 

@@ -45,9 +45,11 @@ pub(super) fn note_id(db: &Connection, now: i64) -> rusqlite::Result<()> {
         .map(drop)
 }
 
-/// A tap without an id was put into the mailbox: it waits where ids are expected.
+/// A tap without an id was just put into the mailbox, as its last message: it waits where ids are expected.
 pub(super) fn hold(db: &Connection, contact: i64, event: &str, now: i64) -> rusqlite::Result<()> {
     db.prepare_cached("UPDATE seen SET titled = 1 WHERE event = ?1")?.execute((event,))?;
+    db.prepare_cached("UPDATE inbox SET titled = 1 WHERE contact = ?1 AND seq = (SELECT tail FROM contact WHERE id = ?1)")?
+        .execute((contact,))?;
     db.prepare_cached(
         "UPDATE contact SET id_until = coalesce(id_until, ?2 + ?3)
          WHERE id = ?1 AND (SELECT tapped_at FROM channel) BETWEEN ?2 - ?4 AND ?2",

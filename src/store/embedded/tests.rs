@@ -158,6 +158,8 @@ async fn only_leases_are_committed_without_waiting_for_the_disk() {
     assert_eq!(synchronous(&store, store.commit(Vec::new(), at(0))).await, 2);
     assert_eq!(synchronous(&store, store.claim_sends(1, 1000, at(0))).await, 2);
     assert_eq!(synchronous(&store, store.settle(Vec::new(), at(0))).await, 2);
+    assert_eq!(synchronous(&store, store.claim_requests(1, 1000, at(0))).await, 2);
+    assert_eq!(synchronous(&store, store.settle_requests(Vec::new(), at(0))).await, 2);
     assert_eq!(synchronous(&store, store.pause(at(0))).await, 2);
     assert_eq!(synchronous(&store, store.setting("secret", Vec::new)).await, 2);
 }
@@ -197,6 +199,26 @@ async fn a_send_that_cannot_be_read_is_given_up_and_the_next_one_leaves() {
     let settled = store.settled(None, 10).await.unwrap();
     assert_eq!((settled[0].key.0.as_str(), settled[0].outcome.as_str()), ("bad", "refused"));
     assert!(settled[0].detail.contains("cannot be read back"), "{}", settled[0].detail);
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_read_is_given_up_and_whoever_waits_hears_so() {
+    let (_dir, store) = open();
+    store.accept(vec![typed("one", "+27821234567", "hi")], at(0)).await.unwrap();
+    sql(
+        &store,
+        "INSERT INTO request (contact, key, kind, what, due_at, stored_at)
+         VALUES (1, 'asked', 'call', '{', 0, 0), (1, 'told', 'emit', '{\"emit\": 1}', 0, 0)",
+    )
+    .await;
+    sql(&store, "UPDATE tally SET requests = 2").await;
+    assert!(store.claim_requests(10, 1000, at(0)).await.unwrap().requests.is_empty());
+    let mail = store.claim(10, 1000, at(0)).await.unwrap().contacts.remove(0).inbox;
+    let Content::Answered { call, answer } = &mail[1].inbound.content else { panic!("no answer: {mail:?}") };
+    assert_eq!((mail.len(), call.0.as_str()), (2, "asked"));
+    assert!(format!("{answer:?}").contains("cannot be read back"), "{answer:?}");
+    let stats = store.stats(at(0)).await.unwrap();
+    assert_eq!((stats.requests, stats.given_up, stats.inbox), (0, 1, 2));
 }
 
 #[tokio::test]
