@@ -20,6 +20,11 @@ use crate::runtime::Intake;
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Bodies that may be held in memory at once; with more, the provider is asked to come again.
 const BODIES_MAX: usize = 128;
+/// Bytes of bodies that may be held in memory at once, whatever their number: with what is made of them the most that a flood
+/// can take. One that does not say how long it is counts as the longest.
+const BODIES_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// In what bodies are counted, in bytes.
+const BODY_UNIT_BYTES: u64 = 1024;
 /// When a provider should come again, in seconds.
 const RETRY_AFTER_SECS: u32 = 1;
 /// Longest challenge that is echoed.
@@ -80,11 +85,13 @@ pub struct Webhook {
     pub(super) secrets: Secrets,
     pub(super) intake: Intake,
     bodies: Arc<Semaphore>,
+    bytes: Arc<Semaphore>,
 }
 
 impl Webhook {
     pub(super) fn new(reader: Arc<dyn Reader>, secrets: Secrets, intake: Intake) -> Self {
-        Self { reader, secrets, intake, bodies: Arc::new(Semaphore::new(BODIES_MAX)) }
+        let bytes = Arc::new(Semaphore::new(BODIES_BYTES_MAX / BODY_UNIT_BYTES as usize));
+        Self { reader, secrets, intake, bodies: Arc::new(Semaphore::new(BODIES_MAX)), bytes }
     }
 }
 
@@ -96,6 +103,9 @@ pub(super) async fn post(State(webhook): State<Webhook>, Path(secret): Path<Stri
     }
     let Ok(_permit) = webhook.bodies.clone().try_acquire_owned() else {
         return refuse(&webhook, come_again(), "too many bodies at once");
+    };
+    let Ok(_bytes) = webhook.bytes.clone().try_acquire_many_owned(units(request.headers())) else {
+        return refuse(&webhook, come_again(), "too many bytes at once");
     };
     let (head, body) = request.into_parts();
     let body = match read_body(&head.headers, body).await {
@@ -130,10 +140,20 @@ async fn take(webhook: &Webhook, headers: &HeaderMap, body: &Bytes) -> Response<
     }
 }
 
+/// What a body counts against [`BODIES_BYTES_MAX`]. It is held until the answer, so that it bounds the store's queue as well.
+fn units(headers: &HeaderMap) -> u32 {
+    let most = limits::WEBHOOK_BODY_BYTES_MAX as u64;
+    let announced = announced(headers).unwrap_or(most).min(most);
+    u32::try_from(announced / BODY_UNIT_BYTES + 1).unwrap_or(u32::MAX)
+}
+
+fn announced(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok())
+}
+
 async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, (StatusCode, &'static str)> {
     const TOO_LARGE: (StatusCode, &str) = (StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than 4 MiB.");
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > limits::WEBHOOK_BODY_BYTES_MAX as u64) {
+    if announced(headers).is_some_and(|length| length > limits::WEBHOOK_BODY_BYTES_MAX as u64) {
         return Err(TOO_LARGE);
     }
     match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, limits::WEBHOOK_BODY_BYTES_MAX)).await {

@@ -49,6 +49,7 @@ impl Setup {
             .env("XOBITO_SUBDOMAIN", "tests")
             .env("XOBITO_TOKEN", "a-token-for-tests-0123456789")
             .env("XOBITO_RATE_PER_MINUTE", "60000")
+            .env("XOBITO_PAIR_PACE", "off")
     }
 
     /// In a process that is told, and not killed, when a file may grow no further.

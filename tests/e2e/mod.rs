@@ -6,6 +6,7 @@ mod disk;
 mod failpoints;
 pub(crate) mod host;
 mod killed;
+mod leaving;
 mod lifecycle;
 mod menus;
 mod payloads;

@@ -3,6 +3,7 @@
 mod always;
 mod diagnostics;
 pub mod documents;
+mod doubt;
 mod old_buttons;
 mod pages;
 mod people;

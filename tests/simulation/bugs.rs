@@ -34,12 +34,18 @@ pub enum Bug {
     DoubtForgotten,
     /// A pause that the provider asked for is not kept.
     PauseForgotten,
+    /// An attempt that is not the newest settles its send.
+    AttemptsForgotten,
+    /// What proves that a send left is not remembered.
+    ProofsForgotten,
+    /// The worst place leaves first.
+    PlacesForgotten,
     /// Nobody is told when the next lease ends or timer falls due.
     NextDueForgotten,
 }
 
 impl Bug {
-    pub const ALL: [Bug; 16] = [
+    pub const ALL: [Bug; 19] = [
         Bug::NoFence,
         Bug::NoDedupe,
         Bug::AnswerBeforeCommit,
@@ -55,6 +61,9 @@ impl Bug {
         Bug::NoLine,
         Bug::DoubtForgotten,
         Bug::PauseForgotten,
+        Bug::AttemptsForgotten,
+        Bug::ProofsForgotten,
+        Bug::PlacesForgotten,
         Bug::NextDueForgotten,
     ];
 }

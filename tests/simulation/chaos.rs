@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use async_trait::async_trait;
-use buttonhook::model::{ContactId, Delivery, Timestamp};
+use buttonhook::model::{ContactId, Delivery, SendKey, Timestamp};
 use buttonhook::store::{
-    Accepted, ClaimedRequests, ClaimedSends, Claims, HistoryRow, RequestSettlement, Settlement, Stats, Store, StoreError, Taken,
+    Accepted, Cases, ClaimedRequests, ClaimedSends, Claims, CommitTimes, HistoryRow, Queues, RequestSettlement, SettledSend,
+    Settlement, Stats, Store, StoreError, Taken, Verdict,
 };
 
 use super::ledger::{Broken, Ledger};
@@ -140,18 +141,18 @@ impl Store for Chaos {
 
     async fn commit(&self, takes: Vec<Taken>, now: Timestamp) -> Result<Vec<bool>, StoreError> {
         let copy = takes.clone();
-        self.run(self.inner.commit(takes, now), |ledger, stored| ledger.committed(&copy, stored), nothing).await
+        self.run(self.inner.commit(takes, now), |ledger, stored| ledger.committed(&copy, stored, now), nothing).await
     }
 
     async fn claim_sends(&self, most: usize, lease_ms: u64, now: Timestamp) -> Result<ClaimedSends, StoreError> {
-        let book = |ledger: &mut Ledger, claimed: &ClaimedSends| ledger.claimed_sends(claimed, now);
+        let book = |ledger: &mut Ledger, claimed: &ClaimedSends| ledger.claimed_sends(claimed, lease_ms, now);
         self.run(self.inner.claim_sends(most, lease_ms, now), book, nothing).await
     }
 
     async fn settle(&self, settlements: Vec<Settlement>, now: Timestamp) -> Result<(), StoreError> {
         let (copy, other) = (settlements.clone(), settlements.clone());
         let failed = |ledger: &mut Ledger| ledger.settling_failed(&other);
-        self.run(self.inner.settle(settlements, now), |ledger, ()| ledger.settled(&copy), failed).await
+        self.run(self.inner.settle(settlements, now), |ledger, ()| ledger.settled(&copy, now), failed).await
     }
 
     async fn pause(&self, until: Timestamp) -> Result<(), StoreError> {
@@ -168,6 +169,28 @@ impl Store for Chaos {
 
     async fn settle_requests(&self, settlements: Vec<RequestSettlement>, now: Timestamp) -> Result<(), StoreError> {
         self.inner.settle_requests(settlements, now).await
+    }
+
+    async fn rule(&self, key: SendKey, verdict: Verdict, now: Timestamp) -> Result<bool, StoreError> {
+        let copy = key.clone();
+        let book = |ledger: &mut Ledger, was_asked: &bool| ledger.ruled(&copy, verdict, *was_asked, now);
+        self.run(self.inner.rule(key, verdict, now), book, nothing).await
+    }
+
+    async fn cases(&self, which: Cases, contact: Option<ContactId>, most: usize) -> Result<Vec<SettledSend>, StoreError> {
+        self.inner.cases(which, contact, most).await
+    }
+
+    async fn queues(&self) -> Result<Queues, StoreError> {
+        self.inner.queues().await
+    }
+
+    async fn alive(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        self.inner.alive(now).await
+    }
+
+    fn commit_times(&self) -> CommitTimes {
+        self.inner.commit_times()
     }
 
     async fn stats(&self, now: Timestamp) -> Result<Stats, StoreError> {

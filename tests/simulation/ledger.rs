@@ -8,116 +8,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use buttonhook::model::{
     ContactId, Conversation, Delivery, Message, OnUnknown, Outcome, SendKey, Timestamp, WireButton, limits, time,
 };
-use buttonhook::store::{Accepted, Claim, ClaimedSends, Fate, Settlement, Taken};
+use buttonhook::store::{Accepted, Claim, ClaimedSends, Fate, Settlement, Stats, Taken, Verdict};
 
+use super::counts::Counts;
 use super::random::link;
 use super::witness::Witness;
 
+mod send;
+
+use send::{Attempt, End, HOURS_2_MS, Send, rank};
+
 /// A promise that was broken, in words.
 pub type Broken = String;
-
-/// Counts of what happened, so that a run in which nothing went wrong is seen to be void.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Counts {
-    pub accepted: u64,
-    pub doubles: u64,
-    pub turns: u64,
-    pub timers: u64,
-    pub timers_late: u64,
-    pub fenced: u64,
-    pub requests: u64,
-    pub repeated: u64,
-    pub sent: u64,
-    pub refused: u64,
-    pub unknown: u64,
-    pub windows_closed: u64,
-    pub crashes: u64,
-    pub failed_before: u64,
-    pub failed_after: u64,
-    pub reloads: u64,
-    pub jumps: u64,
-    pub set_back: u64,
-    pub double_taps: u64,
-    pub proven_doubles: u64,
-    pub moves: u64,
-}
-
-impl Counts {
-    /// What happened in all: everything that a world was put through or did.
-    pub fn events(&self) -> u64 {
-        self.accepted
-            + self.doubles
-            + self.turns
-            + self.requests
-            + self.sent
-            + self.refused
-            + self.unknown
-            + self.crashes
-            + self.failed_before
-            + self.failed_after
-            + self.reloads
-            + self.jumps
-    }
-
-    pub fn add(&mut self, other: &Counts) {
-        for (sum, more) in self.all_mut().into_iter().zip(other.all()) {
-            *sum += more.1;
-        }
-    }
-
-    /// Each with its name.
-    pub fn all(&self) -> [(&'static str, u64); 21] {
-        [
-            ("accepted", self.accepted),
-            ("doubles", self.doubles),
-            ("turns", self.turns),
-            ("timers", self.timers),
-            ("late timers", self.timers_late),
-            ("fenced turns", self.fenced),
-            ("requests", self.requests),
-            ("repeated requests", self.repeated),
-            ("sent", self.sent),
-            ("refused", self.refused),
-            ("unknown", self.unknown),
-            ("closed windows", self.windows_closed),
-            ("crashes", self.crashes),
-            ("operations failed before their commit", self.failed_before),
-            ("operations failed after their commit", self.failed_after),
-            ("reloads", self.reloads),
-            ("clock jumps", self.jumps),
-            ("clocks set back", self.set_back),
-            ("double taps", self.double_taps),
-            ("messages that arrived twice", self.proven_doubles),
-            ("moves", self.moves),
-        ]
-    }
-
-    fn all_mut(&mut self) -> [&mut u64; 21] {
-        [
-            &mut self.accepted,
-            &mut self.doubles,
-            &mut self.turns,
-            &mut self.timers,
-            &mut self.timers_late,
-            &mut self.fenced,
-            &mut self.requests,
-            &mut self.repeated,
-            &mut self.sent,
-            &mut self.refused,
-            &mut self.unknown,
-            &mut self.windows_closed,
-            &mut self.crashes,
-            &mut self.failed_before,
-            &mut self.failed_after,
-            &mut self.reloads,
-            &mut self.jumps,
-            &mut self.set_back,
-            &mut self.double_taps,
-            &mut self.proven_doubles,
-            &mut self.moves,
-        ]
-    }
-}
 
 /// The books.
 #[derive(Default)]
@@ -140,33 +42,6 @@ struct Person {
     applied: BTreeSet<String>,
     /// Keys in the order decided, from the first that is not settled on.
     line: Vec<SendKey>,
-}
-
-struct Send {
-    contact: ContactId,
-    message: Message<WireButton>,
-    on_unknown: OnUnknown,
-    attempts: Vec<Attempt>,
-    /// Given out by the store and neither settled nor asked for again.
-    claimed: bool,
-    /// Something happened after which nobody can be sure.
-    doubt: bool,
-    /// The store must say that an earlier request may have left.
-    doubtful: bool,
-    settled: bool,
-    arrived: u32,
-}
-
-/// One request.
-#[derive(Default)]
-struct Attempt {
-    answer: Option<Outcome>,
-    /// The attempt's task has come to its end.
-    over: bool,
-    /// The store knows what became of it.
-    stored: bool,
-    /// What became of it may not have been stored: a crash, or a store that failed.
-    excused: bool,
 }
 
 macro_rules! holds {
@@ -218,10 +93,10 @@ impl Ledger {
     }
 
     /// A turn: stored or fenced, whole, on top of the one before, once.
-    pub fn committed(&mut self, takes: &[Taken], stored: &[bool]) -> Result<(), Broken> {
+    pub fn committed(&mut self, takes: &[Taken], stored: &[bool], now: Timestamp) -> Result<(), Broken> {
         for (taken, stored) in takes.iter().zip(stored) {
             if *stored {
-                self.stored(taken)?;
+                self.stored(taken, now)?;
             } else {
                 self.counts.fenced += 1;
             }
@@ -229,7 +104,7 @@ impl Ledger {
         Ok(())
     }
 
-    fn stored(&mut self, taken: &Taken) -> Result<(), Broken> {
+    fn stored(&mut self, taken: &Taken, now: Timestamp) -> Result<(), Broken> {
         let contact = taken.contact;
         let person = self.people.get_mut(&contact.0).ok_or("a turn of nobody")?;
         let mailbox = self.mailboxes.get(&person.phone).ok_or("a turn without mail ever")?;
@@ -255,6 +130,11 @@ impl Ledger {
         holds!(opened.is_some_and(|at| at >= person.state.last_inbound_at.unwrap_or(at)), "the window of {contact} went back");
         holds!(taken.conversation.turns >= person.state.turns, "the turns of contact {contact} went back");
         person.state = taken.conversation.clone();
+        // Before the sends of the same turn: a proof may free the line that they are put at the end of.
+        for proof in &taken.proofs {
+            self.proven(&proof.key)?;
+        }
+        let person = self.people.get_mut(&contact.0).ok_or("a turn of nobody")?;
         for send in &taken.sends {
             holds!(!self.sends.contains_key(&send.key), "two sends are called {}", send.key);
             person.line.push(send.key.clone());
@@ -263,6 +143,16 @@ impl Ledger {
                 contact,
                 message,
                 on_unknown,
+                rank_at: rank(send.priority, now),
+                priority: send.priority,
+                attempt: 0,
+                leased_until: now,
+                tries: 0,
+                proven: false,
+                may_have_ended: false,
+                end: None,
+                asked: false,
+                again: false,
                 attempts: vec![],
                 claimed: false,
                 doubt: false,
@@ -277,19 +167,28 @@ impl Ledger {
         Ok(())
     }
 
-    pub fn claimed_sends(&mut self, claimed: &ClaimedSends, now: Timestamp) -> Result<(), Broken> {
+    pub fn claimed_sends(&mut self, claimed: &ClaimedSends, lease_ms: u64, now: Timestamp) -> Result<(), Broken> {
         let now_ms = time::millis(now);
-        let hours_2 = 2 * i64::from(limits::RETRY_AFTER_SECS_MAX) * 1000;
-        let paused = self.paused_until > now_ms && self.paused_until <= now_ms + hours_2;
+        let paused = self.paused_until > now_ms && self.paused_until <= now_ms + HOURS_2_MS;
         holds!(claimed.sends.is_empty() || !paused, "sends are given out although the provider asked for a pause");
+        let mut last = i64::MIN;
         for send in &claimed.sends {
             let key = &send.key;
+            self.left_before(send.contact, Some((key, now)))?;
+            // Across contacts the best place leaves first. A line has the best place of all that wait in it.
+            let line = self.people.get(&send.contact.0).map_or(&[][..], |person| &person.line);
+            let place = line.iter().filter_map(|key| self.sends.get(key)).map(|send| send.rank_at).min().unwrap_or(i64::MIN);
+            holds!(place >= last, "{key} leaves behind one with a worse place");
+            last = place;
             let booked = self.sends.get_mut(key).ok_or_else(|| format!("{key} is given out and was never decided"))?;
             holds!(!booked.settled, "{key} is given out and is settled");
             // Given out before, and nobody said what became of it.
             booked.doubt |= booked.claimed;
             booked.doubtful |= booked.claimed;
             holds!(send.doubtful || !booked.doubtful, "{key} is given out as if it could not have left before");
+            holds!(!(booked.proven && booked.doubtful), "{key} is given out and is proven to have left");
+            holds!(send.attempt > booked.attempt, "attempt {} of {key} has been before", send.attempt);
+            (booked.attempt, booked.leased_until) = (send.attempt, time::after(now, lease_ms));
             booked.claimed = true;
         }
         Ok(())
@@ -300,27 +199,53 @@ impl Ledger {
         self.paused_until = time::millis(until);
     }
 
-    pub fn settled(&mut self, settlements: &[Settlement]) -> Result<(), Broken> {
+    pub fn settled(&mut self, settlements: &[Settlement], now: Timestamp) -> Result<(), Broken> {
         for settlement in settlements {
             let key = &settlement.key;
             let send = self.sends.get_mut(key).ok_or_else(|| format!("{key} is settled and was never decided"))?;
             if send.settled {
                 continue;
             }
+            if !send.claimed || send.attempt != settlement.attempt {
+                self.counts.overtaken += 1;
+                // The store goes by the newest claim alone, which nobody holds when the claim was stored and answered with a failure.
+                // What this attempt ran into is then not known to anybody, as after a crash, unless it says that the send left.
+                if let Some(attempt) = send.attempts.last_mut() {
+                    attempt.excused = true;
+                }
+                if matches!(settlement.fate, Fate::Sent { .. }) {
+                    self.proven(key)?;
+                }
+                continue;
+            }
             send.claimed = false;
             if let Some(attempt) = send.attempts.last_mut() {
                 attempt.stored = true;
             }
+            let in_doubt = send.doubtful
+                || match settlement.fate {
+                    Fate::Unknown { .. } | Fate::Ask { .. } => true,
+                    Fate::Retry { doubtful, counts, .. } => doubtful || counts,
+                    Fate::Sent { .. } | Fate::Refused { .. } => false,
+                };
+            if send.proven && in_doubt && !matches!(settlement.fate, Fate::Sent { .. }) {
+                holds!(send.arrived > 0, "{key} counts as proven and never arrived");
+                self.counts.proven += 1;
+                self.end(key, End::Sent)?;
+                continue;
+            }
             let answers = || send.attempts.iter().filter_map(|attempt| attempt.answer.as_ref());
             let unclear = answers().any(|answer| matches!(answer, Outcome::Unknown { .. } | Outcome::Failed { .. }));
             match &settlement.fate {
-                Fate::Retry { doubtful, .. } => {
+                Fate::Retry { doubtful, counts, .. } => {
+                    send.may_have_ended |= send.proven && send.lease_is_over(now);
                     send.doubtful |= doubtful;
+                    send.tries += u32::from(*counts);
                     continue;
                 }
                 Fate::Sent { .. } => {
                     holds!(answers().any(|answer| matches!(answer, Outcome::Sent { .. })), "{key} counts as sent and was not");
-                    self.counts.sent += 1;
+                    self.end(key, End::Sent)?;
                 }
                 Fate::Refused { .. } => {
                     if send.attempts.is_empty() {
@@ -328,18 +253,110 @@ impl Ledger {
                     }
                     let sure = !unclear || answers().all(|answer| !matches!(answer, Outcome::Unknown { .. }));
                     holds!(sure, "{key} counts as refused, and nobody knows whether it left");
-                    self.counts.refused += 1;
+                    self.end(key, End::Refused)?;
                 }
-                Fate::Unknown { .. } => {
+                Fate::Unknown { .. } | Fate::Ask { .. } => {
                     holds!(unclear || send.doubt, "{key} counts as unknown without any doubt");
-                    self.counts.unknown += 1;
+                    if matches!(settlement.fate, Fate::Ask { .. }) {
+                        holds!(send.on_unknown == OnUnknown::Ask, "a person is asked about {key}, and its step does not");
+                        send.asked = true;
+                        self.counts.asked += 1;
+                    }
+                    self.end(key, End::Unknown)?;
                 }
             }
-            send.settled = true;
-            let person = self.people.get_mut(&send.contact.0).ok_or("a send of nobody")?;
-            holds!(person.line.first() == Some(key), "{key} is settled before what was decided before it");
-            person.line.remove(0);
         }
+        Ok(())
+    }
+
+    /// A send that is proven to have left ends at the claim that would have given it out again, and no answer tells of that: it is
+    /// known by the one behind it that is given out, or by the line that is empty in the end.
+    fn left_before(&mut self, contact: ContactId, given: Option<(&SendKey, Timestamp)>) -> Result<(), Broken> {
+        while let Some(first) = self.people.get(&contact.0).and_then(|person| person.line.first()).cloned() {
+            let send = &self.sends[&first];
+            let ended = given.is_none_or(|(key, now)| *key != first && (!send.claimed || send.lease_is_over(now)));
+            if !(send.proven && ended && (send.doubtful || send.claimed || send.may_have_ended)) {
+                break;
+            }
+            self.counts.proven += 1;
+            self.end(&first, End::Sent)?;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, key: &SendKey, end: End) -> Result<(), Broken> {
+        match end {
+            End::Sent => self.counts.sent += 1,
+            End::Refused => self.counts.refused += 1,
+            End::Unknown => self.counts.unknown += 1,
+        }
+        let send = self.sends.get_mut(key).ok_or("the end of a send that never was")?;
+        (send.settled, send.claimed, send.end) = (true, false, Some(end));
+        let person = self.people.get_mut(&send.contact.0).ok_or("a send of nobody")?;
+        let at = person.line.iter().position(|waiting| waiting == key);
+        // One that a person had put at the end of the line again may be proven while it waits there.
+        let in_turn = at == Some(0) || (send.again && end == End::Sent && at.is_some());
+        holds!(in_turn, "{key} is settled before what was decided before it");
+        person.line.retain(|waiting| waiting != key);
+        Ok(())
+    }
+
+    /// Something says that this send left: a tap on its button, or an answer that came when the attempt was given up already.
+    fn proven(&mut self, key: &SendKey) -> Result<(), Broken> {
+        let send = self.sends.get_mut(key).ok_or_else(|| format!("{key} is proven and was never decided"))?;
+        holds!(send.arrived > 0, "{key} is proven and never arrived");
+        self.counts.proofs += 1;
+        match send.end {
+            Some(End::Unknown) => {
+                (send.end, send.asked) = (Some(End::Sent), false);
+                self.counts.proven += 1;
+                self.counts.unknown -= 1;
+                self.counts.sent += 1;
+            }
+            Some(End::Sent | End::Refused) => {}
+            None if send.claimed => send.proven = true,
+            // It waits to be repeated, and is not.
+            None if send.doubtful || send.tries > 0 => {
+                self.counts.proven += 1;
+                self.end(key, End::Sent)?;
+            }
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// A person said what becomes of a send in doubt.
+    pub fn ruled(&mut self, key: &SendKey, verdict: Verdict, was_asked: bool, now: Timestamp) -> Result<(), Broken> {
+        let send = self.sends.get_mut(key).ok_or_else(|| format!("{key} is ruled about and was never decided"))?;
+        holds!(send.asked == was_asked, "{key} waits for a person's word: {was_asked} instead of {}", send.asked);
+        self.counts.ruled += u64::from(was_asked);
+        send.asked = false;
+        if was_asked && verdict == Verdict::Resend {
+            // At the end of the line, because it held up nobody meanwhile: here alone the order decided gives way.
+            self.people.get_mut(&send.contact.0).ok_or("a send of nobody")?.line.push(key.clone());
+            (send.settled, send.end, send.proven, send.doubtful, send.tries) = (false, None, false, true, send.tries + 1);
+            (send.on_unknown, send.again) = (OnUnknown::Resend, true);
+            send.rank_at = rank(send.priority, now);
+            self.counts.unknown -= 1;
+        }
+        Ok(())
+    }
+
+    /// Sends about which a person is asked.
+    pub fn questions(&self) -> Vec<SendKey> {
+        self.sends.iter().filter(|(_, send)| send.asked).map(|(key, _)| key.clone()).collect()
+    }
+
+    /// The store's counts are those of the books, when nothing is left to do.
+    pub fn agrees(&self, stats: &Stats) -> Result<(), Broken> {
+        let counts = &self.counts;
+        let expected = [("inbox", 0, stats.inbox), ("outbox", 0, stats.outbox), ("sent", counts.sent, stats.sent)];
+        let others = [("refused", counts.refused, stats.refused), ("unknown", counts.unknown, stats.unknown)];
+        for (what, booked, told) in expected.into_iter().chain(others) {
+            holds!(booked == told, "the store counts {told} {what} instead of {booked}");
+        }
+        let twice = self.sends.values().filter(|send| send.arrived > 1).count() as u64;
+        holds!(stats.doubles <= twice, "{} doubles are proven, and {twice} messages arrived twice", stats.doubles);
         Ok(())
     }
 
@@ -418,7 +435,11 @@ impl Ledger {
     }
 
     /// Nothing is left to do: everything accepted is applied, everything decided is settled, no timer waits.
-    pub fn at_rest(&self) -> Result<(), Broken> {
+    pub fn at_rest(&mut self) -> Result<(), Broken> {
+        let contacts: Vec<i64> = self.people.keys().copied().collect();
+        for contact in contacts {
+            self.left_before(ContactId(contact), None)?;
+        }
         for (phone, mailbox) in &self.mailboxes {
             let taken = self.people.values().find(|person| person.phone == *phone).map_or(0, |person| person.taken);
             holds!(taken == mailbox.len(), "{phone}: {taken} of {} accepted messages were ever taken", mailbox.len());

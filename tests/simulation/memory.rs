@@ -1,17 +1,20 @@
 //! The model store: what [`Store`] promises, in memory and as plainly as can be. It is the specification that the simulation
 //! runs the real runtime on; the same simulation on the embedded store shows that the two agree.
 
+mod outbox;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
-use buttonhook::model::{Contact, ContactId, Conversation, Delivery, Timestamp, limits, time};
+use buttonhook::model::{Contact, ContactId, Content, Conversation, Delivery, Priority, SendKey, Timestamp, limits, time};
 use buttonhook::store::{
-    Accepted, Claim, ClaimedRequests, ClaimedSend, ClaimedSends, Claims, Fate, HistoryRow, INBOX_PER_CLAIM_MAX, Mail, NewSend,
-    RequestSettlement, Settlement, Stats, Store, StoreError, Taken,
+    Accepted, Cases, Claim, ClaimedRequests, ClaimedSends, Claims, CommitTimes, HistoryRow, INBOX_PER_CLAIM_MAX, Mail, Queues,
+    RequestSettlement, SettledSend, Settlement, Stats, Store, StoreError, Taken, Verdict,
 };
 
 use super::bugs::Bug;
+use super::line::{Line, Past, Waiting};
 
 /// What the last turns of all are kept for people to look at.
 const HISTORY_KEPT: usize = 100;
@@ -19,6 +22,11 @@ const HISTORY_KEPT: usize = 100;
 const TAKEN_KEPT: u64 = 16;
 /// As in the embedded store: what is due later than this comes from a clock that was set back.
 const WAIT_MS_MAX: i64 = 2 * limits::RETRY_AFTER_SECS_MAX as i64 * 1000;
+/// How long a tap without an id waits for it, and for how long after a tap with one that is expected.
+const ID_WAITS_MS: i64 = 2_000;
+const IDS_EXPECTED_MS: i64 = 7 * 24 * 3_600_000;
+/// By how much the note of the last id may be behind.
+const NOTE_BEHIND_MS: i64 = 3_600_000;
 
 /// The store. What a process that dies leaves behind is told by [`Memory::crash`].
 pub struct Memory {
@@ -39,7 +47,12 @@ struct State {
     seen: BTreeSet<String>,
     /// Keys that wait or were settled.
     keys: BTreeSet<String>,
+    past: BTreeMap<SendKey, Past>,
+    /// Sends ever stored.
+    stored: u64,
     paused_until: i64,
+    tapped_at: i64,
+    alive_at: Option<Timestamp>,
     settings: BTreeMap<String, Vec<u8>>,
     history: VecDeque<HistoryRow>,
     stats: Stats,
@@ -56,16 +69,10 @@ struct Person {
     /// Free: since when mail waits. Leased: when the lease ends.
     due_at: Option<i64>,
     leased: bool,
-    line: VecDeque<Waiting>,
-}
-
-#[derive(Clone)]
-struct Waiting {
-    send: NewSend,
-    tries: u32,
-    doubtful: bool,
-    sending: bool,
-    due_at: Option<i64>,
+    line: Line,
+    /// Its mail waits for the id of a tap of which only the title came. That the id comes by itself stands in `store::taps`: here
+    /// each tap comes through one webhook.
+    id_until: Option<i64>,
 }
 
 impl Person {
@@ -92,9 +99,9 @@ impl Memory {
                 person.leased = false;
                 person.due_at = (person.tail > person.head).then_some(0);
             }
-            for waiting in person.line.iter_mut().filter(|waiting| waiting.sending) {
+            for waiting in person.line.sends.iter_mut().filter(|waiting| waiting.sending) {
                 waiting.doubtful |= self.bug != Some(Bug::IntentAfterRequest);
-                (waiting.sending, waiting.due_at) = (false, Some(0));
+                (waiting.sending, waiting.ready, waiting.due_at) = (false, false, Some(0));
             }
         }
         Arc::new(Self { bug: self.bug, state: Mutex::new(Both { now: state, disk: None }) })
@@ -137,7 +144,8 @@ impl State {
     fn next_due(&self, now: i64) -> Option<Timestamp> {
         let leases = self.contacts.values().filter(|person| person.leased).filter_map(|person| person.due_at);
         let sleepers = self.contacts.values().filter_map(Person::sleeps_until);
-        leases.chain(sleepers).filter(|due| *due > now).min().map(time::from_millis)
+        let taps = self.contacts.values().filter_map(|person| person.id_until);
+        leases.chain(sleepers).chain(taps).filter(|due| *due > now).min().map(time::from_millis)
     }
 
     /// Whom to give out: lost leases first, then mail, then timers, of which a quarter of the room is kept.
@@ -152,7 +160,7 @@ impl State {
         let room = most - given.len();
         let mut woken = by(&|person| person.sleeps_until().filter(|wakes| *wakes <= now));
         woken.truncate(room);
-        let mut waiting = by(&|person| person.due_at.filter(|_| !person.leased));
+        let mut waiting = by(&|person| person.due_at.filter(|_| !person.leased && person.id_until.is_none()));
         waiting.truncate(room - woken.len().min(room / 4));
         woken.truncate(room - waiting.len());
         given.extend(waiting);
@@ -185,6 +193,10 @@ impl State {
         }
         person.leased = false;
         person.due_at = (person.tail > person.head).then_some(now);
+        for proof in &taken.proofs {
+            self.prove(Some(taken.contact), proof, "tap", now, bug);
+        }
+        let person = self.contacts.get_mut(&taken.contact.0).expect("it was there a moment ago");
         let fired = std::mem::take(&mut person.state.timers);
         person.state = Conversation { contact: Contact::default(), ..taken.conversation.clone() };
         if bug == Some(Bug::TimersStay) && person.state.timers.is_empty() {
@@ -192,9 +204,8 @@ impl State {
         }
         for send in taken.sends.iter().filter(|_| bug != Some(Bug::SendsForgotten) || taken.sends.len() < 2) {
             if self.keys.insert(send.key.0.clone()) {
-                let alone = person.line.is_empty() || bug == Some(Bug::NoLine);
-                let due_at = alone.then_some(now);
-                person.line.push_back(Waiting { send: send.clone(), tries: 0, doubtful: false, sending: false, due_at });
+                self.stored += 1;
+                person.line.append(Waiting::new(send.clone(), self.stored), now, bug);
                 self.stats.outbox += 1;
             }
         }
@@ -205,48 +216,6 @@ impl State {
         self.history.truncate(HISTORY_KEPT);
         true
     }
-
-    fn settle(&mut self, settlement: &Settlement, now: i64, bug: Option<Bug>) {
-        let found = self.contacts.values_mut().find_map(|person| {
-            let at = person.line.iter().position(|waiting| waiting.send.key == settlement.key)?;
-            Some((person, at))
-        });
-        let Some((person, at)) = found else { return };
-        match &settlement.fate {
-            Fate::Retry { at: again, doubtful, counts } => {
-                let waiting = &mut person.line[at];
-                if waiting.sending {
-                    waiting.sending = false;
-                    waiting.due_at = Some(time::millis(*again));
-                    waiting.doubtful |= *doubtful;
-                    waiting.tries += u32::from(*counts);
-                }
-                return;
-            }
-            Fate::Sent { .. } => self.stats.sent += 1,
-            Fate::Refused { .. } => self.stats.refused += 1,
-            Fate::Unknown { .. } => self.stats.unknown += 1,
-        }
-        self.stats.outbox -= 1;
-        person.line.remove(at);
-        if let Some(next) = person.line.front_mut().filter(|_| bug != Some(Bug::LineNotWoken)) {
-            next.due_at = Some(now);
-        }
-    }
-}
-
-fn claimed(person: &Person, id: i64, waiting: &Waiting) -> ClaimedSend {
-    ClaimedSend {
-        key: waiting.send.key.clone(),
-        contact: ContactId(id),
-        to: person.contact.clone(),
-        last_inbound_at: person.state.last_inbound_at,
-        message: waiting.send.message.clone(),
-        on_unknown: waiting.send.on_unknown,
-        about: waiting.send.about.clone(),
-        tries: waiting.tries,
-        doubtful: waiting.doubtful,
-    }
 }
 
 #[async_trait]
@@ -254,6 +223,7 @@ impl Store for Memory {
     async fn accept(&self, deliveries: Vec<Delivery>, now: Timestamp) -> Result<Accepted, StoreError> {
         let mut both = if self.has(Bug::AnswerBeforeCommit) { self.commits_late() } else { self.commits() };
         let state = &mut both.now;
+        let at = time::millis(now);
         let mut accepted = Accepted::default();
         for delivery in deliveries {
             let (id, message) = match delivery {
@@ -277,10 +247,19 @@ impl Store for Memory {
             if !sender.name.is_empty() {
                 person.contact.name.clone_from(&sender.name);
             }
+            match inbound.content {
+                Content::Tapped { id: Some(_), .. } if !(at - NOTE_BEHIND_MS..=at).contains(&state.tapped_at) => {
+                    state.tapped_at = at;
+                }
+                Content::Tapped { id: None, .. } if (at - IDS_EXPECTED_MS..=at).contains(&state.tapped_at) => {
+                    person.id_until = person.id_until.or(Some(at + ID_WAITS_MS));
+                }
+                _ => {}
+            }
             person.tail += 1;
             person.mail.push_back(Mail { seq: person.tail, at: now, inbound });
             if !person.leased {
-                person.due_at = Some(person.due_at.map_or(time::millis(now), |due| due.min(time::millis(now))));
+                person.due_at = Some(person.due_at.map_or(at, |due| due.min(at)));
             }
         }
         Ok(accepted)
@@ -291,6 +270,10 @@ impl Store for Memory {
         let mut both = self.state.lock().unwrap();
         let state = &mut both.now;
         let until = time::millis(time::after(now, lease_ms));
+        let waits = time::millis(now) + 1..=time::millis(now) + ID_WAITS_MS;
+        for person in state.contacts.values_mut() {
+            person.id_until = person.id_until.filter(|until| waits.contains(until));
+        }
         let contacts = state.due(most, time::millis(now)).into_iter().map(|id| state.take(id, until)).collect();
         let next_due = state.next_due(time::millis(now)).filter(|_| !self.has(Bug::NextDueForgotten));
         Ok(Claims { contacts, next_due })
@@ -315,38 +298,23 @@ impl Store for Memory {
         let now = time::millis(now);
         let mut both = self.commits();
         let state = &mut both.now;
-        let due = |waiting: &Waiting| waiting.due_at.map(|due| if due > now.saturating_add(WAIT_MS_MAX) { 0 } else { due });
-        let heads = |state: &State| -> Vec<(i64, i64, usize)> {
-            let lines = state.contacts.iter().flat_map(|(id, person)| {
-                let places = person.line.iter().enumerate();
-                places.filter_map(|(at, waiting)| Some((due(waiting)?, *id, at))).collect::<Vec<_>>()
-            });
-            lines.collect()
+        let waits = |state: &State, which: fn(&Waiting) -> bool| {
+            let lines = state.contacts.values().flat_map(|person| &person.line.sends);
+            lines.filter(|waiting| which(waiting)).filter_map(|waiting| waiting.due_at).collect::<Vec<_>>()
         };
-        if state.paused_until > now && state.paused_until <= now + WAIT_MS_MAX && !self.has(Bug::PauseForgotten) {
-            let next = heads(state).into_iter().map(|(due, ..)| due.max(state.paused_until)).min();
+        if state.paused(now) && !self.has(Bug::PauseForgotten) {
+            let next = waits(state, |_| true).into_iter().map(|due| due.max(state.paused_until)).min();
             return Ok(ClaimedSends { sends: Vec::new(), next_due: next.map(time::from_millis) });
         }
-        let mut ready = heads(state);
-        ready.retain(|(due, ..)| *due <= now);
-        ready.sort_unstable();
+        let mut ready = state.ready(now, self.bug);
         ready.truncate(most);
-        let mut sends = Vec::new();
-        for (_, id, at) in ready {
-            let person = state.contacts.get_mut(&id).unwrap();
-            let waiting = &mut person.line[at];
-            waiting.doubtful |= waiting.sending && !self.has(Bug::DoubtForgotten);
-            (waiting.sending, waiting.due_at) = (true, Some(until));
-            let mut send = claimed(person, id, &person.line[at]);
-            if self.has(Bug::DoubtForgotten) {
-                send.doubtful = false;
-            }
-            if self.has(Bug::WindowAtPlanning) {
-                send.last_inbound_at = Some(time::from_millis(now));
-            }
-            sends.push(send);
-        }
-        let next = heads(state).into_iter().map(|(due, ..)| due).filter(|due| *due > now).min();
+        let sends: Vec<_> = ready.iter().filter_map(|key| state.send(key, until, now, self.bug)).collect();
+        // Behind what was found to have left the next may be due already.
+        let next = if sends.len() < ready.len() {
+            Some(now)
+        } else {
+            waits(state, |waiting| !waiting.ready).into_iter().filter(|due| *due > now).min()
+        };
         Ok(ClaimedSends { sends, next_due: next.map(time::from_millis) })
     }
 
@@ -373,6 +341,66 @@ impl Store for Memory {
         let state = &mut self.commits().now;
         state.paused_until = if state.paused_until > until + WAIT_MS_MAX { until } else { state.paused_until.max(until) };
         Ok(())
+    }
+
+    async fn rule(&self, key: SendKey, verdict: Verdict, now: Timestamp) -> Result<bool, StoreError> {
+        let state = &mut self.commits().now;
+        let Some(past) = state.past.get_mut(&key) else { return Ok(false) };
+        let (asked, again) = past.rule(verdict);
+        if let Some(again) = again {
+            let contact = past.row.contact.0;
+            state.past.remove(&key);
+            state.stored += 1;
+            let again = Waiting { id: state.stored, ..again };
+            let person = state.contacts.get_mut(&contact).expect("a send is somebody's");
+            person.line.append(again, time::millis(now), self.bug);
+            (state.stats.outbox, state.stats.unknown) = (state.stats.outbox + 1, state.stats.unknown - 1);
+        }
+        Ok(asked)
+    }
+
+    /// In the order of their keys: the simulation asks for nothing that depends on another one.
+    async fn cases(&self, which: Cases, contact: Option<ContactId>, most: usize) -> Result<Vec<SettledSend>, StoreError> {
+        let both = self.state.lock().unwrap();
+        let rows = both.now.past.values().map(|past| &past.row).filter(|row| {
+            let is = match which {
+                Cases::All => true,
+                Cases::Sent => row.outcome == "sent",
+                Cases::Refused => row.outcome == "refused",
+                Cases::Unknown => row.outcome == "unknown",
+                Cases::Asked => row.asked,
+                Cases::Resent => row.resent,
+                Cases::Double => row.double.is_some(),
+            };
+            is && contact.is_none_or(|contact| row.contact == contact)
+        });
+        Ok(rows.take(most).cloned().collect())
+    }
+
+    async fn queues(&self) -> Result<Queues, StoreError> {
+        let both = self.state.lock().unwrap();
+        let mut queues = Queues::default();
+        for person in both.now.contacts.values() {
+            let line = &person.line.sends;
+            queues.longest_line = queues.longest_line.max(line.len() as u64);
+            for (priority, queue) in Priority::ALL.into_iter().zip(&mut queues.waiting) {
+                let stored = || line.iter().filter(|waiting| waiting.send.priority == priority).map(|waiting| waiting.stored_at);
+                queue.sends += stored().count() as u64;
+                queue.oldest_at = queue.oldest_at.into_iter().chain(stored().map(time::from_millis)).min();
+            }
+            let mail = person.due_at.filter(|at| !person.leased && *at > 0).map(time::from_millis);
+            queues.oldest_mail_at = queues.oldest_mail_at.into_iter().chain(mail).min();
+        }
+        Ok(queues)
+    }
+
+    async fn alive(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.commits().now.alive_at.replace(now))
+    }
+
+    /// Nothing here takes any time.
+    fn commit_times(&self) -> CommitTimes {
+        CommitTimes::default()
     }
 
     async fn stats(&self, _: Timestamp) -> Result<Stats, StoreError> {

@@ -6,7 +6,9 @@
 
 mod bugs;
 mod chaos;
+mod counts;
 mod ledger;
+mod line;
 mod memory;
 mod network;
 mod project;
@@ -18,7 +20,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bugs::Bug;
-use ledger::Counts;
+use counts::Counts;
 use memory::Memory;
 use world::{Disk, World};
 

@@ -108,21 +108,22 @@ impl Network {
         };
         let (outcome, arrives) = self.decide();
         if arrives {
-            self.arrive(&request);
+            self.arrive(&request, &outcome);
         }
         self.watch.ledger().answered(&request.key, request.nth, &outcome, arrives);
         let _ = request.answer.send(outcome);
         true
     }
 
+    fn next_id(&self) -> MessageId {
+        let mut messages = self.messages.lock().unwrap();
+        *messages += 1;
+        MessageId(format!("wamid.out.{messages}"))
+    }
+
     fn decide(&self) -> (Outcome, bool) {
-        let sent = |network: &Self| {
-            let mut messages = network.messages.lock().unwrap();
-            *messages += 1;
-            (Outcome::Sent { message: Some(MessageId(format!("wamid.out.{messages}"))) }, true)
-        };
         if self.behaves.load(Ordering::Relaxed) || !self.random.one_in(4) {
-            return sent(self);
+            return (Outcome::Sent { message: Some(self.next_id()) }, true);
         }
         let detail = "as told".to_owned();
         match self.random.pick(&MISBEHAVIOURS) {
@@ -136,10 +137,15 @@ impl Network {
         }
     }
 
-    fn arrive(&self, request: &Request) {
+    fn arrive(&self, request: &Request, outcome: &Outcome) {
+        // The id that the phone shows is the one that we were told, where we were told one.
+        let id = match outcome {
+            Outcome::Sent { message: Some(id) } => id.clone(),
+            _ => self.next_id(),
+        };
         let mut phones = self.phones.lock().unwrap();
         let phone = phones.entry(request.to.clone()).or_default();
-        phone.push(Arrived { id: MessageId(format!("wamid.{}", request.key)), buttons: request.buttons.clone() });
+        phone.push(Arrived { id, buttons: request.buttons.clone() });
         if phone.len() > ARRIVED_KEPT {
             phone.remove(0);
         }

@@ -30,6 +30,7 @@ steps:
     go: confirm
   confirm:
     say: "Shall we bring it?"
+    on_unknown: ask
     once: true
     buttons:
       yes_please: {title: Yes please, set: {paid: "true"}, go: thanks}

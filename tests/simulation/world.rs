@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use buttonhook::flow::button::Signer;
 use buttonhook::model::{AttachmentKind, Content, Delivery, EventId, Inbound, Phone, SendKey, Sender as Person, Timestamp, time};
-use buttonhook::runtime::{CONTACTS_PER_CLAIM_MAX, Clock, Intake, Pace, Sender, Took, Wakes, take_some};
-use buttonhook::store::{ClaimedSends, Store, StoreError};
+use buttonhook::runtime::{CONTACTS_PER_CLAIM_MAX, Clock, Intake, Pace, PairPace, Sender, Took, Wakes, take_some};
+use buttonhook::store::{ClaimedSends, Store, StoreError, Verdict};
 
 use super::bugs::Bug;
 use super::chaos::{Chaos, Watch};
-use super::ledger::Counts;
+use super::counts::Counts;
 use super::memory::Memory;
 use super::network::{Arrived, Network};
 use super::project::editions;
@@ -83,6 +83,7 @@ enum Done {
     Attempted(SendKey),
     /// Whether it was answered 200.
     Answered(bool),
+    Ruled,
 }
 
 #[derive(PartialEq, Clone, Copy)]
@@ -91,6 +92,7 @@ enum Kind {
     Claim,
     Attempt,
     Webhook,
+    Ruling,
 }
 
 struct Task {
@@ -193,6 +195,7 @@ impl World {
                 self.watch.ledger().counts.reloads += 1;
             }
             198 if self.random.one_in(2) => self.crash(),
+            199 => self.rule(),
             _ => self.go_on(),
         }
     }
@@ -235,6 +238,22 @@ impl World {
         self.events += 1;
         let sender = Person { phone: Phone::parse(&number(who)), name: format!("Person {who}"), ..Person::default() };
         Delivery::Message(Inbound { id: EventId(format!("wamid.in.{}", self.events)), sender, sent_at: None, content })
+    }
+
+    /// Somebody at the desk says what becomes of a send in doubt.
+    fn rule(&mut self) {
+        let asked = self.watch.ledger().questions();
+        if asked.is_empty() {
+            return;
+        }
+        let key = self.random.pick(&asked).clone();
+        let verdict = if self.random.one_in(2) { Verdict::Resend } else { Verdict::Drop };
+        let sender = self.process.sender.clone();
+        self.start(Kind::Ruling, vec![], async move {
+            // One that failed is said again, or never.
+            drop(sender.rule(key, verdict).await);
+            Done::Ruled
+        });
     }
 
     // Webhooks.
@@ -341,6 +360,7 @@ impl World {
             }
             Done::Claimed(Err(_)) => self.last_claimed = None,
             Done::Attempted(key) => self.watch.ledger().attempt_over(&key),
+            Done::Ruled => {}
             Done::Answered(ok) => self.answered(task.carries, ok),
         }
     }
@@ -424,7 +444,10 @@ impl World {
                 continue;
             }
             let Some(next) = took.next_due.into_iter().chain(sends_due).min() else {
-                return self.watch.ledger().at_rest().map_err(|broken| format!("at rest: {broken}"));
+                let stats = wait(self.process.store.stats(self.process.clock.now())).map_err(|error| error.to_string())?;
+                let mut ledger = self.watch.ledger();
+                let verdict = ledger.at_rest().and_then(|()| ledger.agrees(&stats));
+                return verdict.map_err(|broken| format!("at rest: {broken}"));
             };
             let wait_ms = time::millis(next) - time::millis(self.process.clock.now());
             self.process.clock.advance(Duration::from_millis(u64::try_from(wait_ms).unwrap_or(0)));
@@ -461,7 +484,9 @@ impl Process {
         let shared: Arc<dyn Store> = store.clone();
         let intake = Intake::new(shared.clone(), clock.clone(), Arc::new(Wakes::default()));
         let pace = if random.one_in(2) { Pace::unlimited() } else { Pace::per_minute(std::num::NonZeroU32::new(600).unwrap()) };
-        let sender = Sender::new(shared, network.line(clock.clone()), clock.clone(), pace);
+        let rests = PairPace::new(Duration::from_secs(6), std::num::NonZeroU32::new(3).unwrap());
+        let pairs = if random.one_in(2) { PairPace::off() } else { rests };
+        let sender = Sender::new(shared, network.line(clock.clone()), clock.clone(), pace).with_pairs(pairs);
         Self { clock, store, intake, sender, tasks: Vec::new() }
     }
 }

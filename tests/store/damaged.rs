@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use buttonhook::store::{StoreError, backup};
+use buttonhook::store::{StoreError, Verdict, backup};
 
 use super::*;
 
@@ -301,6 +301,34 @@ async fn words_that_were_changed_behind_our_back_are_not_served() {
     assert_eq!(sends.len(), PEOPLE - 1);
     let settled = store.settled(None, 9).await.unwrap();
     assert!(settled[0].detail.contains("checksum"), "{settled:?}");
+}
+
+/// A send that a person is asked about carries its checksum while it waits for their word, and into the line again.
+#[tokio::test]
+async fn a_question_whose_message_was_changed_is_not_sent_again() {
+    let place = EmbeddedPlace::new();
+    let store = place.open().await;
+    for who in [1, 2] {
+        turn(&*store, who, &format!("m{who}"), &[&format!("k{who}")], at(0)).await;
+    }
+    store.claim_sends(2, LEASE_MS, at(1)).await.unwrap();
+    for key in ["k1", "k2"] {
+        settle(&*store, key, Fate::Ask { detail: "no answer".to_owned() }, at(2)).await;
+    }
+    store.close().await;
+    drop(store);
+    let db = rusqlite::Connection::open(place.dir().join("buttonhook.db")).unwrap();
+    assert_eq!(db.execute("UPDATE sent SET asks = replace(asks, 'about k1', 'about k7')", ()).unwrap(), 2);
+    drop(db);
+    let refused = backup(&place.dir(), &place.dir().join("copy.db")).unwrap_err().to_string();
+    assert!(refused.contains("send in doubt"), "{refused}");
+    let store = Embedded::open(&place.dir()).unwrap();
+    for key in ["k1", "k2"] {
+        assert!(store.rule(SendKey(key.to_owned()), Verdict::Resend, at(3)).await.unwrap());
+    }
+    let sends = store.claim_sends(2, LEASE_MS, at(4)).await.unwrap().sends;
+    assert_eq!(sends.iter().map(|send| send.key.0.as_str()).collect::<Vec<_>>(), ["k2"]);
+    assert!(store.settled(None, 1).await.unwrap()[0].detail.contains("checksum"));
 }
 
 #[tokio::test]

@@ -110,11 +110,12 @@ fn look_through(part: &Path) -> Result<BackedUp, StoreError> {
 }
 
 /// The records that carry a checksum: what they are called, and what the checksum is of.
-const RECORDS: [(&str, &str); 4] = [
+const RECORDS: [(&str, &str); 5] = [
     ("name", "SELECT id, sum, coalesce(phone, ''), coalesce(user_id, ''), name, NULL FROM contact"),
     ("conversation", "SELECT contact, sum, CAST(contact AS TEXT), state, NULL, NULL FROM conversation"),
     ("message", "SELECT contact, sum, inbound, NULL, NULL, NULL FROM inbox"),
     ("send", "SELECT contact, sum, key, on_unknown, message, coalesce(about, '') FROM outbox"),
+    ("send in doubt", "SELECT contact, sum, key, 'resend', asks, '' FROM sent WHERE asks IS NOT NULL"),
 ];
 
 fn damaged_record(db: &Connection) -> rusqlite::Result<Option<String>> {

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::sum::damage;
-use super::{contacts, count, signed, unreadable};
+use super::{contacts, count, signed, taps, unreadable};
 use crate::model::{Contact, ContactId, Conversation, Timestamp, time};
 use crate::store::{Claim, INBOX_PER_CLAIM_MAX, Mail};
 
@@ -67,7 +67,9 @@ pub(super) fn lease(db: &Connection, most: usize, lease_ms: u64, now: Timestamp)
     let room = most - due.len() as i64;
     let woken = numbers(db, WOKEN, (now, room))?;
     let kept = (woken.len() as i64).min(room / TIMERS_SHARE);
-    let waiting = "SELECT id FROM contact WHERE leased = 0 AND due_at IS NOT NULL ORDER BY due_at, id LIMIT ?1";
+    taps::let_go(db, now)?;
+    let waiting =
+        "SELECT id FROM contact WHERE leased = 0 AND due_at IS NOT NULL AND id_until IS NULL ORDER BY due_at, id LIMIT ?1";
     due.extend(numbers(db, waiting, (room - kept,))?);
     let room = usize::try_from(most).unwrap_or(usize::MAX).saturating_sub(due.len());
     due.extend(woken.into_iter().take(room));
@@ -81,7 +83,7 @@ fn next_due(db: &Connection, now: i64) -> rusqlite::Result<Option<i64>> {
         .prepare_cached("SELECT min(due_at) FROM contact WHERE leased = 1 AND due_at > ?1")?
         .query_row((now,), |row| row.get::<_, Option<i64>>(0))?;
     let wakes = db.prepare_cached(NEXT_TO_WAKE)?.query_row((now,), |row| row.get(0)).optional()?;
-    Ok(lease_ends.into_iter().chain(wakes).min())
+    Ok(lease_ends.into_iter().chain(wakes).chain(taps::next_let_go(db)?).min())
 }
 
 fn numbers(db: &Connection, question: &str, bounds: impl rusqlite::Params) -> rusqlite::Result<Vec<i64>> {

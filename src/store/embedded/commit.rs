@@ -4,10 +4,10 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::sum::sum;
 use super::tally::Tally;
-use super::{outbox, requests, signed, unwritable};
+use super::{evidence, outbox, requests, signed, taps, unwritable};
 use crate::failpoint;
 use crate::model::{Contact, Conversation, Timestamp, time};
-use crate::store::{NewHistory, NewSend, StoreError, Taken};
+use crate::store::{NewHistory, NewSend, Proof, StoreError, Taken};
 
 /// A claimed contact's work, ready to be written.
 pub(super) struct Row {
@@ -24,6 +24,8 @@ pub(super) struct Row {
     /// Until when a person has the conversation.
     held_until: Option<i64>,
     sends: Vec<outbox::Row>,
+    proofs: Vec<Proof>,
+    led_nowhere: Vec<u64>,
     requests: Vec<requests::Row>,
     history: Vec<NewHistory>,
 }
@@ -46,6 +48,8 @@ impl Row {
             wakes_at: conversation.next_timer().map(|timer| time::millis(timer.at)),
             held_until: conversation.held.as_ref().map(|held| time::millis(held.until)),
             sends: taken.sends.into_iter().map(|send: NewSend| outbox::Row::new(send)).collect::<Result<_, _>>()?,
+            proofs: taken.proofs,
+            led_nowhere: taken.led_nowhere,
             requests: taken.requests.into_iter().map(requests::Row::new).collect::<Result<_, _>>()?,
             history: taken.history,
         })
@@ -79,8 +83,14 @@ fn store_one(db: &Connection, row: &Row, now: i64, tally: &mut Tally) -> rusqlit
         .query_row((row.contact, signed(row.epoch), signed(row.head), now, row.wakes_at, row.held_until), |row| row.get(0))
         .optional()?;
     let Some(head) = head else { return Ok(false) };
+    let kept = taps::led_nowhere(db, row.contact, &row.led_nowhere)?;
     let taken = db.prepare_cached("DELETE FROM inbox WHERE contact = ?1 AND seq <= ?2")?.execute((row.contact, head))?;
     tally.inbox -= taken as i64;
+    tally.inbox += taps::again(db, row.contact, kept, now)?;
+    for proof in &row.proofs {
+        let on = proof.on.as_ref().map(|id| id.0.as_str());
+        evidence::prove(db, row.contact, &proof.key.0, on, "tap", now, tally)?;
+    }
     put_state(db, row)?;
     tally.outbox += outbox::append(db, row.contact, &row.sends, now)?;
     if hands_off {

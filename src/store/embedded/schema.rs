@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_timers.sql"),
     include_str!("migrations/0003_requests.sql"),
+    include_str!("migrations/0004_leaving.sql"),
     include_str!("migrations/0005_sums.sql"),
     include_str!("migrations/0007_people.sql"),
 ];
@@ -165,7 +166,7 @@ fn revive(db: &Connection) -> rusqlite::Result<()> {
          WHERE leased = 1 OR parked IS NOT NULL",
         (),
     )?;
-    all.execute("UPDATE outbox SET sending = 0, doubtful = 1, due_at = 0 WHERE sending = 1", ())?;
+    all.execute("UPDATE outbox SET sending = 0, ready = 0, doubtful = 1, due_at = 0 WHERE sending = 1", ())?;
     all.execute("UPDATE request SET sending = 0, lost = lost + 1, doubtful = 1, due_at = 0 WHERE sending = 1", ())?;
     all.commit()
 }

@@ -4,3 +4,5 @@ ALTER TABLE contact ADD COLUMN sum INTEGER;
 ALTER TABLE conversation ADD COLUMN sum INTEGER;
 ALTER TABLE inbox ADD COLUMN sum INTEGER;
 ALTER TABLE outbox ADD COLUMN sum INTEGER;
+-- Of a send that waits for a person's word: the one it will have in the outbox again.
+ALTER TABLE sent ADD COLUMN sum INTEGER;
