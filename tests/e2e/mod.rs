@@ -2,8 +2,11 @@
 
 mod admin;
 mod client;
+mod disk;
+mod failpoints;
 pub(crate) mod host;
 mod killed;
+mod leaving;
 mod lifecycle;
 mod menus;
 mod payloads;

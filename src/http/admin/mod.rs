@@ -3,10 +3,14 @@
 mod events;
 mod guard;
 mod login;
+mod metrics;
+mod openapi;
 mod people;
+mod sends;
 mod status;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -20,10 +24,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::public::{broke, plain};
 use crate::model::{ContactId, Timestamp};
-use crate::runtime::{Clock, Insight, Intake};
+use crate::runtime::{Clock, Insight, Intake, Meter, Sender, Wakes};
 
 pub use guard::Guard;
-pub use status::{LiveView, RefusedView};
+pub use status::{Gap, LiveView, RefusedView};
 
 /// Turns that `/api/history` gives when nobody says how many.
 const HISTORY_DEFAULT: usize = 50;
@@ -35,10 +39,18 @@ pub struct Admin {
     pub intake: Intake,
     /// The counts and the history.
     pub insight: Insight,
+    /// What leaves: alarms, estimates, and people's words about single sends.
+    pub sender: Sender,
+    /// Rung when a person has a send repeated.
+    pub wakes: Arc<Wakes>,
+    /// What this process has done.
+    pub meter: Arc<Meter>,
+    /// The downtime before this start, where there was one worth telling.
+    pub gap: Option<Gap>,
     /// The time, which the studio may have advanced.
     pub clock: Clock,
     /// What runs; changes with every reload, applied or refused.
-    pub live: watch::Receiver<std::sync::Arc<LiveView>>,
+    pub live: watch::Receiver<Arc<LiveView>>,
     /// When the process started.
     pub started_at: Timestamp,
     /// The channel's name.
@@ -62,6 +74,10 @@ pub fn router(admin: Admin, studio: Router, phone: Option<Router>, listen: Socke
         .route("/api/hold", post(people::hold))
         .route("/api/give-back", post(people::give_back))
         .route("/api/webhook", get(webhook))
+        .route("/api/sends", get(sends::list))
+        .route("/api/sends/{key}", post(sends::rule))
+        .route("/api/openapi.json", get(openapi::document))
+        .route("/metrics", get(metrics::metrics))
         .with_state(admin);
     let phone = phone.map_or_else(Router::new, |phone| Router::new().nest("/api/phone", phone));
     guarded(studio.merge(api).merge(phone), guard)
