@@ -109,6 +109,7 @@ fn receipt(body: &Value, data: &Value, word: &str, status: ReceiptStatus) -> Del
         // No page names a recipient here; a number that is there all the same is taken.
         to: PHONE_TO.iter().find_map(|pointer| Phone::parse(&json::id(data, pointer)?)),
         text: json::text(data, "/text").and_then(json::words),
+        is_free: json::text(data, "/type").is_some_and(|kind| !kind.contains("template")),
     })
 }
 
