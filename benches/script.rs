@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use buttonhook::model::{Contact, Phone, Profile, Timestamp, Value, VariableName};
+use buttonhook::model::{Contact, Phone, Profile, Timestamp, Value, VariableName, Zone};
 use buttonhook::script::{Expression, Handler, News, STACK_BYTES_MIN, Scripts, Surroundings, compile};
 use buttonhook::source::Sources;
 
@@ -66,7 +66,10 @@ impl World {
             text: "hello",
             tap_id: "",
             tap_title: "",
+            event_name: "",
+            event_data: &Value::Nothing,
             now,
+            zone: Zone::utc(),
             seed: 1,
         }
     }

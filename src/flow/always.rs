@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::model::{FlowName, Language, limits};
+use crate::model::{FlowName, Hosts, Language, Zone, limits};
 use crate::source::{Code, Diagnostic, Node, NodeKind, SourceId, Span, nearest};
 
 use super::file::read_version;
+use super::hosts;
 use super::keys::{self, Shape};
 use super::language::{self, Branch};
 use super::program::{Program, check_length, longest_given};
@@ -22,6 +23,8 @@ pub type Words<T> = HashMap<String, (T, Span)>;
 pub struct Always {
     /// Words that are taken before any flow's.
     pub words: Words<Deed>,
+    /// The zone whose clocks flows mean that name none.
+    pub zone: Option<Zone>,
     /// What the contact reads when a button leads nowhere any more, or has done all it does.
     pub old_buttons: Option<Text>,
     /// What the contact reads when something broke and the flow says nothing of it.
@@ -34,6 +37,8 @@ pub struct Always {
     pub(super) source: Option<SourceId>,
     /// Where its texts stand, for other languages.
     pub(super) places: Branch,
+    /// Which other systems may be called.
+    pub hosts: Hosts,
 }
 
 /// What a word of the project does.
@@ -103,13 +108,14 @@ pub(super) fn read_project(reader: &Reader<'_>, node: &Node) -> Option<Always> {
     if node.kind == NodeKind::Empty {
         reader.note(
             Diagnostic::error(Code::MISSING_KEY, node.span, "the file is empty")
-                .help("write `buttonhook: 1` and below it `always:`, `old_buttons:` or `broken:`, or delete the file"),
+                .help("write `buttonhook: 1` and below it `always:`, `zone:`, `old_buttons:` or `broken:`, or delete the file"),
         );
         return None;
     }
     let mut fields = reader.fields(node, "what holds for every flow")?;
     read_version(reader, &mut fields);
     let words = fields.take("always").map(|(_, node)| read_words(reader, node, &keys::PROJECT_WORDS, |row| deed(reader, row)));
+    let zone = fields.take("zone").and_then(|(_, node)| reader.zone(node));
     let mut text = |key: &str, what: &str| {
         let text = fields.take(key).and_then(|(_, node)| reader.text(node, what))?;
         check_length(reader, &text, limits::TEXT_BODY_CHARS_MAX, what, &longest_given);
@@ -124,9 +130,10 @@ pub(super) fn read_project(reader: &Reader<'_>, node: &Node) -> Option<Always> {
     }
     let people = fields.take("people").and_then(|(_, node)| read_people(reader, node)).unwrap_or_default();
     let language = language::read_own(reader, &mut fields);
+    let hosts = hosts::read(reader, &mut fields);
     fields.finish(reader, &keys::ALWAYS);
     let places = Branch::gather(node, &reader.texts.borrow()).without("always").without("opt_out").without("opt_in");
-    Some(Always { words, old_buttons, broken, people, language, source: Some(reader.source), places })
+    Some(Always { words, zone, old_buttons, broken, people, hosts, language, source: Some(reader.source), places })
 }
 
 /// Reads words by which a contact agrees or takes it back, with what they are told.

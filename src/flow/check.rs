@@ -11,7 +11,7 @@ use super::program::{Flow, Program};
 use super::read::{Reader, Target, as_name};
 use super::step::{Step, Then};
 use super::variable::Kind;
-use super::ways;
+use super::{unasked, ways};
 
 /// Mistakes in a step that leave all its ways as they are.
 const LEADS_NO_OTHER_WAY: [Code; 3] = [Code::UNKNOWN_VARIABLE, Code::BAD_URL, Code::TOO_LONG];
@@ -50,6 +50,7 @@ pub(super) fn ways(reader: &Reader<'_>, flow: &Flow) -> Vec<Doubt> {
     if whole {
         reached(reader, flow);
     }
+    unasked::check(reader, flow, whole);
     // What could not be read may have set a variable.
     if whole && reader.steps_mistakes.borrow().is_empty() {
         doubts.extend(ways::unset(reader, flow));
@@ -147,7 +148,9 @@ fn circles(reader: &Reader<'_>, flow: &Flow, whole: bool) {
             let unsure = !whole && matches!(step.then, Then::Choose(_));
             // An entered flow may wait; if it does not, the bound on a turn's steps stops it.
             let elsewhere = matches!(step.then, Then::Enter(_));
-            if step.waits() || step.run.is_some() || elsewhere || unsure || exits.is_empty() || exits.into_iter().any(leaves) {
+            // A call waits for another system, and not for somebody who could have enough of it.
+            let waits = step.waits() && !matches!(step.then, Then::Call(_));
+            if waits || step.run.is_some() || elsewhere || unsure || exits.is_empty() || exits.into_iter().any(leaves) {
                 stops.insert(&step.name);
             }
         }
@@ -178,6 +181,14 @@ fn circles(reader: &Reader<'_>, flow: &Flow, whole: bool) {
 
 /// Checks what flows and scripts say of each other.
 pub(super) fn program(program: &Program, diagnostics: &mut Vec<Diagnostic>) {
+    if program.is_whole() {
+        let steps = program.flows().flat_map(|flow| flow.steps.values());
+        for step in steps {
+            if let Then::Call(call) = &step.then {
+                call.check_hosts(program, diagnostics);
+            }
+        }
+    }
     let runs = program.flows().flat_map(|flow| flow.steps.values()).filter_map(|step| step.run.as_ref());
     for run in runs.filter(|run| !program.scripts.is_broken(&run.script)) {
         let Some(function) = program.scripts.function(&run.script, &run.function) else {

@@ -70,6 +70,11 @@ impl Step {
                 exits.push(Exit::to("answer", ExitKind::Answer, "an answer", &ask.go));
                 exits.extend(retry("if_wrong", ask.if_wrong.as_ref(), ask.span));
             }
+            Then::Call(call) => {
+                let rows = call.answers.rows().map(|(status, to)| (format!("answer {status}"), status, to));
+                exits.extend(rows.map(|(name, status, to)| Exit::to(&name, ExitKind::Row, &status, to)));
+                exits.extend(call.if_fails.iter().map(|to| Exit::to("if_fails", ExitKind::Trouble, "no answer", to)));
+            }
             Then::Choose(choose) => {
                 for (index, (when, go)) in choose.rows().into_iter().enumerate() {
                     exits.push(Exit::to(&format!("row {}", index + 1), ExitKind::Row, &when, go));
@@ -83,11 +88,7 @@ impl Step {
             Then::End(ending) => exits.push(Exit::stays("end", ExitKind::End, &ending.name, self.span)),
         }
         exits.extend(self.if_silent().map(silence));
-        exits.extend(
-            self.later
-                .iter()
-                .map(|later| Exit::to("later", ExitKind::Time, &format!("{} later", stretch(later.after_ms)), &later.go)),
-        );
+        exits.extend(self.later.iter().map(|later| Exit::to("later", ExitKind::Time, &later.when.told(), &later.go)));
         exits
     }
 }

@@ -116,6 +116,7 @@ fn read_flow(reader: &mut Reader<'_>, node: &Node) -> Option<(Flow, bool)> {
     });
     let title = fields.take("title").and_then(|(_, node)| reader.scalar(node, "`title`")).map(str::to_owned);
     let language = language::read_own(reader, &mut fields);
+    let zone = fields.take("zone").and_then(|(_, node)| reader.zone(node));
     let remember = read_variables(reader, &mut fields);
     let before = reader.noted();
     let start = fields.take("start").map(|(_, node)| Start::read(reader, node)).unwrap_or_default();
@@ -144,6 +145,7 @@ fn read_flow(reader: &mut Reader<'_>, node: &Node) -> Option<(Flow, bool)> {
         span,
         language,
         places,
+        zone,
         start,
         remember,
         always,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::model::{FlowName, Language, StepName, VariableName, Variables, limits};
+use crate::model::{FlowName, Hosts, Language, StepName, VariableName, Variables, Zone, limits};
 use crate::script::Scripts;
 use crate::source::{Code, Diagnostic, Node, Sources, Span};
 
@@ -13,6 +13,7 @@ use super::always::{Always, Words};
 use super::file::FlowFile;
 use super::language::{Branch, Languages};
 use super::read::{Reader, Target};
+use super::schedule::Planned;
 use super::step::{Step, Then};
 use super::text::Text;
 use super::trigger::{Start, Triggers};
@@ -20,6 +21,10 @@ use super::variable::Variable;
 
 /// What the host itself says in a flow's place.
 const OWN_TEXTS: [&str; 3] = [super::BROKEN_TEXT, super::GONE_TEXT, super::SPENT_TEXT];
+
+/// How long a value in an event's data is taken to be, in characters: names, numbers and amounts. Nobody promises it, so a longer
+/// one may break the message, and the flow goes where `if_broken` says.
+const EVENT_VALUE_CHARS: usize = 200;
 
 /// A project, compiled: immutable, shared by all turns that start while it is live.
 #[derive(Debug)]
@@ -47,6 +52,8 @@ pub struct Flow {
     pub language: Option<Language>,
     /// Where its texts stand, for other languages.
     pub(super) places: Branch,
+    /// The zone whose clocks it means, where it says so itself.
+    pub zone: Option<Zone>,
     /// What begins it.
     pub start: Start,
     /// Its variables.
@@ -93,9 +100,31 @@ impl Program {
         &self.triggers
     }
 
+    /// Which other systems the project may call.
+    pub fn hosts(&self) -> &Hosts {
+        &self.always.hosts
+    }
+
     /// What holds for every flow.
     pub fn always(&self) -> &Always {
         &self.always
+    }
+
+    /// The zone whose clocks `flow` means, or what belongs to no flow: its own, else the project's, else UTC.
+    pub fn zone<'a>(&'a self, flow: Option<&'a Flow>) -> &'a Zone {
+        let own = flow.and_then(|flow| flow.zone.as_ref());
+        own.or(self.always.zone.as_ref()).unwrap_or(Zone::utc())
+    }
+
+    /// The flows that begin by the clock.
+    pub fn schedules(&self) -> impl Iterator<Item = Planned<'_>> {
+        self.flows().filter_map(|flow| self.planned(flow))
+    }
+
+    /// When `flow` begins by the clock, if it does.
+    pub fn planned<'p>(&'p self, flow: &'p Flow) -> Option<Planned<'p>> {
+        let schedule = flow.start.schedule.as_ref()?;
+        Some(Planned { flow: &flow.name, schedule, zone: self.zone(Some(flow)) })
     }
 
     /// The scripts.
@@ -207,6 +236,7 @@ pub(super) fn longest_given(path: &[String]) -> Option<usize> {
         "tap" => Some(limits::BUTTON_ID_BYTES_MAX),
         "text" => Some(limits::TEXT_BODY_CHARS_MAX),
         "now" => Some(16),
+        "event" => Some(EVENT_VALUE_CHARS),
         _ => None,
     }
 }
@@ -247,10 +277,10 @@ fn begins_with(text: &Text, said: &str) -> bool {
 }
 
 impl Step {
-    /// Whether it waits for the contact.
+    /// Whether it waits for something, so that a conversation may stand there.
     pub fn waits(&self) -> bool {
         match self.then {
-            Then::Menu(_) | Then::Ask(_) => true,
+            Then::Menu(_) | Then::Ask(_) | Then::Call(_) => true,
             Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => false,
         }
     }

@@ -20,6 +20,8 @@ pub(crate) struct Reader<'a> {
     /// The flow's variables, known before its steps are read; also those whose line could not be read, so that one mistake in
     /// `remember` is not told again wherever the variable is used.
     pub variables: Vec<VariableName>,
+    /// What expressions see beside the variables, where they stand.
+    more_names: RefCell<Vec<VariableName>>,
     /// Whether what is read belongs to no flow, so that there are no variables.
     pub flowless: bool,
     /// The names of all steps in the file, readable or not.
@@ -64,6 +66,7 @@ impl<'a> Reader<'a> {
             scripts,
             source,
             variables: Vec::new(),
+            more_names: RefCell::default(),
             flowless: false,
             steps_written: RefCell::default(),
             steps_mistakes: RefCell::default(),
@@ -73,6 +76,14 @@ impl<'a> Reader<'a> {
             texts: RefCell::default(),
             diagnostics: RefCell::default(),
         }
+    }
+
+    /// Reads what may see `names` beside the flow's variables.
+    pub(crate) fn with_names<T>(&self, names: &[&str], read: impl FnOnce() -> T) -> T {
+        let before = self.more_names.replace(names.iter().map(|name| VariableName::new(name)).collect());
+        let done = read();
+        self.more_names.replace(before);
+        done
     }
 
     /// Notes a mistake.
@@ -253,8 +264,15 @@ impl<'a> Reader<'a> {
     pub(crate) fn computed(&self, node: &Node, what: &str) -> Option<Computed> {
         let source = self.scalar(node, what)?;
         let NodeKind::Scalar { verbatim_at, .. } = node.kind else { return None };
-        match self.scripts.expression(source, self.source, verbatim_at.unwrap_or(node.span.start), self.sources, &self.variables)
-        {
+        let more = self.more_names.borrow();
+        let all: Vec<VariableName>;
+        let names = if more.is_empty() {
+            &self.variables
+        } else {
+            all = self.variables.iter().chain(more.iter()).cloned().collect();
+            &all
+        };
+        match self.scripts.expression(source, self.source, verbatim_at.unwrap_or(node.span.start), self.sources, names) {
             Ok(expression) => Some(Computed { expression, source: source.to_owned(), span: node.span }),
             Err(mistake) if self.remember_in_doubt && mistake.code == Code::SCRIPT_UNKNOWN_VARIABLE => None,
             Err(mut mistake) => {
@@ -339,6 +357,11 @@ impl<'n> Fields<'n> {
         self.taken[index] = true;
         let (key, node) = &self.entries[index];
         Some((key, node))
+    }
+
+    /// Whether `key` is there, taken or not.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.entries.iter().any(|(name, _)| name.text == key)
     }
 
     /// Whether nothing stands in it.

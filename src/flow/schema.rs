@@ -62,6 +62,7 @@ pub fn shape(shape: &Shape) -> Value {
             schema["maxProperties"] = json!(1);
         }
         Rule::Rest(each) => schema["additionalProperties"] = takes(each),
+        Rule::Any(keys) => schema["anyOf"] = keys.iter().map(|key| json!({"required": [key]})).collect(),
         Rule::Without(other) => schema["properties"][other] = json!(false),
         Rule::Ending(endings) => {
             schema["oneOf"] = endings.iter().map(ending).collect();
@@ -150,6 +151,9 @@ fn takes(takes: &Takes) -> Value {
         Takes::Of(shape) => self::shape(shape),
         Takes::AnyOf(several) => json!({"anyOf": several.iter().map(self::takes).collect::<Vec<_>>()}),
         Takes::Either(shapes) => json!({"oneOf": shapes.iter().map(|shape| self::shape(shape)).collect::<Vec<_>>()}),
+        Takes::Keyed(pattern, each) => json!({
+            "type": "object", "propertyNames": {"pattern": pattern}, "additionalProperties": self::takes(each),
+        }),
         Takes::Named(each, least, most) => named(self::takes(each), least, most),
     }
 }

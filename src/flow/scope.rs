@@ -1,6 +1,6 @@
 //! The names that texts, expressions and scripts can use, and what they stand for.
 
-use crate::model::{ButtonRef, Consent, Contact, Event, EventKind, Profile, TappedButton, Timestamp, Value, Variables};
+use crate::model::{ButtonRef, Consent, Contact, Event, EventKind, Profile, TappedButton, Timestamp, Value, Variables, Zone};
 use crate::script::{News, Surroundings};
 use crate::source::{Code, Diagnostic, Span, nearest};
 
@@ -9,7 +9,10 @@ use super::program::Flow;
 use super::read::Reader;
 
 /// The names that are no variables, and what may follow each after a dot.
-const GIVEN: &[(&str, &[&str])] = &[("contact", CONTACT), ("tap", &["id", "title"]), ("text", &[]), ("now", &[])];
+const GIVEN: &[(&str, &[&str])] =
+    &[("contact", CONTACT), ("tap", &["id", "title"]), ("text", &[]), ("now", &[]), ("event", &["name", EVENT_DATA])];
+/// What of an event holds whatever the user's own system sent.
+const EVENT_DATA: &str = "data";
 
 /// Checks a dotted name at load; notes what is wrong with it.
 pub(super) fn check(reader: &Reader<'_>, path: &[String], span: Span) -> bool {
@@ -26,13 +29,17 @@ pub(super) fn check(reader: &Reader<'_>, path: &[String], span: Span) -> bool {
         return false;
     };
     let good = match path {
+        // What an event's data hold nobody knows here, but it takes one of them: all together would be shown as a jumble.
+        [_, data, _, ..] if root == "event" && data == EVENT_DATA => true,
+        [_, data] if root == "event" && data == EVENT_DATA => false,
         [_] => fields.is_empty(),
         [_, field] => fields.contains(&field.as_str()),
         [..] => false,
     };
     if !good {
         let written = path.join(".");
-        let whole: Vec<String> = fields.iter().map(|field| format!("{root}.{field}")).collect();
+        let deeper = |field: &str| if root == "event" && field == EVENT_DATA { ".order" } else { "" };
+        let whole: Vec<String> = fields.iter().map(|field| format!("{root}.{field}{}", deeper(field))).collect();
         let mistake = Diagnostic::error(Code::UNKNOWN_VARIABLE, span, format!("there is no value `{written}`"));
         reader.note(match nearest(&written, whole.iter().map(String::as_str)) {
             Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(span, near),
@@ -75,6 +82,8 @@ pub(super) struct Scope<'a> {
     pub variables: &'a Variables,
     pub event: &'a Event,
     pub now: Timestamp,
+    /// The zone on whose clocks `now` is told.
+    pub zone: &'a Zone,
 }
 
 impl<'a> Scope<'a> {
@@ -97,13 +106,20 @@ impl<'a> Scope<'a> {
             ("tap", "id") => tap(self.event).0.to_owned(),
             ("tap", "title") => tap(self.event).1.to_owned(),
             ("text", _) => typed(self.event).to_owned(),
-            ("now", _) => self.now.strftime("%Y-%m-%d %H:%M").to_string(),
+            ("event", "name") => told(self.event).0.to_owned(),
+            ("event", _) => told(self.event).1.at(path.get(2..).unwrap_or_default()).to_string(),
+            ("now", _) => self.zone.local(self.now).strftime("%Y-%m-%d %H:%M").to_string(),
             (name, _) => {
                 let value = self.variables.get(name).unwrap_or(&Value::Nothing).at(&path[1..]);
                 let variable = self.flow.and_then(|flow| flow.remember.get(name)).filter(|_| path.len() == 1);
                 variable.map_or_else(|| value.to_string(), |variable| variable.show(value))
             }
         }
+    }
+
+    /// The value of a variable, or of a part of one.
+    pub(super) fn variable(&self, path: &[String]) -> Option<Value> {
+        self.variables.get(path[0].as_str()).map(|value| value.at(&path[1..]).clone())
     }
 
     /// The same names for expressions and scripts.
@@ -117,8 +133,11 @@ impl<'a> Scope<'a> {
             text: typed(self.event),
             tap_id,
             tap_title,
+            event_name: told(self.event).0,
+            event_data: told(self.event).1,
             now: self.now,
             news: news(self.event),
+            zone: self.zone,
             seed: seed(self.event),
         }
     }
@@ -146,6 +165,18 @@ fn tap(event: &Event) -> (&str, &str) {
             (id, title)
         }
         _ => ("", ""),
+    }
+}
+
+/// What `event.name` is when the flow's schedule came round.
+pub(super) const SCHEDULE_EVENT: &str = "schedule";
+
+/// The name and data of what the user's own system told; empty when it told nothing.
+fn told(event: &Event) -> (&str, &Value) {
+    match &event.kind {
+        EventKind::Told { name, data } => (name.as_str(), data),
+        EventKind::Scheduled { .. } => (SCHEDULE_EVENT, &Value::Nothing),
+        _ => ("", &Value::Nothing),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::Trace;
+use crate::model::{Trace, Value};
 use crate::source::{Code, Diagnostic, Node, NodeKind, Span};
 
 use super::read::Reader;
@@ -153,6 +153,12 @@ impl Text {
             Part::Literal(written) | Part::Value { fallback: Some(written), .. } => written.contains(char::is_alphabetic),
             Part::Value { fallback: None, .. } => false,
         })
+    }
+
+    /// The value itself, with its kind, when the text is nothing but one place for a variable that is set.
+    pub(super) fn alone(&self, scope: &Scope<'_>) -> Option<Value> {
+        let [Part::Value { path, .. }] = self.parts.as_slice() else { return None };
+        scope.variable(path).filter(|value| !value.is_nothing())
     }
 
     /// The text itself when it has no places for values.

@@ -152,7 +152,7 @@ impl Variable {
         if !script::may_name_a_variable(&key.text) {
             reader.note(
                 Diagnostic::error(Code::BAD_NAME, key.span, format!("`{name}` means something already"))
-                    .help("`contact`, `tap`, `text` and `now` are given by the host, and words such as `if` belong to expressions; choose another name"),
+                    .help("`contact`, `tap`, `text`, `now` and `event` are given by the host, and words such as `if` belong to expressions; choose another name"),
             );
             return None;
         }

@@ -57,6 +57,13 @@ impl<'f> Look<'f> {
         }
     }
 
+    /// A variable's value is needed, at this place.
+    pub(super) fn needs(&mut self, variable: &VariableName, span: Span) {
+        if variable == self.variable && !self.set && self.used.is_none() {
+            self.used = Some(span);
+        }
+    }
+
     /// A condition is worked out later, and asks whether something has happened by then: `paid == true` holds or not whether
     /// `paid` is set or not. Only a variable alone, `paid`, must be set to be a condition.
     pub(super) fn waited_for(&mut self, computed: &Computed) {
@@ -116,6 +123,13 @@ pub(super) fn unset(reader: &Reader<'_>, flow: &Flow) -> Vec<Doubt> {
         doubts.push(Doubt { gives: Some(name.clone()), diagnostic });
     }
     doubts
+}
+
+/// Where `step` uses `name` while nothing has set it.
+pub(super) fn uses_unset(flow: &Flow, step: &Step, name: &VariableName) -> Option<Span> {
+    let mut look = Look { variable: name, set: false, used: None, ways: Vec::new(), always: &flow.always };
+    step.look(&mut look);
+    look.used
 }
 
 /// Whether the flow may begin while `variable` is unset: not so when it begins by patterns only, and all of them fill it.

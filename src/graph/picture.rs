@@ -126,6 +126,7 @@ fn card(step: &Step, ports: Vec<Port>) -> Node {
     let kind = match &step.then {
         Then::Menu(_) => Kind::Menu,
         Then::Ask(_) => Kind::Ask,
+        Then::Call(_) => Kind::Run,
         Then::Choose(_) => Kind::Choose,
         Then::Enter(_) => Kind::Enter,
         Then::End(_) => Kind::End,

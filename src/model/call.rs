@@ -100,6 +100,26 @@ pub enum CallFailure {
     NotAllowed,
 }
 
+impl CallFailure {
+    /// Every reason, with the word that conversations written as tests use.
+    pub const ALL: [(CallFailure, &'static str); 4] = [
+        (CallFailure::Unreached, "unreached"),
+        (CallFailure::TimedOut, "timed_out"),
+        (CallFailure::Unreadable, "unreadable"),
+        (CallFailure::NotAllowed, "not_allowed"),
+    ];
+
+    /// As people read it.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            CallFailure::Unreached => "nobody was reached",
+            CallFailure::TimedOut => "it took too long",
+            CallFailure::Unreadable => "what came could not be read",
+            CallFailure::NotAllowed => "it is not allowed",
+        }
+    }
+}
+
 /// A call whose answer a conversation waits for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OpenCall {

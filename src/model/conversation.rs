@@ -48,6 +48,10 @@ pub struct Conversation {
     pub taps: Taps,
     /// How many turns were taken; numbers the sends.
     pub turns: u64,
+    /// How many turns were taken before the person first did something: a contact may begin with an event of the user's own
+    /// system.
+    #[serde(skip_serializing_if = "is_zero_long")]
+    pub unheard_turns: u64,
     /// When the person last wrote or tapped; the 24-hour window counts from here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_inbound_at: Option<Timestamp>,
@@ -57,6 +61,9 @@ pub struct Conversation {
     /// How many `later` timers have fired since the person last did something.
     #[serde(skip_serializing_if = "is_zero")]
     pub unanswered: u32,
+    /// How many calls were made since the person last did something.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unheard_calls: u32,
     /// Calls whose answers are still to come, at most [`super::limits::CALLS_OPEN_MAX`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<OpenCall>,
@@ -96,6 +103,19 @@ impl Conversation {
         self.timers.len() < before
     }
 
+    /// Counts a turn that begins; `inbound` says whether the person did something.
+    pub fn count_turn(&mut self, inbound: bool) {
+        if !inbound && self.unheard_turns == self.turns {
+            self.unheard_turns += 1;
+        }
+        self.turns += 1;
+    }
+
+    /// Whether the turn that was counted last is the first in which the person did something.
+    pub fn is_first_contact(&self) -> bool {
+        self.turns == self.unheard_turns + 1
+    }
+
     /// Opens a timer, in the place of one that is for the same.
     pub fn set_timer(&mut self, timer: Timer) {
         self.timers.retain(|open| !open.is_for_the_same_as(&timer));
@@ -108,6 +128,10 @@ fn is_default(profile: &Profile) -> bool {
 }
 
 fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+fn is_zero_long(count: &u64) -> bool {
     *count == 0
 }
 
@@ -126,6 +150,7 @@ impl Conversation {
         }
         self.last_inbound_at = self.last_inbound_at.max(Some(at));
         self.unanswered = 0;
+        self.unheard_calls = 0;
         if let Some(session) = &mut self.session {
             session.silent_turns = 0;
         }

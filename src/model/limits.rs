@@ -50,6 +50,14 @@ pub const TEMPLATE_FIELDS_MAX: usize = 10;
 pub const TEMPLATE_BUTTONS_MAX: usize = 10;
 /// How long free-form messages may follow a person's last one, in milliseconds.
 pub const WINDOW_MS: u64 = 24 * 60 * 60 * 1000;
+/// How long a send may wait in all before it is given up, in milliseconds: three days. What bounds a free-form send earlier is
+/// the window; this bounds templates, and is longer than a broadcast of 100,000 takes at 60 a minute.
+pub const SEND_AGE_MS_MAX: u64 = 3 * 24 * 60 * 60 * 1000;
+/// How old the provider's own time of a message may be to count, in milliseconds: 8 days, because it repeats a delivery for 7
+/// (reference: whatsapp-webhooks section 4). An older one is a mistake, and the moment of acceptance counts.
+pub const LATE_DELIVERY_MS_MAX: u64 = 8 * 24 * 60 * 60 * 1000;
+/// Accepted messages that may wait to be taken before new ones are turned away.
+pub const INBOX_WAITING_MAX: u64 = 200_000;
 
 /// Bytes of a webhook body.
 pub const WEBHOOK_BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -92,6 +100,14 @@ pub const CALL_TRIES_MAX: u32 = 10;
 pub const CALL_ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of what a call or an event carries as its body.
 pub const CALL_BODY_BYTES_MAX: usize = 64 * 1024;
+/// Longest id that the user's own system gives to an event, in characters.
+pub const EVENT_ID_CHARS_MAX: usize = 200;
+/// How deep the lists and records in an event's data may nest: as deep as scripts take them.
+pub const EVENT_DEPTH_MAX: usize = 32;
+/// Values in an event's data: as many as scripts take.
+pub const EVENT_VALUES_MAX: usize = 10_000;
+/// Longest business-scoped user id of a person, in bytes; seen are about 30 (reference: whatsapp-webhooks section 6).
+pub const USER_ID_BYTES_MAX: usize = 256;
 /// Longest wait before another attempt at a request to another system, in milliseconds.
 pub const REQUEST_WAIT_MS_MAX: u64 = 12 * 60 * 60 * 1000;
 /// Calls that one run of a script may make with `fetch`.

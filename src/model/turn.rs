@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::call::CallFailure;
 use super::conversation::Conversation;
 use super::effect::Effect;
 use super::language::Language;
@@ -20,6 +21,14 @@ pub struct Turn {
     pub trace: Vec<Trace>,
     /// What broke on the way; the flow's fault route has already run.
     pub faults: Vec<Fault>,
+}
+
+impl Turn {
+    /// Whether nothing came of it, so that there is nothing to remember: a schedule came round that is not for this contact.
+    pub fn is_idle(&self) -> bool {
+        let only_asked = |line: &Trace| matches!(line, Trace::Scheduled { .. } | Trace::Tested { .. });
+        self.effects.is_empty() && self.faults.is_empty() && self.trace.iter().all(only_asked) && !self.trace.is_empty()
+    }
 }
 
 /// One line of the explanation of a turn.
@@ -114,6 +123,18 @@ pub enum Trace {
         step: StepName,
         at: Timestamp,
     },
+    /// A timer was not set, because its moment is over.
+    TimerOver {
+        flow: FlowName,
+        step: StepName,
+    },
+    /// A flow's schedule came round; `late_secs` as with timers.
+    Scheduled {
+        flow: FlowName,
+        due: Timestamp,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        late_secs: Option<u64>,
+    },
     /// A moment came; `late_secs` is there when it was noticed more than a minute after it, after a downtime for example.
     TimerFired {
         kind: TimerKind,
@@ -126,6 +147,25 @@ pub enum Trace {
     /// The timer did nothing, because the conversation or the program had moved on.
     MovedOn {
         why: String,
+    },
+    /// Another system is asked.
+    Called {
+        method: String,
+        host: String,
+    },
+    /// It answered.
+    Answered {
+        status: u16,
+    },
+    /// It did not.
+    NoAnswer {
+        why: CallFailure,
+    },
+    /// The contact wrote while an answer was awaited.
+    Meanwhile,
+    /// The user's own system is told.
+    Emitted {
+        name: String,
     },
     /// What a flow learnt about the contact.
     Learnt {
@@ -178,6 +218,8 @@ pub enum FaultKind {
     Vanished,
     /// Too many steps in one turn.
     Loop,
+    /// A call of another system has no answer that the flow provides for.
+    Call,
     /// The conversation's state grew beyond its bound.
     State,
 }

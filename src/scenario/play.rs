@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::flow::{Flow, Program};
-use crate::model::{EventKind, Fault, FlowName, Message, Sender, StepName, Trace};
+use crate::model::{EventKind, EventName, Fault, FlowName, Message, Sender, StepName, Trace, Value};
 use crate::source::Span;
 
 use super::line::{Bot, Line};
@@ -88,6 +88,7 @@ impl<'p> Play<'p> {
     }
 
     fn all(&mut self, flow: &Flow, scenario: &Scenario) -> Result<(), Failure> {
+        self.stage.follow_schedule_of(flow.name.clone());
         self.begin(scenario)?;
         for line in &scenario.lines {
             line.play(self)?;
@@ -95,7 +96,12 @@ impl<'p> Play<'p> {
                 self.last = Some(line.clone());
             }
         }
-        self.settled(scenario.lines.last().map_or(scenario.span, |line| line.span))?;
+        let end = scenario.lines.last().map_or(scenario.span, |line| line.span);
+        self.settled(end)?;
+        if let Some((_, call)) = self.stage.next_call() {
+            let message = format!("the call of {} has no answer; add `- answer: {{status: 200, body: …}}`", call.request.url);
+            return Err(Failure::new(end, message));
+        }
         self.ended(flow, scenario)
     }
 
@@ -119,6 +125,19 @@ impl<'p> Play<'p> {
         self.took(line.span, taken)
     }
 
+    /// Something happens that the contact did not do; what the bot says to it waits for the lines that expect it.
+    pub fn happens(&mut self, line: &Line, kind: EventKind) -> Result<(), Failure> {
+        let taken = self.stage.happens(self.program, kind);
+        self.took(line.span, taken)
+    }
+
+    /// A system of the user's tells something.
+    pub fn tell(&mut self, line: &Line, name: &EventName, data: &Value) -> Result<(), Failure> {
+        self.settled(line.span)?;
+        let taken = self.stage.tell(self.program, name, data);
+        self.took(line.span, taken)
+    }
+
     /// Time passes; what the bot says then waits for the lines that expect it.
     pub fn pass(&mut self, line: &Line, millis: u64) -> Result<(), Failure> {
         self.settled(line.span)?;
@@ -127,7 +146,7 @@ impl<'p> Play<'p> {
     }
 
     fn took(&mut self, span: Span, taken: Result<(), String>) -> Result<(), Failure> {
-        taken.map_err(|why| Failure::new(span, format!("the conversation does not survive the store: {why}")))?;
+        taken.map_err(|why| Failure::new(span, why))?;
         let said = self.stage.said();
         self.open.extend((self.said..said.len()).filter(|&at| matches!(said[at], Said::Bot(_))));
         self.said = said.len();

@@ -2,12 +2,12 @@
 
 use crate::flow::read::{Fields, Reader};
 use crate::flow::{Flow, Opening, Pretended, Program, keys, read_language};
-use crate::model::{FlowName, Language, Phone, StepName, Timestamp, VariableName};
+use crate::model::{EventName, FlowName, Language, Phone, StepName, Timestamp, VariableName, Zone};
 use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest};
 
 use super::cases::{self, Case};
 use super::given;
-use super::line::Line;
+use super::line::{Line, LineKind};
 
 /// When a conversation begins that does not say when: a Monday morning.
 const BEGINS: &str = "2026-01-05T09:00:00Z";
@@ -94,8 +94,23 @@ pub(super) fn all(reader: &Reader<'_>, program: &Program, flows: &[&Flow], tests
     }
     for line in shared.before.iter().chain(scenarios.iter().flat_map(|scenario| &scenario.lines)) {
         never_said(reader, program, line);
+        unknown_event(reader, program, line);
     }
     scenarios
+}
+
+/// Notes a line that tells an event which begins nothing.
+fn unknown_event(reader: &Reader<'_>, program: &Program, line: &Line) {
+    let LineKind::Event(name, _) = &line.kind else { return };
+    let by_script = program.scripts().functions().iter().any(|function| function.name == "on_event");
+    if by_script || program.triggers().event(name).is_some() {
+        return;
+    }
+    let mistake = Diagnostic::warning(Code::UNKNOWN_EVENT, line.span, format!("no flow begins by the event `{name}`"));
+    reader.note(match nearest(name.as_str(), program.triggers().events().map(EventName::as_str)) {
+        Some(near) => mistake.label(format!("did you mean `{near}`?")),
+        None => mistake.help(format!("let a flow begin by it: `start: {{events: [{name}]}}`")),
+    });
 }
 
 /// Notes a line that expects what nothing says.
@@ -203,8 +218,7 @@ pub(super) fn begins(reader: &Reader<'_>, fields: &mut Fields<'_>) -> Option<Tim
     let moment = text.parse::<Timestamp>().ok().or_else(|| {
         let (day, zone) = text.split_once(char::is_whitespace)?;
         let day: jiff::civil::DateTime = day.parse().ok()?;
-        // The zones are those that this machine knows.
-        Some(day.in_tz(zone.trim()).ok()?.timestamp())
+        Zone::named(zone.trim())?.moment(day.date(), day.time())
     });
     if moment.is_none() {
         reader.note(

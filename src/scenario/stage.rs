@@ -1,15 +1,19 @@
 //! A conversation with a clock of its own: what the contact does goes in, what the bot says comes out. It expects nothing.
 
+use std::collections::VecDeque;
+
 use crate::flow::{Flow, Menu, MenuPart, Opening, Pretence, Pretended, Program, Step, Then, advance_pretending, plain};
 use crate::model::{
-    Button, ButtonRef, ContactId, Conversation, Effect, Event, EventId, EventKind, Fault, FlowName, Language, Message, SendKey,
-    Sender, StepName, TappedButton, Timestamp, Trace, time,
+    Button, ButtonRef, Call, Contact, ContactId, Conversation, Effect, Emit, Event, EventId, EventKind, EventName, Fault,
+    FlowName, Language, Message, OpenCall, RequestKey, SendKey, Sender, StepName, TappedButton, Timestamp, Trace, Value, time,
 };
 
 use super::line::OnMessage;
 
 /// How long people take to answer.
 const PAUSE_MS: u64 = 5_000;
+/// How often a schedule may come round in one pause.
+const ROUNDS_MAX: u32 = 1_000;
 const CONTACT: ContactId = ContactId(1);
 
 /// Something said.
@@ -90,7 +94,7 @@ impl Took {
         let step = flow.step(&flow.whereabouts(step)?)?;
         match &step.then {
             Then::Menu(menu) => Some((flow, step, menu)),
-            Then::Ask(_) | Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => None,
+            Then::Ask(_) | Then::Call(_) | Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => None,
         }
     }
 }
@@ -107,6 +111,11 @@ pub struct Stage {
     shown: Vec<Shown>,
     took: Vec<Took>,
     ending: Option<String>,
+    calls: Vec<(RequestKey, Call)>,
+    emits: VecDeque<Emit>,
+    /// The flow whose schedule comes round, and the last moment of it that has come.
+    scheduled: Option<FlowName>,
+    came_round: Timestamp,
 }
 
 impl Stage {
@@ -122,6 +131,10 @@ impl Stage {
             shown: Vec::new(),
             took: Vec::new(),
             ending: None,
+            calls: Vec::new(),
+            emits: VecDeque::new(),
+            scheduled: None,
+            came_round: now,
         }
     }
 
@@ -203,6 +216,43 @@ impl Stage {
         self.take(program, &event)
     }
 
+    /// Something happens that the contact did not do.
+    ///
+    /// # Errors
+    /// When the conversation does not survive being stored.
+    pub fn happens(&mut self, program: &Program, kind: EventKind) -> Result<(), String> {
+        let event = self.inbound(kind);
+        self.take(program, &event)
+    }
+
+    /// The oldest call whose answer is still awaited.
+    pub fn next_call(&self) -> Option<(&OpenCall, &Call)> {
+        let open = self.conversation.calls.first()?;
+        Some((open, &self.calls.iter().find(|(key, _)| *key == open.key)?.1))
+    }
+
+    /// The next of the news for the user's own system.
+    pub fn next_emit(&mut self) -> Option<Emit> {
+        self.emits.pop_front()
+    }
+
+    /// A system of the user's tells something: the contact did nothing.
+    ///
+    /// # Errors
+    /// When the conversation does not survive being stored.
+    pub fn tell(&mut self, program: &Program, name: &EventName, data: &Value) -> Result<(), String> {
+        self.meet();
+        self.said.push(Said::They(format!("[event {name}]")));
+        let event = self.inbound(EventKind::Told { name: name.clone(), data: data.clone() });
+        self.take(program, &event)
+    }
+
+    /// From now on the schedule of this flow comes round as time passes; those of other flows have conversations of their own.
+    pub fn follow_schedule_of(&mut self, flow: FlowName) {
+        self.scheduled = Some(flow);
+        self.came_round = self.now;
+    }
+
     /// Time passes, and what falls due on the way happens at its moment. Only here do timers fire: what fell due while people
     /// were talking comes with the next pause, so that a line of theirs is always answered by the lines after it. It ends
     /// because flows that nobody answers do (`limits::UNANSWERED_MAX`).
@@ -212,15 +262,51 @@ impl Stage {
     pub fn pass(&mut self, program: &Program, millis: u64) -> Result<(), String> {
         let until = time::after(self.now, millis);
         let mut from = self.now;
-        while let Some(timer) = self.conversation.next_timer().filter(|timer| timer.at <= until).cloned() {
-            self.now = self.now.max(timer.at);
+        let mut rounds = 0;
+        loop {
+            let timer = self.conversation.next_timer().filter(|timer| timer.at <= until).cloned();
+            let round = self.next_round(program).filter(|due| *due <= until);
+            let (at, event) = match (timer, round) {
+                (Some(timer), due) if due.is_none_or(|due| timer.at <= due) => (timer.at, timer.event(CONTACT)),
+                (_, Some(due)) => {
+                    rounds += 1;
+                    if rounds > ROUNDS_MAX {
+                        return Err(format!("the schedule comes round more than {ROUNDS_MAX} times; wait for a shorter time"));
+                    }
+                    (due, self.come_round(due))
+                }
+                (_, None) => break,
+            };
+            self.now = self.now.max(at);
             self.pause(from);
             from = self.now;
-            self.take(program, &timer.event(CONTACT))?;
+            self.take(program, &event)?;
         }
         self.now = until;
         self.pause(from);
         Ok(())
+    }
+
+    /// When the schedule that is followed comes round next.
+    fn next_round(&self, program: &Program) -> Option<Timestamp> {
+        program.planned(program.flow(self.scheduled.as_ref()?)?)?.next(self.came_round)
+    }
+
+    fn come_round(&mut self, due: Timestamp) -> Event {
+        self.came_round = due;
+        self.events += 1;
+        self.meet();
+        let flow = self.scheduled.clone().unwrap_or_else(|| FlowName::new(""));
+        let id = EventId(format!("test-{}", self.events));
+        Event { id, at: due, sender: Sender::default(), kind: EventKind::Scheduled { flow, due } }
+    }
+
+    /// The contact is known, whether or not they have written.
+    fn meet(&mut self) {
+        if self.conversation.contact == Contact::default() {
+            self.conversation.contact =
+                Contact { phone: self.sender.phone.clone(), name: self.sender.name.clone(), user_id: None };
+        }
     }
 
     /// Shows that time has passed since `from`.
@@ -241,10 +327,22 @@ impl Stage {
 
     /// One event, one turn.
     fn take(&mut self, program: &Program, event: &Event) -> Result<(), String> {
-        let conversation = written_and_read(&self.conversation).map_err(|why| why.to_string())?;
+        let conversation =
+            written_and_read(&self.conversation).map_err(|why| format!("the conversation does not survive the store: {why}"))?;
         let turn = advance_pretending(program, CONTACT, conversation, event, self.now, &self.pretence);
         let said = self.said.len();
-        for send in turn.effects.into_iter().filter_map(Effect::into_send) {
+        for effect in turn.effects {
+            let send = match effect {
+                Effect::Send(send) => send,
+                Effect::Call(call) => {
+                    self.calls.push((RequestKey::new(CONTACT, turn.conversation.turns, call.nth), call));
+                    continue;
+                }
+                Effect::Emit(emit) => {
+                    self.emits.push_back(emit);
+                    continue;
+                }
+            };
             let key = SendKey::new(CONTACT, turn.conversation.turns, send.nth);
             if let Message::Buttons { buttons, body, .. } = &send.message {
                 let shown = |button: &Button| Shown { button: button.clone(), send: key.clone(), body: body.clone() };

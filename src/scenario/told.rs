@@ -80,7 +80,17 @@ fn sentence<'t>(program: &Program, trace: &'t Trace, took: &Took) -> Option<(Str
             here(format!("The reminder of {step} was due."))
         }
         Trace::TimerFired { step, .. } => here(format!("Nothing came for as long as {step} waits.")),
+        Trace::TimerOver { step, .. } => Some((format!("No reminder of {step}: its moment is over."), None)),
+        Trace::Scheduled { flow, late_secs: None, .. } => here(format!("The schedule of {flow} came round.")),
+        Trace::Scheduled { flow, late_secs: Some(secs), .. } => {
+            here(format!("The schedule of {flow} came round, {} late.", stretch(secs * 1000)))
+        }
         Trace::MovedOn { why } => here(format!("It did nothing: {why}.")),
+        Trace::Called { method, host } => here(format!("It asks {host} ({method}).")),
+        Trace::Answered { status } => here(format!("The answer has the status {status}.")),
+        Trace::NoAnswer { why } => here(format!("No usable answer came: {}.", why.in_words())),
+        Trace::Meanwhile => here("An answer of another system is still awaited.".to_owned()),
+        Trace::Emitted { name } => here(format!("Your system is told: {name}.")),
         Trace::Learnt { what } => here(format!("Written down about the contact: {what}.")),
         Trace::Consented { opted_in: true, source } => here(format!("The contact agrees to hear from you, by {source}.")),
         Trace::Consented { opted_in: false, source } => here(format!("The contact wants to hear nothing more, by {source}.")),

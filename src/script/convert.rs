@@ -3,7 +3,7 @@
 use rhai::{Dynamic, ImmutableString};
 
 use super::data::{ListView, RecordView};
-use super::given::{ContactView, NowView, TapView};
+use super::given::{ContactView, EventView, NowView, TapView};
 use crate::model::{Value, limits};
 
 /// How deep lists and records may nest.
@@ -48,6 +48,7 @@ pub(super) fn kind_name(value: &Dynamic) -> &'static str {
         _ if value.is::<ContactView>() => "the contact",
         _ if value.is::<TapView>() => "the tap",
         _ if value.is::<NowView>() => "the time",
+        _ if value.is::<EventView>() => "the event",
         _ => "something else",
     }
 }
@@ -115,6 +116,9 @@ impl Reader {
         }
         if let Some(now) = value.read_lock::<NowView>() {
             return self.text(&now.iso());
+        }
+        if let Some(event) = value.read_lock::<EventView>() {
+            return event.to_value();
         }
         if value.is::<()>() {
             return Ok(Value::Nothing);

@@ -41,9 +41,9 @@ enum Used {
 }
 
 impl Expression {
-    /// Whether it uses the variable.
+    /// Whether it uses the variable, or what is given under that name.
     pub fn uses(&self, variable: &VariableName) -> bool {
-        self.0.uses.iter().any(|(_, used)| matches!(used, Used::Variable(name) if name == variable))
+        self.0.uses.iter().any(|(name, _)| name == variable.as_str())
     }
 
     /// Its value when it is written out, `7` or `"Kochi"`, so that nothing needs to run to know it.

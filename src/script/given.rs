@@ -1,4 +1,4 @@
-//! What every function, handler and expression is given to look at: `contact`, `tap`, `text`, `now`.
+//! What every function, handler and expression is given to look at: `contact`, `tap`, `text`, `now`, `event`.
 //!
 //! They are types of their own and not records, so that a misspelt property is an error instead of nothing, and a value of a
 //! contact is only ever data: it never meets the parser.
@@ -9,7 +9,7 @@ use rhai::{Dynamic, Engine, ImmutableString};
 
 use super::convert::to_dynamic;
 use super::types::{News, Surroundings};
-use crate::model::{Consent, Contact, Profile, Timestamp, Value};
+use crate::model::{Consent, Contact, Profile, Timestamp, Value, Zone};
 
 /// `contact`
 #[derive(Debug, Clone)]
@@ -25,13 +25,6 @@ pub(super) struct TapView {
     pub(super) title: ImmutableString,
 }
 
-/// `event`, as `on_event` takes it.
-#[derive(Debug, Clone)]
-struct EventView {
-    name: ImmutableString,
-    data: Dynamic,
-}
-
 /// `receipt`, as `on_receipt` takes it.
 #[derive(Debug, Clone)]
 struct ReceiptView {
@@ -41,15 +34,26 @@ struct ReceiptView {
 }
 
 /// `now`
-#[derive(Debug, Clone, Copy)]
-pub(super) struct NowView(pub(super) Timestamp);
+#[derive(Debug, Clone)]
+pub(super) struct NowView {
+    at: Timestamp,
+    zone: Zone,
+}
+
+/// `event`
+#[derive(Debug, Clone)]
+pub(super) struct EventView {
+    pub(super) name: ImmutableString,
+    /// A record, empty when nothing was told.
+    pub(super) data: Dynamic,
+}
 
 /// All of them, made once for a call of a function.
 #[derive(Debug)]
-pub(super) struct Given([Dynamic; 4]);
+pub(super) struct Given([Dynamic; 5]);
 
 /// The names, in the order of [`Given`].
-pub(super) const NAMES: [&str; 4] = ["contact", "tap", "text", "now"];
+pub(super) const NAMES: [&str; 5] = ["contact", "tap", "text", "now", "event"];
 
 /// The properties of those that have any.
 pub(super) const PROPERTIES: &[(&str, &[&str])] = &[
@@ -95,14 +99,14 @@ pub(super) const ABOUT: &[(&str, &str)] = &[
     ("tap.id", "The id of the button that was tapped; empty when nothing was."),
     ("tap.title", "What was written on the button that was tapped."),
     ("text", "What was typed; empty when nothing was."),
-    ("event", "What another system told, as `on_event` takes it."),
-    ("event.name", "What it is called."),
-    ("event.data", "What it says: a text, a number, a list or a record."),
     ("receipt", "What became of a message, as `on_receipt` takes it."),
     ("receipt.message", "The provider's id of the message."),
     ("receipt.status", "`\"sent\"`, `\"delivered\"`, `\"read\"`, `\"played\"` or `\"failed\"`."),
     ("receipt.error", "Why it failed, in the provider's words; empty otherwise."),
-    ("now", "The time of the event, in UTC; it stands still during a call."),
+    (
+        "now",
+        "The time of the event, on the clocks of the flow's zone, or of UTC where none is set; it stands still during a call.",
+    ),
     ("now.year", "The year."),
     ("now.month", "1 to 12."),
     ("now.day", "1 to 31."),
@@ -113,6 +117,9 @@ pub(super) const ABOUT: &[(&str, &str)] = &[
     ("now.date", "The day, `\"2026-11-24\"`."),
     ("now.time", "The time of day, `\"09:05\"`."),
     ("now.unix", "Seconds since 1970."),
+    ("event", "What a system of yours told with `POST /events/{name}`, in the turn that it begins."),
+    ("event.name", "The event's name, `\"schedule\"` when a schedule began the flow; empty when nothing was told."),
+    ("event.data", "What the event says, a record: `event.data.order`; what is not in it is nothing, `()`."),
 ];
 
 impl Given {
@@ -136,9 +143,19 @@ pub(super) fn one(name: &str, around: &Surroundings<'_>) -> Option<Dynamic> {
         }
         "tap" => tap(around),
         "text" => around.text.into(),
-        "now" => Dynamic::from(NowView(around.now)),
+        "now" => Dynamic::from(NowView { at: around.now, zone: around.zone.clone() }),
+        "event" => event(around),
         _ => return None,
     })
+}
+
+/// `event` alone.
+fn event(around: &Surroundings<'_>) -> Dynamic {
+    let data = match around.event_data {
+        Value::Record(_) => super::convert::to_dynamic(around.event_data),
+        _ => Dynamic::from_map(rhai::Map::new()),
+    };
+    Dynamic::from(EventView { name: around.event_name.into(), data })
 }
 
 /// `tap` alone, as `on_tap` takes it.
@@ -196,16 +213,16 @@ pub(super) fn register(engine: &mut Engine) {
         .register_fn("to_debug", |receipt: &mut ReceiptView| receipt.status.clone());
     engine
         .register_type_with_name::<NowView>("now")
-        .register_get("year", |now: &mut NowView| i64::from(now.utc().year()))
-        .register_get("month", |now: &mut NowView| i64::from(now.utc().month()))
-        .register_get("day", |now: &mut NowView| i64::from(now.utc().day()))
-        .register_get("hour", |now: &mut NowView| i64::from(now.utc().hour()))
-        .register_get("minute", |now: &mut NowView| i64::from(now.utc().minute()))
-        .register_get("second", |now: &mut NowView| i64::from(now.utc().second()))
+        .register_get("year", |now: &mut NowView| i64::from(now.local().year()))
+        .register_get("month", |now: &mut NowView| i64::from(now.local().month()))
+        .register_get("day", |now: &mut NowView| i64::from(now.local().day()))
+        .register_get("hour", |now: &mut NowView| i64::from(now.local().hour()))
+        .register_get("minute", |now: &mut NowView| i64::from(now.local().minute()))
+        .register_get("second", |now: &mut NowView| i64::from(now.local().second()))
         .register_get("weekday", |now: &mut NowView| ImmutableString::from(now.weekday()))
-        .register_get("date", |now: &mut NowView| ImmutableString::from(now.utc().strftime("%Y-%m-%d").to_string()))
-        .register_get("time", |now: &mut NowView| ImmutableString::from(now.utc().strftime("%H:%M").to_string()))
-        .register_get("unix", |now: &mut NowView| now.0.as_second())
+        .register_get("date", |now: &mut NowView| ImmutableString::from(now.local().strftime("%Y-%m-%d").to_string()))
+        .register_get("time", |now: &mut NowView| ImmutableString::from(now.local().strftime("%H:%M").to_string()))
+        .register_get("unix", |now: &mut NowView| now.at.as_second())
         .register_fn("to_string", |now: &mut NowView| ImmutableString::from(now.iso()))
         .register_fn("to_debug", |now: &mut NowView| ImmutableString::from(now.iso()));
 }
@@ -267,18 +284,32 @@ impl TapView {
     }
 }
 
+impl EventView {
+    /// As a record, for scripts that return it.
+    pub(super) fn to_value(&self) -> Result<Value, String> {
+        Ok(record([("name", Value::from(self.name.as_str())), ("data", super::convert::to_value(&self.data)?)]))
+    }
+}
+
 impl NowView {
-    /// `2026-11-24T09:30:00Z`, to the second.
+    /// `2026-11-24T09:30:00Z`, to the second; on other clocks than those of UTC `2026-11-24T15:00:00+05:30`.
     pub(super) fn iso(&self) -> String {
-        self.0.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+        let local = self.local().strftime("%Y-%m-%dT%H:%M:%S").to_string();
+        match self.zone.offset_secs(self.at) {
+            0 => format!("{local}Z"),
+            ahead => {
+                let (sign, minutes) = (if ahead < 0 { '-' } else { '+' }, ahead.abs() / 60);
+                format!("{local}{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+            }
+        }
     }
 
-    fn utc(&self) -> jiff::civil::DateTime {
-        jiff::tz::Offset::UTC.to_datetime(self.0)
+    fn local(&self) -> jiff::civil::DateTime {
+        self.zone.local(self.at)
     }
 
     fn weekday(&self) -> &'static str {
-        match self.utc().weekday() {
+        match self.local().weekday() {
             jiff::civil::Weekday::Monday => "monday",
             jiff::civil::Weekday::Tuesday => "tuesday",
             jiff::civil::Weekday::Wednesday => "wednesday",

@@ -107,7 +107,7 @@ pub(super) fn unknown_variable<'n>(name: &str, span: Span, known: impl IntoItera
     match nearest(name, known) {
         Some(meant) => found.label(format!("did you mean `{meant}`?")).fix(span, meant),
         None => found.help(
-            "A function sees its parameters, its own variables, the constants of its script, and contact, tap, text and now.",
+            "A function sees its parameters, its own variables, the constants of its script, and contact, tap, text, now and event.",
         ),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Contact, FlowName, Message, Profile, ScriptName, StepName, Timestamp, Value, VariableName};
+use crate::model::{Contact, FlowName, Message, Profile, ScriptName, StepName, Timestamp, Value, VariableName, Zone};
 
 /// A function that flows may call with `run: script.function`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,10 +45,16 @@ pub struct Surroundings<'a> {
     pub tap_id: &'a str,
     /// `tap.title`: empty when nothing was tapped.
     pub tap_title: &'a str,
+    /// `event.name`: empty when nothing was told.
+    pub event_name: &'a str,
+    /// `event.data`: nothing when nothing was told.
+    pub event_data: &'a Value,
     /// `now`
     pub now: Timestamp,
     /// What a handler is asked about that is neither a tap nor a text.
     pub news: News<'a>,
+    /// The zone on whose clocks `now` is told.
+    pub zone: &'a Zone,
     /// Grows the call's randomness.
     pub seed: u64,
 }

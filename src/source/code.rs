@@ -26,6 +26,7 @@ pub const FAMILIES: &[(&str, &str)] = &[
     ("BH07", "conversations written as tests"),
     ("BH08", "time"),
     ("BH09", "languages"),
+    ("BH10", "calls of other systems"),
 ];
 
 macro_rules! codes {
@@ -84,6 +85,10 @@ codes! {
     TRIGGER_CONFLICT "BH0401" "two flows that would take the same event"
     NO_START "BH0402" "a flow that nothing begins"
     BAD_PATTERN "BH0403" "a regular expression that cannot be read"
+    UNKNOWN_EVENT "BH0404" "an event that begins no flow"
+    EVENT_GONE "BH0405" "a value of an event in a step that is reached when the event is over"
+    BAD_CRON "BH0406" "a cron line that cannot be read"
+    NEVER_COMES "BH0407" "a schedule that never comes"
 
     NO_EXIT "BH0501" "a step that leads nowhere"
     UNREACHABLE "BH0502" "a step that nothing leads to"
@@ -109,10 +114,17 @@ codes! {
 
     TOO_LATE_TO_SAY "BH0801" "a message that may not leave any more when its time comes"
     NEVER_THAT_LONG "BH0802" "a time that something else always comes before"
+    UNASKED_AND_FREE "BH0803" "a flow that begins by itself and says what only an answer may say"
 
     MISSING_LANGUAGE "BH0901" "texts that are not there in a language"
     UNKNOWN_TEXT "BH0902" "a text for a place that says nothing"
     OTHER_VALUES "BH0903" "a text with other values in it than the one it stands for"
     UNKNOWN_LANGUAGE "BH0904" "a language that nothing is written in"
     SAME_LANGUAGE "BH0905" "the same texts in the same language twice"
+
+    BAD_HOST "BH1001" "something that is not the name of a host"
+    HOST_NOT_ALLOWED "BH1002" "a call to a host that the project does not allow"
+    UNKNOWN_SIGN_IN "BH1003" "a sign-in that the project does not have"
+    SECRET_IN_FILE "BH1004" "a secret that stands in a file of the project"
+    NO_WAY_OUT_OF_CALL "BH1005" "a call that does not say what happens without an answer"
 }

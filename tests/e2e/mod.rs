@@ -2,17 +2,23 @@
 
 mod admin;
 mod client;
+mod disk;
+mod failpoints;
 pub(crate) mod host;
 mod killed;
+mod leaving;
 mod lifecycle;
 mod menus;
 mod payloads;
+mod people;
 mod phone;
 mod provider;
 mod reload;
 mod requests;
+mod schedules;
 mod slow;
 mod timers;
+mod told;
 mod webhook;
 
 use client::{signed, text_from};

@@ -43,7 +43,11 @@ pub fn good_flows() -> Vec<(String, String)> {
     let mut good = Vec::new();
     for folder in ["flows", "src/cli/starter", "tests/flow"] {
         for path in files(&root().join(folder)) {
-            good.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
+            // What holds for every flow is no flow, and has a schema of its own.
+            let text = fs::read_to_string(&path).unwrap();
+            if text.contains("flow: ") {
+                good.push((path.display().to_string(), text));
+            }
         }
     }
     let documents = files_of_docs();

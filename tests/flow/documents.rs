@@ -31,6 +31,7 @@ fn entered<'d>(flow: &str, all: &'d [String]) -> Option<&'d str> {
 fn every_flow_in_the_documents_is_right() {
     let documents = [
         ("docs/flow-language.md", include_str!("../../docs/flow-language.md"), 6),
+        ("docs/events.md", include_str!("../../docs/events.md"), 1),
         ("README.md", include_str!("../../README.md"), 1),
     ];
     for (path, document, at_least) in documents {

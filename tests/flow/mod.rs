@@ -1,8 +1,10 @@
 //! The engine: flows in, turns out.
 
 mod always;
+mod clock;
 mod diagnostics;
 pub mod documents;
+mod doubt;
 mod enter;
 mod handlers;
 mod languages;
@@ -11,10 +13,12 @@ mod old_buttons;
 mod pages;
 mod people;
 mod routing;
+mod scheduled;
 mod start;
 mod steps;
 mod surprises;
 mod timers;
+mod told;
 
 use buttonhook::flow::{self, Program};
 use buttonhook::model::*;

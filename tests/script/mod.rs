@@ -10,7 +10,7 @@ mod lint;
 
 use std::collections::BTreeMap;
 
-use buttonhook::model::{Contact, Phone, Profile, Timestamp, Value, VariableName};
+use buttonhook::model::{Contact, Phone, Profile, Timestamp, Value, VariableName, Zone};
 use buttonhook::script::{Answer, News, ScriptFault, Scripts, Surroundings, compile};
 use buttonhook::source::{Diagnostic, Sources};
 
@@ -58,7 +58,10 @@ impl World {
             text: &self.text,
             tap_id: &self.tap_id,
             tap_title: &self.tap_title,
+            event_name: "",
+            event_data: &Value::Nothing,
             now: self.now,
+            zone: Zone::utc(),
             seed: self.seed,
         }
     }

@@ -28,6 +28,8 @@ pub(in super::super) struct Machine<'p> {
     /// The menu that this turn uses up, unless something breaks.
     pub(super) spends: Option<SendKey>,
     steps_left: u32,
+    /// What the step at hand says about a message of its own of which nobody can tell whether it left.
+    pub(in super::super) on_unknown: Option<OnUnknown>,
     /// Whether a question was put in this turn.
     pub(super) asked: bool,
     /// What the step at hand changed: variables with their values before it.
@@ -44,7 +46,7 @@ impl<'p> Machine<'p> {
         event: &'p Event,
         now: Timestamp,
     ) -> Self {
-        conversation.turns += 1;
+        conversation.count_turn(event.is_inbound());
         if event.is_inbound() {
             conversation.hear_from(&event.sender, event.at);
         }
@@ -61,6 +63,7 @@ impl<'p> Machine<'p> {
             stranded: None,
             spends: None,
             steps_left: limits::STEPS_PER_TURN_MAX,
+            on_unknown: None,
             asked: false,
             undo: Vec::new(),
             undo_language: None,
@@ -100,7 +103,7 @@ impl<'p> Machine<'p> {
     pub(super) fn scope_of<'a>(&'a self, flow: Option<&'a Flow>, variables: &'a Variables) -> Scope<'a> {
         let Conversation { contact, profile, language, .. } = &self.conversation;
         let spoken = self.program.languages.to(language.as_ref());
-        Scope { flow, spoken, contact, profile, variables, event: self.event, now: self.now }
+        Scope { flow, spoken, contact, profile, variables, event: self.event, now: self.now, zone: self.program.zone(flow) }
     }
 
     /// The value of an expression.
@@ -109,10 +112,29 @@ impl<'p> Machine<'p> {
         self.program.scripts().evaluate(&computed.expression, &scope.surroundings()).map_err(|fault| Broken::script(self, fault))
     }
 
+    /// The value of an expression that sees some more names than its flow has.
+    pub(in super::super) fn compute_with(&self, flow: &Flow, computed: &Computed, names: &Variables) -> Result<Value, Broken> {
+        let mut variables = self.conversation.variables.get(&flow.name).cloned().unwrap_or_default();
+        variables.extend(names.iter().map(|(name, value)| (name.clone(), value.clone())));
+        let scope = Scope { variables: &variables, ..self.scope(flow) };
+        self.program.scripts().evaluate(&computed.expression, &scope.surroundings()).map_err(|fault| Broken::script(self, fault))
+    }
+
+    /// Whether a condition that sees some more names holds.
+    pub(in super::super) fn test_with(&mut self, flow: &Flow, when: &Computed, names: &Variables) -> Result<bool, Broken> {
+        let value = self.compute_with(flow, when, names)?;
+        self.held(when, &value)
+    }
+
     /// Whether a condition holds.
     pub(in super::super) fn test(&mut self, flow: &Flow, when: &Computed) -> Result<bool, Broken> {
         let value = self.compute(flow, when)?;
-        let Value::YesNo(came_out) = value else {
+        self.held(when, &value)
+    }
+
+    /// What a condition came out as, in the trace.
+    fn held(&mut self, when: &Computed, value: &Value) -> Result<bool, Broken> {
+        let Value::YesNo(came_out) = *value else {
             let message = format!("the condition came out as {} where true or false belongs", value.kind_name());
             return Err(Broken::new(self, FaultKind::Value, when.span, message));
         };
@@ -161,15 +183,20 @@ impl<'p> Machine<'p> {
     /// Puts a message of ours on its way, which is known to keep the limits.
     pub(super) fn push(&mut self, message: Message) -> SendKey {
         let nth = u32::try_from(self.effects.len()).unwrap_or(u32::MAX);
-        let on_unknown = if message.is_template() { OnUnknown::Skip } else { OnUnknown::Resend };
+        let usual = if message.is_template() { OnUnknown::Skip } else { OnUnknown::Resend };
+        let on_unknown = self.on_unknown.unwrap_or(usual);
         let about = std::mem::take(&mut self.conversation.profile.untold);
         self.effects.push(Effect::Send(Send { nth, message, on_unknown, about }));
         SendKey::new(self.contact, self.conversation.turns, nth)
     }
 
-    /// How many messages the turn has put on their way.
-    pub(super) fn sends(&self) -> usize {
+    /// How many messages, calls and news the turn has put on their way.
+    pub(in super::super) fn effects(&self) -> usize {
         self.effects.len()
+    }
+
+    pub(super) fn push_effect(&mut self, effect: Effect) {
+        self.effects.push(effect);
     }
 
     /// Whether anything broke so far.
@@ -317,10 +344,11 @@ impl<'p> Machine<'p> {
         let said = self.effects.len();
         self.undo.clear();
         self.undo_language = None;
-        let before = (self.conversation.profile.clone(), self.conversation.held.clone());
+        let conversation = &self.conversation;
+        let before = (conversation.profile.clone(), conversation.held.clone(), conversation.calls.clone());
         let outcome = part(self);
         if outcome.is_err() {
-            (self.conversation.profile, self.conversation.held) = before;
+            (self.conversation.profile, self.conversation.held, self.conversation.calls) = before;
             self.effects.truncate(said);
             if let Some(old) = self.undo_language.take() {
                 self.conversation.language = old;

@@ -4,16 +4,18 @@
 //! are cut by bounds.
 
 mod callers;
+mod calls;
 mod machine;
 mod people;
 mod pretend;
 mod route;
 mod tap;
 mod timers;
+mod unasked;
 
 use crate::model::{
-    About, Button, ContactId, Conversation, Effect, Event, Fault, FaultKind, FlowName, Message, OnUnknown, Send, StepName,
-    Timestamp, Turn, Wait, limits,
+    About, Button, ContactId, Conversation, Effect, Event, EventKind, Fault, FaultKind, FlowName, Message, OnUnknown, Send,
+    StepName, Timestamp, Turn, Wait, limits,
 };
 use crate::source::Span;
 
@@ -95,13 +97,16 @@ pub fn advance_pretending(
     let mut machine = Machine::new(program, contact, conversation, event, now);
     machine.end_hold_by_time();
     machine.pretence = pretence;
-    match (fired, &pretence.opening) {
-        (Some((timer, is_open)), _) => machine.fire(timer, is_open),
-        (None, Some(opening)) => machine.open_at(opening),
-        (None, None) => machine.route(),
+    match (fired, &pretence.opening, &event.kind) {
+        (Some((timer, is_open)), ..) => machine.fire(timer, is_open),
+        (None, Some(opening), _) => machine.open_at(opening),
+        (None, None, EventKind::Told { name, .. }) => machine.be_told(name),
+        (None, None, EventKind::Scheduled { flow, due }) => machine.be_scheduled(flow, *due),
+        (None, None, _) => machine.route(),
     }
     machine.keep_tap();
     machine.keep_time();
+    machine.keep_calls();
     let turn = machine.finish();
     let size = stored_bytes(&turn.conversation);
     if size <= limits::STATE_BYTES_MAX {
@@ -109,7 +114,7 @@ pub fn advance_pretending(
     }
     let spoken = program.languages.to(before.language.as_ref());
     let (contact, profile) = (&before.contact, &before.profile);
-    let scope = Scope { flow: None, spoken, contact, profile, variables: no_variables(), event, now };
+    let scope = Scope { flow: None, spoken, contact, profile, variables: no_variables(), event, now, zone: program.zone(None) };
     let sorry = said_or(program.always().broken.as_ref(), &scope, BROKEN_TEXT);
     overgrown(before, event, turn, size, sorry)
 }
@@ -135,8 +140,8 @@ fn stored_bytes(conversation: &Conversation) -> usize {
 fn overgrown(before: Conversation, event: &Event, turn: Turn, size: usize, sorry: String) -> Turn {
     let message = format!("the conversation's state would have {size} bytes where {} are allowed", limits::STATE_BYTES_MAX);
     let fault = Fault { kind: FaultKind::State, place: String::new(), message };
-    let last_inbound_at = turn.conversation.last_inbound_at;
-    let conversation = Conversation { turns: turn.conversation.turns, last_inbound_at, ..before };
+    let Conversation { turns, unheard_turns, last_inbound_at, .. } = turn.conversation;
+    let conversation = Conversation { turns, unheard_turns, last_inbound_at, ..before };
     let message = Message::Text { body: sorry };
     let sorry = Effect::Send(Send { nth: 0, message, on_unknown: OnUnknown::Resend, about: About::default() });
     let effects = if event.is_inbound() { vec![sorry] } else { Vec::new() };

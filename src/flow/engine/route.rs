@@ -9,7 +9,7 @@ use crate::script::{Answer, Handler, Request, Verdict};
 
 use super::super::always::Deed;
 use super::super::program::{Flow, no_variables};
-use super::super::step::{Picked, Retry, Then};
+use super::super::step::{Call, Picked, Retry, Then};
 use super::super::trigger::plain;
 use super::super::variable::Variable;
 use super::Machine;
@@ -53,19 +53,13 @@ impl<'p> Machine<'p> {
                     || self.by_open_question(text)
                     || self.by_anything_else()
             }
-            // Nobody is asked whose a timer is: `timers` takes them.
-            EventKind::TimerFired { .. } => true,
+            // Nobody is asked whose a timer is: `timers` takes them, and `unasked` what own systems tell and schedules bring.
+            EventKind::TimerFired { .. } | EventKind::Told { .. } | EventKind::Scheduled { .. } => true,
             EventKind::Attached { kind, caption, details } => {
                 self.by_sent_answer(*kind, caption, details)
                     || self.by_media(*kind)
                     || self.by_open_question("")
                     || self.by_anything_else()
-            }
-            EventKind::Told { .. } => {
-                if !self.by_handler(Handler::OnEvent) {
-                    self.trace.push(Trace::Nobody);
-                }
-                true
             }
             EventKind::PersonWrote { text } => {
                 self.person_wrote(text);
@@ -79,8 +73,8 @@ impl<'p> Machine<'p> {
                 self.given_back();
                 true
             }
-            EventKind::Answered { .. } | EventKind::Scheduled { .. } => {
-                self.trace.push(Trace::Nobody);
+            EventKind::Answered { call, answer } => {
+                self.answered(call, answer);
                 true
             }
         };
@@ -93,7 +87,7 @@ impl<'p> Machine<'p> {
 
     /// A conversation may stand where the program has changed. A step that was renamed is followed; one that was removed, or
     /// that no longer waits, is left. Where its people go then is kept for when nobody else takes the event.
-    fn mend_session(&mut self) {
+    pub(super) fn mend_session(&mut self) {
         let Some(session) = self.conversation.session.take() else { return };
         let flow = self.program.flow(&session.flow);
         let now = flow.and_then(|flow| flow.whereabouts(&session.step));
@@ -113,7 +107,7 @@ impl<'p> Machine<'p> {
     }
 
     /// The question that was open is gone, and the flow says where its people go.
-    fn by_stranded(&mut self) -> bool {
+    pub(super) fn by_stranded(&mut self) -> bool {
         let Some((flow, step)) = self.stranded.take() else { return false };
         self.enter(flow, step);
         true
@@ -275,7 +269,7 @@ impl<'p> Machine<'p> {
     /// Someone who has never written before is greeted; everyone else gets the flow that takes anything else.
     fn by_anything_else(&mut self) -> bool {
         let triggers = self.program.triggers();
-        let first = triggers.first_contact().filter(|_| self.conversation.turns == 1);
+        let first = triggers.first_contact().filter(|_| self.conversation.is_first_contact());
         let Some((owner, because)) = first
             .map(|owner| (owner, "the contact's first message"))
             .or_else(|| triggers.anything_else().map(|owner| (owner, "nothing else took it")))
@@ -337,6 +331,7 @@ impl<'p> Machine<'p> {
                 let why = variable.and_then(|variable| variable.read_answer(text).err());
                 (ask.if_wrong.as_ref(), why.unwrap_or_else(|| "it is no text".to_owned()))
             }
+            Then::Call(call) => return self.meanwhile(flow, call),
             Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => return false,
         };
         let tries = session.tries.saturating_add(1);
@@ -358,8 +353,19 @@ impl<'p> Machine<'p> {
         true
     }
 
+    /// Another system is being asked, and the contact writes: the answer is still waited for.
+    fn meanwhile(&mut self, flow: &Flow, call: &Call) -> bool {
+        self.trace.push(Trace::Meanwhile);
+        if let Some(say) = &call.meanwhile
+            && let Err(broken) = self.say(flow, say)
+        {
+            self.fault(broken.fault);
+        }
+        true
+    }
+
     /// Asks the scripts that react by themselves, in their order.
-    fn by_handler(&mut self, handler: Handler) -> bool {
+    pub(super) fn by_handler(&mut self, handler: Handler) -> bool {
         let program = self.program;
         program.scripts().handlers(handler).iter().any(|script| self.ask_handler(script, handler))
     }
@@ -421,7 +427,7 @@ impl<'p> Machine<'p> {
         let place = || format!("scripts/{script}.rhai");
         if let Some(broken) = message.broken_limit() {
             self.fault(Fault { kind: FaultKind::Message, place: place(), message: broken });
-        } else if self.sends() >= limits::SENDS_PER_TURN_MAX {
+        } else if self.effects() >= limits::SENDS_PER_TURN_MAX {
             let message = format!("more than {} messages in one turn", limits::SENDS_PER_TURN_MAX);
             self.fault(Fault { kind: FaultKind::Loop, place: place(), message });
         } else {

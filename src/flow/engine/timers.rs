@@ -3,7 +3,7 @@
 //! The conversation holds its timers, and every turn leaves exactly those that still make sense. So a timer that the
 //! conversation does not hold any more has nothing to say, however late or often it comes.
 
-use crate::model::{Fault, FaultKind, FlowName, Message, Session, StepName, Timer, TimerKind, Trace, limits, time};
+use crate::model::{Fault, FaultKind, FlowName, Message, Session, StepName, Timer, TimerKind, Timestamp, Trace, limits, time};
 
 use crate::source::Span;
 
@@ -149,16 +149,15 @@ impl<'p> Machine<'p> {
         self.trace.push(Trace::MovedOn { why: why.to_owned() });
     }
 
-    /// Opens a timer that outlives the flow, `after_ms` from now, if the contact has not too many already.
+    /// Opens a timer that outlives the flow, if the contact has not too many already.
     pub(in super::super) fn set_later(
         &mut self,
         kind: TimerKind,
         flow: &Flow,
         step: &StepName,
-        after_ms: u64,
+        at: Timestamp,
         span: Span,
     ) -> Result<(), Broken> {
-        let at = time::after(self.now, after_ms);
         let timer = Timer { at, kind, flow: flow.name.clone(), step: step.clone(), set_in: self.conversation.turns };
         let others = self.conversation.timers.iter();
         let others = others.filter(|open| open.kind.outlives_the_flow() && !open.is_for_the_same_as(&timer)).count();

@@ -3,9 +3,13 @@
 //!
 //! To add a key: read it, and add its line in `table`, or in `talk` what belongs to conversations.
 
+mod calls;
+mod people;
 mod table;
 mod talk;
 
+pub use calls::*;
+pub use people::*;
 pub use table::*;
 pub use talk::*;
 
@@ -87,6 +91,8 @@ pub enum Takes {
     Either(&'static [&'static Shape]),
     /// Words that stand in another file, each with this.
     ByWord(&'static Takes),
+    /// Keys that are this regular expression, each with a value.
+    Keyed(&'static str, &'static Takes),
     /// Names that the author makes up, each with a value; at least and at most so many.
     Named(&'static Takes, usize, usize),
 }
@@ -100,6 +106,8 @@ pub enum Rule {
     One,
     /// The author makes up further keys, each of which takes this.
     Rest(&'static Takes),
+    /// At least one of these is there.
+    Any(&'static [&'static str]),
     /// This key is known here only to be offered: it makes a mapping of another shape.
     Without(&'static str),
     /// Exactly one of these is there. One that is also a part of another (`go` of `ask`) does not count beside it.

@@ -1,16 +1,17 @@
 //! The table itself: one line per key. What conversations are made of stands in `talk`.
 
 use super::Takes::{
-    Address, AnyOf, ByWord, Either, Expression, Like, List, Name, Named, Number, Of, OneOf, OneOrMore, Text, Texts, Version,
-    Whole, YesNo,
+    Address, AnyOf, ByWord, Either, Expression, Keyed, Like, List, Name, Named, Number, Of, OneOf, OneOrMore, Text, Texts,
+    Version, Whole, YesNo,
 };
+use super::calls::{ANSWER, CALL, EMIT, SIGN_IN};
+use super::people::{HAND_OFF, LEARNS, PEOPLE, WILL};
 use super::talk::SCENARIO;
 use super::{Ending, Key, Rule, Shape};
-use crate::flow::step::NOTE_CHARS_MAX;
 use crate::model::limits::{
-    BUTTON_ID_BYTES_MAX, BUTTON_TITLE_CHARS_MAX, BUTTONS_MAX, CAPTION_CHARS_MAX, CONSENT_CHARS_MAX, CONTACT_FIELD_CHARS_MAX,
-    FILENAME_CHARS_MAX, FOOTER_CHARS_MAX, GROUPS_MAX, HEADER_CHARS_MAX, ROW_NOTE_CHARS_MAX, ROW_TITLE_CHARS_MAX, ROWS_MAX,
-    TEMPLATE_BUTTONS_MAX, TEMPLATE_FIELDS_MAX, TEXT_BODY_CHARS_MAX, TEXT_VALUE_CHARS_MAX,
+    BUTTON_ID_BYTES_MAX, BUTTON_TITLE_CHARS_MAX, BUTTONS_MAX, CAPTION_CHARS_MAX, CONSENT_CHARS_MAX, FILENAME_CHARS_MAX,
+    FOOTER_CHARS_MAX, HEADER_CHARS_MAX, ROW_NOTE_CHARS_MAX, ROW_TITLE_CHARS_MAX, ROWS_MAX, TEMPLATE_BUTTONS_MAX,
+    TEMPLATE_FIELDS_MAX, TEXT_BODY_CHARS_MAX, TEXT_VALUE_CHARS_MAX,
 };
 
 /// Where the language sets no bound of its own.
@@ -30,6 +31,10 @@ pub(super) const STRETCH: super::Takes =
 /// A stretch of time in a conversation, where a row of `cases` may fill it in.
 pub(super) const STRETCH_OR_PLACE: super::Takes =
     Like("^([0-9]+ *(s|seconds?|min|minutes?|h|hours?|days?) *|.*[{].*)$", "write `5 s`, `20 min`, `2 h` or `3 days`");
+/// A time of day.
+const CLOCK: super::Takes = Like("^ *([01][0-9]|2[0-3]):[0-5][0-9] *$", "write hours and minutes, \"09:00\"");
+/// A place of the tz database.
+const PLACE: super::Takes = Like("^ *[A-Za-z][A-Za-z0-9_+/-]* *$", "write a place, `Asia/Kolkata`");
 /// What people send that is no text.
 pub(super) const SENT: &[&str] =
     &["image", "video", "audio", "voice", "document", "sticker", "location", "contacts", "order", "form", "unsupported"];
@@ -54,6 +59,7 @@ pub const FLOW: Shape = Shape {
         Key::may("title", Text(ANY), "What people call the flow; shown by tools, never sent.", "Main menu"),
         Key::may("language", TAG, "The language in which the texts of this file are written.", "en"),
         Key::may("start", Of(&START), "What begins the flow.", "{words: [hi, menu]}"),
+        Key::may("zone", PLACE, "The place whose clocks `now`, `at` and days mean; without it the project's, and without that UTC.", "Asia/Kolkata").usually("UTC"),
         Key::may("remember", Named(&Either(VARIABLES), 0, ANY), "The flow's variables, each with its kind and bounds.", "{city: {kind: text, longest: 40}}"),
         Key::may("always", List(&Of(&FLOW_WORDS)), "Words that lead out of any open question of this flow.", "[{words: [stop], go: bye}]"),
         Key::need("steps", Named(&Of(&STEP), 1, ANY), "The steps by name. The flow begins with the first one.", "{hello: {say: Hello!, end: done}}"),
@@ -81,34 +87,16 @@ pub const ALWAYS: Shape = Shape {
     what: "what holds for every flow", about: "Words and texts that hold in every flow of the project.", rule: Rule::None,
     keys: &[
         Key::need("buttonhook", Version, "The version of the flow language: 1.", "1"),
+        Key::may("zone", PLACE, "The place whose clocks flows mean that name no zone of their own.", "Asia/Kolkata").usually("UTC"),
         Key::may("always", List(&Of(&PROJECT_WORDS)), "Words that are taken before any flow's.", "[{words: [human], start: front_desk}]"),
         Key::may("language", TAG, "The language in which the project's texts are written, where a flow says no other.", "en"),
         Key::may("old_buttons", Text(TEXT_BODY_CHARS_MAX), "What the contact reads when a button leads nowhere any more.", "\"That button is no longer in use.\""),
         Key::may("broken", Text(TEXT_BODY_CHARS_MAX), "What the contact reads when something broke and the flow says nothing of it.", "\"Sorry, please try again later.\""),
         Key::may("opt_out", Of(&WILL), "Words by which a contact says that they want to hear nothing that starts on our side; taken before everything else.", "{words: [stop, unsubscribe], say: You will not hear from us again.}"),
         Key::may("opt_in", Of(&WILL), "Words by which a contact agrees to hear from us.", "{words: [subscribe], say: Welcome!}"),
+        Key::may("hosts", OneOrMore(&Text(ANY), ANY), "The hosts that flows and scripts may call; `\"*.example.com\"` stands for all below it.", "[api.example.com]"),
+        Key::may("sign_in", Named(&Of(&SIGN_IN), 0, ANY), "How calls sign in, by the name that they use.", "{shop_api: {}}"),
         Key::may("people", Of(&PEOPLE), "What holds while a person has a conversation.", "{hold: 2 h, back: [menu], give_back: [\"#bot\"]}"),
-    ],
-};
-
-/// Words of a contact's will.
-#[rustfmt::skip]
-pub const WILL: Shape = Shape {
-    what: "words of a contact's will", about: "Words by which a contact agrees to hear from us or takes it back, kept with moment and proof.", rule: Rule::None,
-    keys: &[
-        Key::need("words", OneOrMore(&Text(ANY), ANY), "Typed words, or titles of a template's buttons; case, accents, width and marks at the ends do not matter.", "[stop, unsubscribe]"),
-        Key::may("say", Text(TEXT_BODY_CHARS_MAX), "What the contact is told then.", "You will not hear from us again."),
-    ],
-};
-
-/// People behind the flows.
-#[rustfmt::skip]
-pub const PEOPLE: Shape = Shape {
-    what: "`people`", about: "What holds while a person has a conversation: no flow says anything then.", rule: Rule::None,
-    keys: &[
-        Key::may("hold", STRETCH, "How long a person has a conversation after each message that they write from the provider's desk.", "2 h").usually("2 h"),
-        Key::may("back", OneOrMore(&Text(ANY), ANY), "What a contact can type to come back to the flows.", "[menu]"),
-        Key::may("give_back", OneOrMore(&Text(ANY), ANY), "What the person can write to give the conversation back.", "[\"#bot\"]"),
     ],
 };
 
@@ -163,9 +151,28 @@ pub const START: Shape = Shape {
         Key::may("matches", OneOrMore(&Text(ANY), ANY), "Regular expressions over what was typed; case does not matter, and a named group fills the variable of that name.", "['^#(?<parcel>[0-9]{4,6})$']"),
         Key::may("buttons", OneOrMore(&Text(ANY), ANY), "Ids of buttons that no flow of yours sent, of templates for example; `*` stands for any run of characters.", "[\"order:*\", confirm]"),
         Key::may("media", OneOrMore(&OneOf(SENT), ANY), "Kinds of things that are neither text nor tap.", "[image, voice]"),
+        Key::may("events", OneOrMore(&Name, ANY), "Events of your own systems, told by `POST /events/{name}`; texts know `{event.name}` and `{event.data.…}`.", "[order_paid]"),
+        Key::may("schedule", Of(&SCHEDULE), "The flow begins by the clock, for people who are known already.", "{every: weekday, at: \"09:00\", for: everyone}"),
         Key::may("first_contact", YesNo, "Whether the flow takes a contact's very first message, when nothing more specific does.", "true").usually("false"),
         Key::may("priority", Whole(0, PRIORITY_MAX), "Ranks flows that would take the same event: the larger goes first.", "10").usually("0"),
         Key::may("anything_else", YesNo, "Whether the flow takes whatever nobody else takes.", "true").usually("false"),
+    ],
+};
+
+/// What `every` takes.
+const DAYS: &[&str] =
+    &["day", "weekday", "weekend", "month", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+/// When a flow begins by itself.
+#[rustfmt::skip]
+pub const SCHEDULE: Shape = Shape {
+    what: "`schedule`", about: "When the flow begins by itself, and for whom.", rule: Rule::Any(&["for", "when"]),
+    keys: &[
+        Key::may("every", OneOrMore(&OneOf(DAYS), ANY), "On which days: `day`, `weekday`, `weekend`, `month` (its first day), or names of weekdays.", "[monday, friday]").beside(&["at"]),
+        Key::may("at", CLOCK, "At which time of day, on the clocks of the flow's zone.", "\"09:00\"").beside(&["every"]),
+        Key::may("cron", Like("^ *[^ ]+( +[^ ]+){4} *$", "write five fields, `0 9 * * 1-5`"), "The same as a cron line: minute, hour, day of the month, month, day of the week.", "0 9 * * 1-5"),
+        Key::may("for", OneOf(&["everyone"]), "That it begins for every contact.", "everyone"),
+        Key::may("when", Expression, "It begins for those of whom this holds at that moment; it sees what the flow keeps of them.", "subscribed == true"),
     ],
 };
 
@@ -210,26 +217,28 @@ pub const VARIABLES: &[&Shape] = &[
 /// One moment of a flow.
 #[rustfmt::skip]
 pub const STEP: Shape = Shape {
-    what: "a step", about: "One moment: it does something (run, set), says something (say, media, template), then waits (buttons, list, ask) or goes on (go, choose, enter, end).",
-    rule: Rule::Ending(&[Ending { key: "buttons", part_of: &[] }, Ending { key: "list", part_of: &[] }, Ending { key: "ask", part_of: &[] }, Ending { key: "choose", part_of: &[] }, Ending { key: "enter", part_of: &[] },
+    what: "a step", about: "One moment: it does something (run, set), says something (say, media, template), then waits (buttons, list, ask, call) or goes on (go, choose, enter, end).",
+    rule: Rule::Ending(&[Ending { key: "buttons", part_of: &[] }, Ending { key: "list", part_of: &[] }, Ending { key: "ask", part_of: &[] }, Ending { key: "call", part_of: &[] }, Ending { key: "choose", part_of: &[] }, Ending { key: "enter", part_of: &[] },
         Ending { key: "go", part_of: &["ask", "enter"] }, Ending { key: "end", part_of: &[] }]),
     keys: &[
         Key::may("run", FUNCTION, "Calls a function: `prices.quote` is `fn quote` in `scripts/prices.rhai`.", "prices.quote"),
         Key::may("with", OneOrMore(&Expression, ANY), "What the function is given: expressions, one for each parameter.", "[city, \"3\"]").beside(&["run"]),
         Key::may("gives", Name, "The variable that keeps what the function returns.", "price").beside(&["run"]),
-        Key::may("if_fails", Name, "The step to go to when the function fails, or its result does not fit.", "sorry").beside(&["run"]),
+        Key::may("if_fails", Name, "The step to go to when the function fails or its result does not fit, or when a call has no answer.", "sorry").beside(&["run", "call"]),
         Key::may("if_none", Name, "The step to go to when the function gives nothing.", "sorry").beside(&["run"]),
         Key::may("set", Named(&Expression, 0, ANY), "Variables and the expressions that give them their values.", "{count: count + 1}"),
         Key::may("language", Text(ANY), "The language that the contact reads from then on; values may be put in.", "hi"),
         Key::may("contact", Of(&LEARNS), "What the flow learnt about the contact; the provider is told with the next message.", "{firstname: \"{name}\", join: [newsletter]}"),
         Key::may("opt_in", Text(CONSENT_CHARS_MAX), "The contact agreed to this; kept with moment and proof.", "Offers on WhatsApp"),
         Key::may("opt_out", Text(CONSENT_CHARS_MAX), "The contact took this back: nothing that starts on our side comes any more.", "Offers on WhatsApp"),
+        Key::may("emit", Of(&EMIT), "News for your own system, which is told until it has heard.", "{name: order_placed, data: {order: \"{order}\"}}"),
         Key::may("say", Text(TEXT_BODY_CHARS_MAX), "The text of a message: `{name}` puts a value in, `{name | there}` has something to fall back on.", "Hello {contact.firstname | there}!"),
         Key::may("header", Text(HEADER_CHARS_MAX), "A bold line above the text; with buttons or a link only.", "Banyan Couriers").beside(&["say"]),
         Key::may("footer", Text(FOOTER_CHARS_MAX), "A small line below the text; with buttons or a link only.", "Tap a button").beside(&["say"]),
         Key::may("link", Of(&LINK), "A button that opens an address; not together with `buttons`.", "{title: Open, url: \"https://example.com/\"}").beside(&["say"]),
         Key::may("template", Of(&TEMPLATE), "A message that the provider approved beforehand; the only kind that may leave after 24 hours of silence.", "{name: order_ready, language: en_US}"),
         Key::may("media", Of(&MEDIA), "A picture, video, sound or document; not together with `say` or `buttons`.", "{kind: image, url: \"https://example.com/picture.jpg\"}"),
+        Key::may("on_unknown", OneOf(&["resend", "skip", "ask"]), "What becomes of the message when nobody can tell whether it left: it is sent again, left, or a person is asked. Without it templates are left and everything else is sent again.", "ask").beside(&["say", "media", "template", "ask"]),
         Key::may("buttons", Named(&Of(&BUTTON), 1, BUTTONS_MAX), "One to three buttons by name, each with what a tap leads to.", "{ok: {title: All right, go: next}}").beside(&["say"]),
         Key::may("list", Of(&LIST), "Any number of rows, shown as buttons page by page or as numbered text.", "{rows: {red: {title: Red roses, note: 12 EUR, go: next}}}").beside(&["say"]),
         Key::may("if_other", Of(&RETRY), "What happens when something else than a tap comes; without it the question is put again.", "{say: Please tap a button., tries: 2, then: bye}").beside(&["buttons", "list"]),
@@ -239,6 +248,9 @@ pub const STEP: Shape = Shape {
         Key::may("ask", Text(TEXT_BODY_CHARS_MAX), "A question whose answer, in words, goes `into` a variable.", "What is your name?"),
         Key::may("into", Name, "The variable for the answer; its kind says which answers fit.", "name").beside(&["ask"]),
         Key::may("if_wrong", Of(&RETRY), "What happens when the answer does not fit; without it the question is put again.", "{say: I could not read that as a day., tries: 3, then: sorry}").beside(&["ask"]),
+        Key::may("call", Of(&CALL), "Asks another system over HTTP; the conversation waits for its answer, and nobody else does.", "{url: \"https://api.example.com/orders/{order}\"}"),
+        Key::may("answers", Keyed("^([1-5][0-9][0-9]|[1-5]xx|otherwise)$", &Of(&ANSWER)), "What an answer leads to, by its status: `200`, `4xx`, `otherwise`.", "{200: {go: found}, 404: {go: unknown}}").beside(&["call"]),
+        Key::may("meanwhile", Text(TEXT_BODY_CHARS_MAX), "What a contact is told who writes before the answer is there.", "One moment.").beside(&["call"]),
         Key::may("choose", AnyOf(&[List(&Either(&[&OTHERWISE, &CHOOSE_ROW])), Of(&CHOOSE_BY)]), "Goes where the first condition that holds leads, the last row is `otherwise`; or goes by the value of one variable, `{by: size, small: one, otherwise: other}`.", "[{when: count > 1, go: again}, {otherwise: first}]"),
         Key::may("enter", Of(&ENTER), "Goes through another flow; when that has ended, this one goes on: with `go`, or by `endings`.", "{flow: address, with: {city: city}, gives: {street: street}}"),
         Key::may("endings", Named(&Name, 1, ANY), "Where it goes on by how the entered flow ended; `otherwise` takes every ending without a row.", "{done: next, otherwise: sorry}").beside(&["enter"]),
@@ -246,33 +258,6 @@ pub const STEP: Shape = Shape {
         Key::may("later", Of(&LATER), "A reminder: where the flow goes when some time has passed, whatever happened meanwhile.", "{after: 2 days, go: remind, unless: paid == true}"),
         Key::may("hand_off", Of(&HAND_OFF), "A person takes the conversation; no flow says anything until they give it back.", "{to: front_desk, say: A colleague will write to you here.}").beside(&["end"]),
         Key::may("end", Name, "The flow is over, and how it went: counted, and what tests expect.", "done"),
-    ],
-};
-
-/// A conversation that goes to a person.
-#[rustfmt::skip]
-pub const HAND_OFF: Shape = Shape {
-    what: "`hand_off`", about: "A person takes the conversation; no flow says anything until they give it back, or the time is over.", rule: Rule::None,
-    keys: &[
-        Key::may("to", Text(NOTE_CHARS_MAX), "Who is to take care.", "front_desk"),
-        Key::may("note", Text(NOTE_CHARS_MAX), "What they should know; the contact does not see it.", "\"{contact.phone} asks about an order\""),
-        Key::may("say", Text(TEXT_BODY_CHARS_MAX), "What the contact is told.", "A colleague will write to you here."),
-        Key::may("for", STRETCH, "How long the flows are silent at most.", "8 h").usually("24 h"),
-    ],
-};
-
-/// What a flow learnt about a contact.
-#[rustfmt::skip]
-pub const LEARNS: Shape = Shape {
-    what: "`contact`", about: "What the flow learnt about the contact. Only what stands here is told to the provider.", rule: Rule::None,
-    keys: &[
-        Key::may("firstname", Text(CONTACT_FIELD_CHARS_MAX), "The first name.", "\"{name}\""),
-        Key::may("lastname", Text(CONTACT_FIELD_CHARS_MAX), "The last name.", "Sample"),
-        Key::may("email", Text(CONTACT_FIELD_CHARS_MAX), "The mail address.", "rosa@example.com"),
-        Key::may("country", Text(CONTACT_FIELD_CHARS_MAX), "The country.", "India"),
-        Key::may("assignee", Text(CONTACT_FIELD_CHARS_MAX), "Who looks after the contact: their number at the provider.", "\"12\""),
-        Key::may("join", OneOrMore(&Text(CONTACT_FIELD_CHARS_MAX), GROUPS_MAX), "Groups that the contact joins.", "[newsletter]"),
-        Key::may("leave", OneOrMore(&Text(CONTACT_FIELD_CHARS_MAX), GROUPS_MAX), "Groups that the contact leaves.", "[trial]"),
     ],
 };
 
@@ -412,9 +397,12 @@ pub const SILENCE: Shape = Shape {
 /// A reminder.
 #[rustfmt::skip]
 pub const LATER: Shape = Shape {
-    what: "`later`", about: "A reminder. It comes also when the flow has ended meanwhile.", rule: Rule::None,
+    what: "`later`", about: "A reminder. It comes also when the flow has ended meanwhile.", rule: Rule::Any(&["after", "at"]),
     keys: &[
-        Key::need("after", STRETCH, "After how long.", "2 days"),
+        Key::may("after", STRETCH, "After how long; beside `at`, on which day: so many days from now.", "2 days"),
+        Key::may("at", CLOCK, "At which time of day, on the clocks of the flow's zone; alone, the next time that it is so late.", "\"09:00\""),
+        Key::may("day", Text(ANY), "On which day: `today`, `tomorrow`, a weekday, or a date variable in braces.", "monday").beside(&["at"]),
+        Key::may("days_before", Whole(1, crate::flow::step::DAYS_BEFORE_MAX), "So many days before the day of the variable.", "1").beside(&["day"]),
         Key::need("go", Name, "The step to go to then.", "remind"),
         Key::may("unless", Expression, "It is left out when this holds then.", "paid == true"),
     ],

@@ -1,6 +1,6 @@
 //! The table of what conversations are made of: one line per key.
 
-use super::Takes::{Any, List, Name, Number, Of, OneOf, OneOrMore, Text, TextOr, Values, Version, WordOr, YesNo};
+use super::Takes::{Any, List, Name, Number, Of, OneOf, OneOrMore, Text, TextOr, Values, Version, Whole, WordOr, YesNo};
 use super::table::{ANY, SENT, STRETCH_OR_PLACE, TAG};
 use super::{Key, Rule, Shape};
 
@@ -46,6 +46,39 @@ pub const CONTACT: Shape = Shape {
     ],
 };
 
+/// What another system answers in a test.
+#[rustfmt::skip]
+pub const ANSWER_LINE: Shape = Shape {
+    what: "`answer`", about: "What another system answers, or how the call fails.", rule: Rule::None,
+    keys: &[
+        Key::may("step", Text(ANY), "The step that must have asked.", "lookup"),
+        Key::may("url", Text(ANY), "The address that must have been asked, or what `/a regular expression/` finds in it.", "/orders/"),
+        Key::may("status", Whole(100, 599), "The status of the answer.", "200"),
+        Key::may("body", Any, "Its JSON.", "{state: sent}"),
+        Key::may("fails", OneOf(&["unreached", "timed_out", "unreadable", "not_allowed"]), "How the call fails, after all its tries.", "timed_out"),
+    ],
+};
+
+/// News that must have been told in a test.
+#[rustfmt::skip]
+pub const EMITS_LINE: Shape = Shape {
+    what: "`emits`", about: "News that your own system must have been told.", rule: Rule::None,
+    keys: &[
+        Key::need("name", Text(ANY), "What they are called.", "order_placed"),
+        Key::may("data", Any, "What they say.", "{order: \"4711\"}"),
+    ],
+};
+
+/// An event in a test.
+#[rustfmt::skip]
+pub const EVENT: Shape = Shape {
+    what: "`event`", about: "What a system of yours tells.", rule: Rule::None,
+    keys: &[
+        Key::need("name", Name, "The event's name.", "order_paid"),
+        Key::may("data", Values, "What it says, as its JSON would.", "{order: 7, paid: true}"),
+    ],
+};
+
 /// A line of a conversation.
 #[rustfmt::skip]
 pub const LINE: Shape = Shape {
@@ -56,6 +89,9 @@ pub const LINE: Shape = Shape {
         Key::may("tap_id", Text(ANY), "The contact taps a button that no flow of yours sent.", "order:4711"),
         Key::may("sends", WordOr(SENT, &SENDS), "The contact sends something that is no text.", "voice"),
         Key::may("person", Text(ANY), "A person writes this to the contact at the provider's desk.", "\"Hello, this is Meera.\""),
+        Key::may("answer", Of(&ANSWER_LINE), "What another system answers to the oldest call that waits.", "{status: 200, body: {state: sent}}"),
+        Key::may("emits", TextOr(&EMITS_LINE), "Your own system must have been told this.", "order_placed"),
+        Key::may("event", Of(&EVENT), "A system of yours tells something, as with `POST /events/{name}`.", "{name: order_paid, data: {order: 7}}"),
         Key::may("bot", TextOr(&BOT), "The bot must say exactly this, or what `/a regular expression/` finds, or a message with these parts.", "Hello!"),
         Key::may("silence", YesNo, "The bot must say nothing more.", "true"),
         Key::may("wait", STRETCH_OR_PLACE, "Time passes.", "2 days"),

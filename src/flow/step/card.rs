@@ -43,6 +43,7 @@ impl Step {
             Some(Say::Template(template)) => card.text = Some(format!("template {}", template.name)),
             None => {}
         }
+        card.does.extend(self.emit.iter().map(|emit| format!("⇡ {}", emit.name())));
         if let Some(hand_off) = &self.hand_off {
             let to = hand_off.to.as_ref().map_or("a person".to_owned(), |to| to.shown());
             card.does.push(format!("⇢ {to}"));
@@ -50,6 +51,7 @@ impl Step {
         }
         match &self.then {
             Then::Ask(ask) => card.text = Some(ask.question.shown()),
+            Then::Call(call) => card.does.push(format!("{} {}", call.method(), call.address())),
             Then::End(ending) => card.ends = Some(ending.name.clone()),
             Then::Enter(enter) => card.does.extend(visit(enter)),
             Then::Menu(_) | Then::Choose(_) | Then::Go(_) => {}

@@ -5,11 +5,14 @@
 //! in [`Step`] or [`Then`], and its table in `tests/flow/steps`, which a test demands.
 
 mod ask;
+mod call;
 mod card;
 mod cases;
 mod choose;
 mod consent;
 mod contact;
+mod doubt;
+mod emit;
 mod enter;
 mod hand_off;
 mod language;
@@ -24,8 +27,9 @@ mod say;
 mod set;
 mod silence;
 mod template;
+mod when;
 
-use crate::model::{StepName, Wait};
+use crate::model::{OnUnknown, StepName, Wait};
 use crate::source::{Code, Diagnostic, Key, Node, Span};
 
 use super::engine::{Broken, Machine, Next};
@@ -37,10 +41,12 @@ use super::ways::Look;
 use page::Page;
 
 pub use ask::Ask;
+pub use call::Call;
 pub use card::Card;
 pub use choose::Choose;
 pub use consent::Agrees;
 pub use contact::Learns;
+pub use emit::Emit;
 pub(super) use enter::Entry;
 pub use enter::{Back, Enter};
 pub use hand_off::HandOff;
@@ -56,21 +62,25 @@ pub use say::Say;
 pub(super) use say::address;
 pub use set::Set;
 pub use silence::Silence;
+pub(super) use silence::speaks_freely;
+pub(super) use when::DAYS_BEFORE_MAX;
 
 /// Every kind: the key that makes it, and the keys that belong to it.
 pub const KINDS: &[(&str, &[&str])] = &[
     ("run", &["with", "gives", "if_fails", "if_none"]),
     ("set", &[]),
     ("language", &[]),
-    ("say", &["header", "footer", "link"]),
-    ("media", &[]),
-    ("template", &[]),
+    ("say", &["header", "footer", "link", "on_unknown"]),
+    ("media", &["on_unknown"]),
+    ("template", &["on_unknown"]),
     ("buttons", &["if_other", "if_old", "once", "if_silent"]),
     ("list", &[]),
-    ("ask", &["into", "if_wrong", "if_silent"]),
+    ("ask", &["into", "if_wrong", "if_silent", "on_unknown"]),
+    ("call", &["answers", "if_fails", "meanwhile"]),
     ("choose", &[]),
     ("enter", &["endings"]),
     ("go", &[]),
+    ("emit", &[]),
     ("later", &[]),
     ("contact", &[]),
     ("opt_in", &[]),
@@ -80,7 +90,7 @@ pub const KINDS: &[(&str, &[&str])] = &[
 ];
 
 /// The keys that end a step.
-const ENDINGS: [&str; 7] = ["buttons", "list", "ask", "choose", "enter", "end", "go"];
+const ENDINGS: [&str; 8] = ["buttons", "list", "ask", "call", "choose", "enter", "end", "go"];
 
 /// One moment of a flow.
 #[derive(Debug, Clone)]
@@ -99,8 +109,12 @@ pub struct Step {
     pub learns: Option<Learns>,
     /// What the contact agreed to or took back.
     pub agrees: Option<Agrees>,
+    /// What it tells the user's own system.
+    pub emit: Option<Emit>,
     /// What it says.
     pub say: Option<Say>,
+    /// What becomes of a message of its own of which nobody can tell whether it left; the kind of message says it otherwise.
+    pub on_unknown: Option<OnUnknown>,
     /// What happens long after that.
     pub later: Option<Later>,
     /// Who has the conversation after that.
@@ -116,6 +130,8 @@ pub enum Then {
     Menu(Menu),
     /// It waits for an answer in words.
     Ask(Ask),
+    /// It waits for what another system answers.
+    Call(Box<Call>),
     /// It goes where the first fitting condition leads.
     Choose(Choose),
     /// It goes through another flow and then on.
@@ -136,11 +152,15 @@ impl Step {
         let speak = Speak::read(reader, &mut fields);
         let learns = Learns::read(reader, &mut fields);
         let agrees = Agrees::read(reader, &mut fields);
+        let emit = Emit::read(reader, &mut fields);
         let say = Say::read(reader, &mut fields);
+        let on_unknown = doubt::read(reader, &mut fields);
         let later = Later::read(reader, &mut fields);
         let hand_off = HandOff::read(reader, &mut fields);
-        let mut endings: Vec<(&Key, &Node)> =
-            ["buttons", "list", "ask", "choose", "enter", "end"].iter().filter_map(|ending| fields.take(ending)).collect();
+        let mut endings: Vec<(&Key, &Node)> = ["buttons", "list", "ask", "call", "choose", "enter", "end"]
+            .iter()
+            .filter_map(|ending| fields.take(ending))
+            .collect();
         // The `go` of a question belongs to the question, that of a visit to the visit.
         if !endings.iter().any(|(key, _)| matches!(key.text.as_str(), "ask" | "enter")) {
             endings.extend(fields.take("go"));
@@ -158,6 +178,7 @@ impl Step {
             [(ending, node)] => match ending.text.as_str() {
                 "buttons" | "list" => Menu::read(reader, ending, node, &mut fields).map(Then::Menu),
                 "ask" => Ask::read(reader, node, &mut fields).map(Then::Ask),
+                "call" => Call::read(reader, node, &mut fields).map(|call| Then::Call(Box::new(call))),
                 "choose" => Choose::read(reader, node).map(Then::Choose),
                 "enter" => {
                     let go = fields.take("go");
@@ -185,10 +206,17 @@ impl Step {
         }
         fields.finish_strictly(reader, &keys::STEP);
         let then = then?;
+        if let Some((span, _)) = on_unknown
+            && say.is_none()
+            && !matches!(then, Then::Ask(_))
+        {
+            doubt::nothing_is_said(reader, span);
+        }
+        let on_unknown = on_unknown.and_then(|(_, on_unknown)| on_unknown);
         if let Some(hand_off) = &hand_off {
             hand_off.check_ending(reader, matches!(then, Then::End(_)));
         }
-        Some(Self { name, span: key.span, run, set, speak, learns, agrees, say, later, hand_off, then })
+        Some(Self { name, span: key.span, run, set, speak, learns, agrees, emit, say, on_unknown, later, hand_off, then })
     }
 
     /// Checks it against its flow, which is complete now.
@@ -206,8 +234,12 @@ impl Step {
         match &self.then {
             Then::Menu(menu) => menu.check(reader, flow),
             Then::Ask(ask) => ask.check(reader, flow),
+            Then::Call(call) => call.check(reader, flow),
             Then::Choose(choose) => choose.check(reader, flow),
             Then::Enter(_) | Then::Go(_) | Then::End(_) => {}
+        }
+        if let Some(later) = &self.later {
+            later.check(reader, flow);
         }
         if let Some(silence) = self.if_silent() {
             silence.check(reader, flow);
@@ -219,20 +251,32 @@ impl Step {
         match &self.then {
             Then::Menu(menu) => menu.if_silent.as_ref(),
             Then::Ask(ask) => ask.if_silent.as_ref(),
-            Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => None,
+            Then::Call(_) | Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => None,
         }
     }
 
     /// Every step it can lead to.
     pub fn exits(&self) -> Vec<&Target> {
+        let mut exits = self.exits_unwaited();
+        exits.extend(self.exits_waited_for());
+        exits
+    }
+
+    /// Every step it can lead to in the same turn.
+    pub(super) fn exits_unwaited(&self) -> Vec<&Target> {
         let mut exits = self.exits_at_once();
-        match &self.then {
-            Then::Menu(menu) => exits.extend(menu.exits()),
-            Then::Ask(ask) => exits.extend(ask.exits()),
-            Then::Enter(enter) => exits.extend(enter.exits()),
-            Then::Choose(_) | Then::Go(_) | Then::End(_) => {}
-        }
         exits.extend(self.run.iter().flat_map(Run::exits));
+        exits
+    }
+
+    /// Every step it can lead to after somebody or some time was waited for.
+    pub(super) fn exits_waited_for(&self) -> Vec<&Target> {
+        let mut exits = match &self.then {
+            Then::Menu(menu) => menu.exits(),
+            Then::Ask(ask) => ask.exits(),
+            Then::Enter(enter) => enter.exits(),
+            Then::Call(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => Vec::new(),
+        };
         exits.extend(self.later.iter().map(|later| &later.go));
         exits
     }
@@ -241,6 +285,7 @@ impl Step {
     pub(super) fn exits_at_once(&self) -> Vec<&Target> {
         match &self.then {
             Then::Choose(choose) => choose.exits(),
+            Then::Call(call) => call.exits(),
             Then::Go(target) => vec![target],
             Then::Menu(_) | Then::Ask(_) | Then::Enter(_) | Then::End(_) => Vec::new(),
         }
@@ -259,6 +304,7 @@ impl Step {
         }
         self.learns.iter().for_each(|learns| learns.look(look));
         self.agrees.iter().for_each(|agrees| agrees.look(look));
+        self.emit.iter().for_each(|emit| emit.look(look));
         self.hand_off.iter().for_each(|hand_off| hand_off.look(look));
         if let Some(say) = &self.say {
             say.look(look);
@@ -269,6 +315,7 @@ impl Step {
         match &self.then {
             Then::Menu(menu) => menu.look(look),
             Then::Ask(ask) => ask.look(look),
+            Then::Call(call) => call.look(look),
             Then::Choose(choose) => choose.look(look),
             Then::Enter(enter) => enter.look(look),
             Then::Go(target) => look.leads(target),
@@ -292,6 +339,10 @@ impl Step {
                 texts.push(&ask.question);
                 ask.if_wrong.as_ref()
             }
+            Then::Call(call) => {
+                texts.extend(&call.meanwhile);
+                None
+            }
             Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => None,
         };
         texts.extend(retry.and_then(|retry| retry.say.as_ref()));
@@ -312,7 +363,7 @@ impl Step {
     pub(super) fn speaks(&self) -> impl Iterator<Item = &Speak> {
         let choices = match &self.then {
             Then::Menu(menu) => Some(menu.choices.values()),
-            Then::Ask(_) | Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => None,
+            Then::Ask(_) | Then::Call(_) | Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => None,
         };
         self.speak.iter().chain(choices.into_iter().flatten().filter_map(|choice| choice.speak.as_ref()))
     }
@@ -351,6 +402,9 @@ impl Step {
         if let Some(agrees) = &self.agrees {
             agrees.run(machine, flow, self)?;
         }
+        if let Some(emit) = &self.emit {
+            emit.run(machine, flow)?;
+        }
         let next = self.put(machine, flow, 0)?;
         if let Some(later) = &self.later {
             later.run(machine, flow, self)?;
@@ -371,12 +425,19 @@ impl Step {
 
     /// Says what it says and ends as it ends; of a list it shows the page `page`.
     fn put(&self, machine: &mut Machine<'_>, flow: &Flow, page: usize) -> Result<Next, Broken> {
+        machine.on_unknown = self.on_unknown;
+        let next = self.put_as_it_says(machine, flow, page);
+        machine.on_unknown = None;
+        next
+    }
+
+    fn put_as_it_says(&self, machine: &mut Machine<'_>, flow: &Flow, page: usize) -> Result<Next, Broken> {
         let page = match &self.then {
             Then::Menu(menu) => match (menu.page(machine, flow, self, page)?, menu.if_empty()) {
                 (None, Some(target)) => return Ok(Next::Go(target.step.clone())),
                 (page, _) => page.unwrap_or_default(),
             },
-            Then::Ask(_) | Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => Page::default(),
+            Then::Ask(_) | Then::Call(_) | Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => Page::default(),
         };
         let sent = self.say.as_ref().map(|say| say.run(machine, flow, page)).transpose()?;
         match &self.then {
@@ -385,6 +446,7 @@ impl Step {
                 None => Err(Broken::vanished(machine, self.span)),
             },
             Then::Ask(ask) => ask.run(machine, flow),
+            Then::Call(call) => call.run(machine, flow, self),
             Then::Choose(choose) => choose.run(machine, flow),
             Then::Enter(enter) => enter.run(machine, flow, self),
             Then::Go(target) => Ok(Next::Go(target.step.clone())),

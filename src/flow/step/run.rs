@@ -35,7 +35,8 @@ impl Run {
         let with = with_found.and_then(|(_, node)| reader.items(node, "`with`")).unwrap_or_default();
         let with: Vec<_> = with.iter().filter_map(|node| reader.computed(node, "an argument")).collect();
         let gives = fields.take("gives");
-        let if_fails = fields.take("if_fails");
+        // The `if_fails` of a call is the call's.
+        let if_fails = if run.is_some() || !fields.has("call") { fields.take("if_fails") } else { None };
         let if_none = fields.take("if_none");
         let Some((_, node)) = run else {
             if let Some((key, _)) = with_found.or(gives).or(if_fails).or(if_none) {
@@ -136,7 +137,8 @@ impl Run {
                         let message = format!("later: the flow `{}` has no step `{step}`", flow.name);
                         return Err(Broken::new(machine, FaultKind::Script, self.span, message));
                     }
-                    machine.set_later(TimerKind::Visit, flow, &step, after_ms, self.span)?;
+                    let at = crate::model::time::after(machine.now, after_ms);
+                    machine.set_later(TimerKind::Visit, flow, &step, at, self.span)?;
                 }
                 Request::Log(line) => {
                     machine.trace.push(Trace::Logged { script: crate::model::ScriptName::new(&self.script), line })

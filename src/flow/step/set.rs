@@ -1,6 +1,6 @@
 //! `set`: gives variables the values of expressions.
 
-use crate::model::VariableName;
+use crate::model::{VariableName, Variables};
 use crate::source::{Code, Diagnostic};
 
 use super::super::engine::{Broken, Machine};
@@ -42,6 +42,12 @@ impl Set {
     pub(super) fn look(&self, look: &mut Look<'_>) {
         look.computed(&self.value);
         look.sets(&self.variable);
+    }
+
+    /// The same, where the expression sees some more names.
+    pub(super) fn run_with(&self, machine: &mut Machine<'_>, flow: &Flow, names: &Variables) -> Result<(), Broken> {
+        let value = machine.compute_with(flow, &self.value, names)?;
+        machine.set(flow, &self.variable, value, self.value.span)
     }
 
     pub(in super::super) fn run(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<(), Broken> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use regex::RegexSet;
 
-use crate::model::{AttachmentKind, FlowName, Language};
+use crate::model::{AttachmentKind, EventName, FlowName, Language};
 use crate::source::{Code, Diagnostic, Span};
 
 use super::pattern::{self, MATCHED_BYTES_MAX, Pattern};
@@ -35,6 +35,7 @@ pub struct Triggers {
     /// How long the keys of `globs` are, so that a look-up tries those lengths only.
     prefix_lengths: Vec<usize>,
     media: HashMap<AttachmentKind, Owner>,
+    events: HashMap<EventName, Owner>,
     first_contact: Option<Owner>,
     anything_else: Option<Owner>,
 }
@@ -126,6 +127,11 @@ impl Triggers {
                 outrank(self.media.entry(*kind).or_insert_with(|| owner.clone()), &owner);
             }
         }
+        for (name, span) in &start.events {
+            if claims.stands("the event", (name.to_string(), name.as_str()), &owner, *span) {
+                outrank(self.events.entry(name.clone()).or_insert_with(|| owner.clone()), &owner);
+            }
+        }
         for (what, span, place) in [
             ("the first message of a contact", start.first_contact, &mut self.first_contact),
             ("anything that nobody takes", start.anything_else, &mut self.anything_else),
@@ -166,6 +172,16 @@ impl Triggers {
     /// The flow that something else than text and taps starts.
     pub fn media(&self, kind: AttachmentKind) -> Option<&Owner> {
         self.media.get(&kind)
+    }
+
+    /// The flow that an event of the user's own system starts.
+    pub fn event(&self, name: &EventName) -> Option<&Owner> {
+        self.events.get(name)
+    }
+
+    /// Every event that starts a flow.
+    pub fn events(&self) -> impl Iterator<Item = &EventName> {
+        self.events.keys()
     }
 
     /// The flow that greets those who have never written before.

@@ -3,7 +3,10 @@
 //! To add a kind: a file here, a variant of [`LineKind`], a row in [`KINDS`], an arm in `play`, and its key in `LINE` of
 //! `flow/keys/table.rs`.
 
+mod answer;
 mod bot;
+mod emits;
+mod event;
 mod fault;
 mod given;
 mod person;
@@ -16,11 +19,14 @@ mod wait;
 
 use crate::flow::keys;
 use crate::flow::read::{Reader, listed};
+use crate::model::{EventName, Value};
 use crate::source::{Code, Diagnostic, Node, NodeKind, Span, meant, surely};
 
 use super::play::{Failure, Play};
 
+pub use answer::AnswerLine;
 pub use bot::Bot;
+pub use emits::EmitsLine;
 pub use given::GivenLine;
 pub use sends::{Sends, usual as usual_details};
 pub use tap::{OnMessage, Tap};
@@ -51,6 +57,12 @@ pub enum LineKind {
     Sends(Sends),
     /// A person writes to the contact at the provider's desk.
     Person(String),
+    /// Another system answers.
+    Answer(Box<AnswerLine>),
+    /// The user's own system must have been told this.
+    Emits(EmitsLine),
+    /// A system of the user's tells something: its name and its data, a record.
+    Event(EventName, Value),
     /// The bot must say this next.
     Bot(Bot),
     /// The bot must say nothing more.
@@ -73,6 +85,9 @@ pub(super) const KINDS: &[(&str, Read)] = &[
     ("tap_id", tap_id::read),
     ("sends", sends::read),
     ("person", person::read),
+    ("answer", answer::read),
+    ("emits", emits::read),
+    ("event", event::read),
     ("bot", bot::read),
     ("silence", silence::read),
     ("wait", wait::read),
@@ -124,6 +139,9 @@ impl Line {
             LineKind::TapId(id) => tap_id::play(play, self, id),
             LineKind::Sends(sends) => sends.play(play, self),
             LineKind::Person(text) => person::play(play, self, text),
+            LineKind::Answer(answer) => answer.play(play, self),
+            LineKind::Emits(emits) => emits.play(play, self),
+            LineKind::Event(name, data) => event::play(play, self, name, data),
             LineKind::Bot(bot) => bot.play(play, self),
             LineKind::Silence => silence::play(play, self),
             LineKind::Wait(millis) => wait::play(play, self, *millis),

@@ -22,6 +22,7 @@ fn tables() -> Vec<(String, String)> {
         .collect();
     files.push(("flows/address.yaml".to_owned(), fs::read_to_string(path("address.yaml")).unwrap()));
     files.push(("scripts/helpers.rhai".to_owned(), fs::read_to_string(path("helpers.rhai")).unwrap()));
+    files.push(("flows/_always.yaml".to_owned(), fs::read_to_string(path("call_always.yaml")).unwrap()));
     files
 }
 
@@ -33,11 +34,11 @@ fn every_kind_of_step_does_what_its_table_says() {
     let of = |name: &str| tables.iter().find(|(path, _)| path.ends_with(name)).unwrap();
     for (kind, _) in KINDS {
         let mut files = vec![of(&format!("flows/{kind}.yaml"))];
-        if matches!(*kind, "run" | "list") {
-            files.extend([of("flows/ask.yaml"), of("helpers.rhai")]);
-        }
-        if *kind == "enter" {
-            files.push(of("flows/address.yaml"));
+        match *kind {
+            "run" | "list" => files.extend([of("flows/ask.yaml"), of("helpers.rhai")]),
+            "enter" => files.push(of("flows/address.yaml")),
+            "call" => files.push(of("flows/_always.yaml")),
+            _ => {}
         }
         let sources = Sources::from_texts(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
         let (program, diagnostics) = compile(&sources);
