@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::model::{FlowName, Hosts, Zone, limits};
 use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest};
 
+use super::expected::NotUnderstood;
 use super::file::read_version;
 use super::hosts;
 use super::keys::{self, Shape};
@@ -28,6 +29,8 @@ pub struct Always {
     pub old_buttons: Option<Text>,
     /// What the contact reads when something broke and the flow says nothing of it.
     pub broken: Option<Text>,
+    /// What the contact reads when an answer does not fit and the step says nothing of it.
+    pub not_understood: NotUnderstood,
     /// What holds while a person has a conversation.
     pub people: People,
     /// Which other systems may be called.
@@ -71,7 +74,7 @@ impl Always {
             Deed::Say(text) | Deed::OptOut(Some(text)) | Deed::OptIn(Some(text)) => Some(text),
             Deed::Start(..) | Deed::OptOut(None) | Deed::OptIn(None) => None,
         });
-        self.old_buttons.iter().chain(&self.broken).chain(answers)
+        self.old_buttons.iter().chain(&self.broken).chain(self.not_understood.texts()).chain(answers)
     }
 }
 
@@ -107,6 +110,7 @@ pub(super) fn read_project(reader: &Reader<'_>, node: &Node) -> Option<Always> {
         Some(text)
     };
     let (old_buttons, broken) = (text("old_buttons", "`old_buttons`"), text("broken", "`broken`"));
+    let not_understood = fields.take("not_understood").and_then(|(_, node)| NotUnderstood::read(reader, node));
     let mut words = words.unwrap_or_default();
     for (key, deed) in [("opt_out", Deed::OptOut as fn(_) -> _), ("opt_in", Deed::OptIn as fn(_) -> _)] {
         if let Some((_, node)) = fields.take(key) {
@@ -116,7 +120,8 @@ pub(super) fn read_project(reader: &Reader<'_>, node: &Node) -> Option<Always> {
     let people = fields.take("people").and_then(|(_, node)| read_people(reader, node)).unwrap_or_default();
     let hosts = hosts::read(reader, &mut fields);
     fields.finish(reader, &keys::ALWAYS);
-    Some(Always { words, zone, old_buttons, broken, people, hosts })
+    let not_understood = not_understood.unwrap_or_default();
+    Some(Always { words, zone, old_buttons, broken, not_understood, people, hosts })
 }
 
 /// Reads words by which a contact agrees or takes it back, with what they are told.

@@ -9,12 +9,14 @@
 //! language as a table and `schema` what editors make of it.
 
 mod always;
+mod bounds;
 pub mod button;
 mod check;
 mod clock;
 mod duration;
 mod engine;
 mod exits;
+mod expected;
 mod file;
 mod hosts;
 pub mod keys;
@@ -26,6 +28,7 @@ mod scope;
 mod step;
 mod text;
 mod trigger;
+mod typed;
 mod unasked;
 mod variable;
 mod ways;
@@ -46,7 +49,9 @@ pub(crate) use file::read_version;
 pub use program::{Flow, Program};
 pub use schedule::{Planned, Schedule};
 pub use step::{Card, Choice, KINDS, Menu, Step, Then};
+pub use bounds::{Bound, Days, Hours};
 pub use trigger::{Owner, Pattern, Start, Triggers, plain};
+pub use typed::Typist;
 pub use variable::{Kind, Variable};
 
 pub use crate::script::{Marked, marked};

@@ -207,7 +207,7 @@ impl<'p> Machine<'p> {
         let word = program.triggers().word(text);
         let least = word.map_or(0, |owner| owner.priority + 1);
         for (pattern, owner) in program.triggers().patterns(text, least) {
-            let values = program.flow(&owner.flow).and_then(|flow| pattern.values(flow, text));
+            let values = program.flow(&owner.flow).and_then(|flow| pattern.values(flow, text, &self.typist(flow)));
             if let Some(values) = values {
                 self.start_with(&owner.flow, format!("the pattern `{}`", pattern.source()), values);
                 return true;
@@ -266,7 +266,7 @@ impl<'p> Machine<'p> {
         let Some(variable) = flow.remember.get(ask.into.as_str()).filter(|variable| variable.is_closed() == closed) else {
             return false;
         };
-        let Ok(value) = variable.read_answer(text) else { return false };
+        let Ok(value) = variable.read_answer(text, &self.typist(flow)) else { return false };
         match self.whole(flow, |machine| machine.set(flow, &ask.into, value, ask.span)) {
             Ok(()) => self.enter(flow, ask.go.step.clone()),
             Err(broken) => self.mend(flow, broken),
@@ -278,11 +278,12 @@ impl<'p> Machine<'p> {
     fn by_open_question(&mut self, text: &str) -> bool {
         let Some((flow, session)) = self.open() else { return self.by_stranded() };
         let Some(step) = flow.step(&session.step) else { return false };
+        let mut variable = None;
         let (retry, why): (Option<&Retry>, String) = match &step.then {
             Then::Menu(menu) => (menu.if_other.as_ref(), "it is no tap on the menu".to_owned()),
             Then::Ask(ask) => {
-                let variable = flow.remember.get(ask.into.as_str());
-                let why = variable.and_then(|variable| variable.read_answer(text).err());
+                variable = flow.remember.get(ask.into.as_str());
+                let why = variable.and_then(|variable| variable.read_answer(text, &self.typist(flow)).err());
                 (ask.if_wrong.as_ref(), why.unwrap_or_else(|| "it is no text".to_owned()))
             }
             Then::Call(call) => return self.meanwhile(flow, call),
@@ -302,8 +303,12 @@ impl<'p> Machine<'p> {
             if let Err(broken) = self.send(Message::Text { body }, say.span) {
                 self.fault(broken.fault);
             }
+        } else {
+            let not_understood = &self.program.always().not_understood;
+            self.preface = not_understood.say(variable, &self.typist(flow), &self.flowless());
         }
         self.repeat(flow, &session.step, tries);
+        self.preface = None;
         true
     }
 

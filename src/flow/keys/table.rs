@@ -5,6 +5,7 @@ use super::Takes::{
     Version, Whole, WordOr, YesNo,
 };
 use super::{Ending, Key, Rule, Shape};
+use crate::flow::clock::WEEKDAYS;
 use crate::flow::step::NOTE_CHARS_MAX;
 use crate::model::limits::{
     BUTTON_TITLE_CHARS_MAX, BUTTONS_MAX, CALL_TRIES_MAX, CAPTION_CHARS_MAX, CONSENT_CHARS_MAX, CONTACT_FIELD_CHARS_MAX,
@@ -31,6 +32,11 @@ const STRETCH_OR_PLACE: super::Takes =
     Like("^([0-9]+ *(s|seconds?|min|minutes?|h|hours?|days?) *|.*[{].*)$", "write `5 s`, `20 min`, `2 h` or `3 days`");
 /// A time of day.
 const CLOCK: super::Takes = Like("^ *([01][0-9]|2[0-3]):[0-5][0-9] *$", "write hours and minutes, \"09:00\"");
+/// A day, or one that moves with today.
+const DAY: super::Takes = Like(
+    "^ *(today|tomorrow|yesterday|in +[0-9]+ +(days?|weeks?)|[0-9]+ +(days?|weeks?) +ago|[0-9]{4}-[0-9]{2}-[0-9]{2}) *$",
+    "write `today`, `tomorrow`, `in 30 days`, `7 days ago` or 2026-12-31",
+);
 /// A place of the tz database.
 const PLACE: super::Takes = Like("^ *[A-Za-z][A-Za-z0-9_+/-]* *$", "write a place, `Asia/Kolkata`");
 /// What people send that is no text.
@@ -80,11 +86,30 @@ pub const ALWAYS: Shape = Shape {
         Key::may("always", List(&Of(&PROJECT_WORDS)), "Words that are taken before any flow's.", "[{words: [human], start: front_desk}]"),
         Key::may("old_buttons", Text(TEXT_BODY_CHARS_MAX), "What the contact reads when a button leads nowhere any more.", "\"That button is no longer in use.\""),
         Key::may("broken", Text(TEXT_BODY_CHARS_MAX), "What the contact reads when something broke and the flow says nothing of it.", "\"Sorry, please try again later.\""),
+        Key::may("not_understood", WordOr(&["off"], &NOT_UNDERSTOOD), "What the contact reads, before the question is put again, when an answer does not fit and the step says nothing of it; `off` for nothing.", "{buttons: Please tap a button.}"),
         Key::may("opt_out", Of(&WILL), "Words by which a contact says that they want to hear nothing that starts on our side; taken before everything else.", "{words: [stop, unsubscribe], say: You will not hear from us again.}"),
         Key::may("opt_in", Of(&WILL), "Words by which a contact agrees to hear from us.", "{words: [subscribe], say: Welcome!}"),
         Key::may("hosts", OneOrMore(&Text(ANY), ANY), "The hosts that flows and scripts may call; `\"*.example.com\"` stands for all below it.", "[api.example.com]"),
         Key::may("sign_in", Named(&Of(&SIGN_IN), 0, ANY), "How calls sign in, by the name that they use.", "{shop_api: {}}"),
         Key::may("people", Of(&PEOPLE), "What holds while a person has a conversation.", "{hold: 2 h, back: [menu], give_back: [\"#bot\"]}"),
+    ],
+};
+
+/// The texts for answers that do not fit.
+#[rustfmt::skip]
+pub const NOT_UNDERSTOOD: Shape = Shape {
+    what: "`not_understood`", about: "What the contact reads when an answer does not fit, by the kind of answer that was expected.", rule: Rule::None,
+    keys: &[
+        Key::may("buttons", Text(TEXT_BODY_CHARS_MAX), "A menu was open, and it was no tap.", "Please tap one of the buttons."),
+        Key::may("text", Text(TEXT_BODY_CHARS_MAX), "It was no text, or longer than `{most}`.", "Please write it in a few words."),
+        Key::may("number", Text(TEXT_BODY_CHARS_MAX), "It was no number, or not from `{least}` to `{most}`.", "\"Please send a number, for example {example}.\""),
+        Key::may("money", Text(TEXT_BODY_CHARS_MAX), "It was no amount, or not from `{least}` to `{most}`.", "\"Please send an amount, for example {example}.\""),
+        Key::may("date", Text(TEXT_BODY_CHARS_MAX), "It was no day, not from `{least}` to `{most}`, or none of the days of the week in `{options}`.", "\"Please send a day, for example {example}.\""),
+        Key::may("time", Text(TEXT_BODY_CHARS_MAX), "It was no time of day, or not from `{least}` to `{most}`.", "\"Please send a time, for example {example}.\""),
+        Key::may("phone", Text(TEXT_BODY_CHARS_MAX), "It was no phone number.", "\"Please send a number like {example}.\""),
+        Key::may("email", Text(TEXT_BODY_CHARS_MAX), "It was no mail address.", "\"Please send an address like {example}.\""),
+        Key::may("choice", Text(TEXT_BODY_CHARS_MAX), "It was none of `{options}`.", "\"Please write one of {options}.\""),
+        Key::may("yes_no", Text(TEXT_BODY_CHARS_MAX), "It was neither yes nor no.", "Please answer yes or no."),
     ],
 };
 
@@ -189,8 +214,11 @@ pub const VARIABLES: &[&Shape] = &[
     variable!("money", "An amount, shown with its currency.",
         Key::need("currency", Text(ANY), "Three letters.", "INR"),
         Key::may("least", Number, "The smallest that is taken.", "1"), Key::may("most", Number, "The largest that is taken.", "5000")),
-    variable!("date", "A day; kept as 2026-06-15."),
-    variable!("time", "A time of day; kept as 18:30."),
+    variable!("date", "A day, in the contact's words; kept as 2026-06-15.",
+        Key::may("earliest", DAY, "The first day that is taken.", "tomorrow"), Key::may("latest", DAY, "The last day that is taken.", "in 30 days"),
+        Key::may("days", OneOrMore(&OneOf(&WEEKDAYS), ANY), "The days of the week that are taken.", "[monday, friday]")),
+    variable!("time", "A time of day, in the contact's words; kept as 18:30.",
+        Key::may("earliest", CLOCK, "The first time that is taken.", "\"09:00\""), Key::may("latest", CLOCK, "The last time that is taken.", "\"18:00\"")),
     variable!("phone", "A phone number with its country code; kept as +27821234567."),
     variable!("email", "A mail address."),
     variable!("choice", "One of a few texts.",
