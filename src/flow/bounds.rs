@@ -104,9 +104,10 @@ impl Days {
             _ => None,
         };
         match (between, self.earliest, self.latest) {
-            (Some(between), ..) if between < 0 => {
-                refuse("`latest` is before `earliest`, so nothing would ever fit".to_owned(), "let `earliest` be the first of the two")
-            }
+            (Some(between), ..) if between < 0 => refuse(
+                "`latest` is before `earliest`, so nothing would ever fit".to_owned(),
+                "let `earliest` be the first of the two",
+            ),
             (Some(between), Some(Bound::On(from)), _) if between < 6 => {
                 let mut days = (0..=between).filter_map(|days| from.checked_add(jiff::Span::new().days(days)).ok());
                 if !days.any(|day| self.takes(day.weekday())) {
@@ -164,8 +165,7 @@ impl Days {
 
     /// The days of the week that are taken, in words of `language`: `Monday to Saturday`, `Monday, Friday`; empty where all are.
     pub(super) fn week_in_words(&self, language: Option<&str>) -> String {
-        let taken: Vec<usize> =
-            self.week.iter().map(|day| usize::from(day.to_monday_zero_offset().unsigned_abs())).collect();
+        let taken: Vec<usize> = self.week.iter().map(|day| usize::from(day.to_monday_zero_offset().unsigned_abs())).collect();
         let names: Vec<&str> = taken.iter().map(|day| weekday_name(*day, language)).collect();
         match (taken.as_slice(), names.as_slice()) {
             ([first, .., last], [from, .., to]) if taken.len() > 2 && last - first + 1 == taken.len() => format!("{from} – {to}"),

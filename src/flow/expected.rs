@@ -234,10 +234,7 @@ mod tests {
             (Kind::Time(Hours::default()), "Please send a time, for example 18:30."),
             (Kind::Phone, "Please send a phone number with its country code, for example +27 82 123 4567."),
             (Kind::Email, "Please send a mail address, for example name@example.com."),
-            (
-                Kind::Choice { of: vec!["small".to_owned(), "large".to_owned()] },
-                "Please answer with one of these: small, large.",
-            ),
+            (Kind::Choice { of: vec!["small".to_owned(), "large".to_owned()] }, "Please answer with one of these: small, large."),
             (Kind::YesNo, "Please answer yes or no."),
         ] {
             assert_eq!(usual(kind), expected);

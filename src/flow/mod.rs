@@ -42,6 +42,7 @@ use crate::script;
 use crate::source::{Code, Diagnostic, SourceKind, Sources, Span};
 
 pub use always::{Always, Deed, Words};
+pub use bounds::{Bound, Days, Hours};
 pub use duration::duration;
 pub use engine::{BROKEN_TEXT, GONE_TEXT, Opening, Pretence, Pretended, SPENT_TEXT, advance, advance_pretending};
 pub use exits::{Exit, ExitKind, stretch};
@@ -49,7 +50,6 @@ pub(crate) use file::read_version;
 pub use program::{Flow, Program};
 pub use schedule::{Planned, Schedule};
 pub use step::{Card, Choice, KINDS, Menu, Step, Then};
-pub use bounds::{Bound, Days, Hours};
 pub use trigger::{Owner, Pattern, Start, Triggers, plain};
 pub use typed::Typist;
 pub use variable::{Kind, Variable};

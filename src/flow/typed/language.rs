@@ -105,7 +105,7 @@ const LANGUAGES: &[Language] = &[
         hours: &[
             ("a las {h}", 0, Untold), ("a la {h}", 0, Untold), ("las {h}", 0, Untold), ("{h} y media", 30, Untold), ("{h} y cuarto", 15, Untold),
             ("{h} menos cuarto", -15, Untold), ("{h} de la mañana", 0, Morning), ("{h} de la tarde", 0, Evening), ("{h} de la noche", 0, Evening),
-            ("a las {h} de la mañana", 0, Morning), ("a las {h} de la tarde", 0, Evening), ("a las {h} de la noche", 0, Evening), ("a las {h} y media", 30, Untold),
+            ("a las {h} de la mañana", 0, Morning), ("a las {h} de la tarde", 0, Evening), ("a las {h} de la noche", 0, Evening), ("a las {h} y media", 30, Untold), ("las {h} y media", 30, Untold), ("las {h} y cuarto", 15, Untold),
         ],
         named_hours: &[("mediodía", 12), ("medianoche", 0)], shown: "{d} de {m}",
     },
@@ -133,7 +133,7 @@ const LANGUAGES: &[Language] = &[
         months: ["janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro"],
         numbers: &["um uma", "dois duas", "três", "quatro", "cinco", "seis", "sete", "oito", "nove", "dez", "onze", "doze"],
         units: &[("dia dias", 1), ("semana semanas", 7)],
-        within: "em daqui", this: "este esta", next: "próximo próxima", fillers: "a o no na de do feira", ordinals: "o",
+        within: "em daqui", this: "este esta", next: "próximo próxima", fillers: "a no na de do feira", ordinals: "o",
         hours: &[
             ("às {h}", 0, Untold), ("as {h}", 0, Untold), ("{h} horas", 0, Untold), ("às {h} horas", 0, Untold), ("{h} e meia", 30, Untold), ("{h} e quinze", 15, Untold),
             ("{h} da manhã", 0, Morning), ("{h} da tarde", 0, Evening), ("{h} da noite", 0, Evening), ("às {h} da tarde", 0, Evening),
@@ -285,9 +285,13 @@ mod tests {
     #[test]
     fn days_are_shown_as_people_write_them() {
         let day = Date::constant(2026, 3, 15);
-        for (language, expected) in
-            [(None, "15 March"), (Some("de"), "15. März"), (Some("es_MX"), "15 de marzo"), (Some("hi"), "15 मार्च"), (Some("xx"), "15 March")]
-        {
+        for (language, expected) in [
+            (None, "15 March"),
+            (Some("de"), "15. März"),
+            (Some("es_MX"), "15 de marzo"),
+            (Some("hi"), "15 मार्च"),
+            (Some("xx"), "15 March"),
+        ] {
             assert_eq!(say_day(day, false, language), expected);
         }
         assert_eq!(say_day(day, true, None), "15 March 2026");
