@@ -4,6 +4,7 @@ mod always;
 mod clock;
 mod diagnostics;
 pub mod documents;
+mod doubt;
 mod not_understood;
 mod old_buttons;
 mod pages;
