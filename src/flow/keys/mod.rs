@@ -3,8 +3,10 @@
 //!
 //! To add a key: read it, and add its line in `table`.
 
+mod expected;
 mod table;
 
+pub use expected::NOT_UNDERSTOOD;
 pub use table::*;
 
 /// A mapping of the language.

@@ -4,7 +4,7 @@ use super::Takes::{
     Address, Any, Either, Expression, Keyed, Like, List, Name, Named, Number, Of, OneOf, OneOrMore, Text, TextOr, Values,
     Version, Whole, WordOr, YesNo,
 };
-use super::{Ending, Key, Rule, Shape};
+use super::{Ending, Key, NOT_UNDERSTOOD, Rule, Shape};
 use crate::flow::clock::WEEKDAYS;
 use crate::flow::step::NOTE_CHARS_MAX;
 use crate::model::limits::{
@@ -92,24 +92,6 @@ pub const ALWAYS: Shape = Shape {
         Key::may("hosts", OneOrMore(&Text(ANY), ANY), "The hosts that flows and scripts may call; `\"*.example.com\"` stands for all below it.", "[api.example.com]"),
         Key::may("sign_in", Named(&Of(&SIGN_IN), 0, ANY), "How calls sign in, by the name that they use.", "{shop_api: {}}"),
         Key::may("people", Of(&PEOPLE), "What holds while a person has a conversation.", "{hold: 2 h, back: [menu], give_back: [\"#bot\"]}"),
-    ],
-};
-
-/// The texts for answers that do not fit.
-#[rustfmt::skip]
-pub const NOT_UNDERSTOOD: Shape = Shape {
-    what: "`not_understood`", about: "What the contact reads when an answer does not fit, by the kind of answer that was expected.", rule: Rule::None,
-    keys: &[
-        Key::may("buttons", Text(TEXT_BODY_CHARS_MAX), "A menu was open, and it was no tap.", "Please tap one of the buttons."),
-        Key::may("text", Text(TEXT_BODY_CHARS_MAX), "It was no text, or longer than `{most}`.", "Please write it in a few words."),
-        Key::may("number", Text(TEXT_BODY_CHARS_MAX), "It was no number, or not from `{least}` to `{most}`.", "\"Please send a number, for example {example}.\""),
-        Key::may("money", Text(TEXT_BODY_CHARS_MAX), "It was no amount, or not from `{least}` to `{most}`.", "\"Please send an amount, for example {example}.\""),
-        Key::may("date", Text(TEXT_BODY_CHARS_MAX), "It was no day, not from `{least}` to `{most}`, or none of the days of the week in `{options}`.", "\"Please send a day, for example {example}.\""),
-        Key::may("time", Text(TEXT_BODY_CHARS_MAX), "It was no time of day, or not from `{least}` to `{most}`.", "\"Please send a time, for example {example}.\""),
-        Key::may("phone", Text(TEXT_BODY_CHARS_MAX), "It was no phone number.", "\"Please send a number like {example}.\""),
-        Key::may("email", Text(TEXT_BODY_CHARS_MAX), "It was no mail address.", "\"Please send an address like {example}.\""),
-        Key::may("choice", Text(TEXT_BODY_CHARS_MAX), "It was none of `{options}`.", "\"Please write one of {options}.\""),
-        Key::may("yes_no", Text(TEXT_BODY_CHARS_MAX), "It was neither yes nor no.", "Please answer yes or no."),
     ],
 };
 
