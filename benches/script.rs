@@ -71,6 +71,7 @@ impl World {
             now,
             zone: Zone::utc(),
             seed: 1,
+            fetched: &[],
         }
     }
 

@@ -139,6 +139,7 @@ impl<'a> Scope<'a> {
             news: news(self.event),
             zone: self.zone,
             seed: seed(self.event),
+            fetched: &[],
         }
     }
 }

@@ -65,6 +65,30 @@ pub struct HttpRequest {
     pub once_per: Option<String>,
 }
 
+impl HttpRequest {
+    /// What may be asked for.
+    pub const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    /// Headers that carry secrets, in small letters: only a sign-in sets them.
+    pub const SECRET_HEADERS: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
+
+    /// The method of a request that names none.
+    pub fn usual_method(has_body: bool) -> &'static str {
+        if has_body { "POST" } else { "GET" }
+    }
+
+    /// The attempts at a request that says no number: what surely changes nothing may be tried again unasked.
+    pub fn usual_tries(method: &str) -> u32 {
+        if method == "GET" { 3 } else { 1 }
+    }
+
+    /// Whether a part of the path is only dots: it would lead the address somewhere else than where its author wrote it.
+    pub fn walks_up(&self) -> bool {
+        let rest = self.url.split_once("://").map_or("", |(_, rest)| rest);
+        let path = rest.split(['?', '#']).next().unwrap_or("").replace("%2e", ".").replace("%2E", ".");
+        path.split(['/', '\\']).skip(1).any(|part| part == "." || part == "..")
+    }
+}
+
 /// What came of a call, after all its attempts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -108,6 +132,11 @@ impl CallFailure {
         (CallFailure::Unreadable, "unreadable"),
         (CallFailure::NotAllowed, "not_allowed"),
     ];
+
+    /// As scripts and tests name it.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(why, _)| *why == self).map_or("", |(_, word)| word)
+    }
 
     /// As people read it.
     pub fn in_words(self) -> &'static str {
@@ -153,8 +182,6 @@ pub enum Resumes {
     Handler {
         /// The script.
         script: ScriptName,
-        /// The event that the handler was asked about, boxed because it is the largest thing here.
-        event: Box<Event>,
         /// What `fetch` gave so far.
         journal: Journal,
     },
@@ -164,12 +191,24 @@ pub enum Resumes {
 /// first run, from which its clock and its random numbers grow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Journal {
-    /// The event of the first run.
-    pub event: super::inbound::EventId,
+    /// The event of the first run, boxed because it is the largest thing here.
+    pub event: Box<Event>,
     /// The moment of the first run.
     pub now: super::time::Timestamp,
-    /// The answers so far, at most [`super::limits::FETCHES_MAX`].
-    pub answers: Vec<CallAnswer>,
+    /// The answers so far, at most [`super::limits::FETCHES_MAX`], of at most [`super::limits::JOURNAL_BYTES_MAX`] bytes.
+    #[serde(default)]
+    pub answers: Vec<Fetched>,
+    /// The fingerprint of the request whose answer is awaited.
+    pub asked: String,
+}
+
+/// An answer that a `fetch` had.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fetched {
+    /// The fingerprint of the request: a function that asks otherwise when it runs again must not take this for its answer.
+    pub asked: String,
+    /// What came.
+    pub answer: CallAnswer,
 }
 
 /// News for the user's own system: a signed request whose answer nobody waits for.

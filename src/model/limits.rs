@@ -110,6 +110,14 @@ pub const EVENT_VALUES_MAX: usize = 10_000;
 pub const USER_ID_BYTES_MAX: usize = 256;
 /// Longest wait before another attempt at a request to another system, in milliseconds.
 pub const REQUEST_WAIT_MS_MAX: u64 = 12 * 60 * 60 * 1000;
+/// Bytes of all answers that one run of a script has had from `fetch`: they are kept until it ends.
+pub const JOURNAL_BYTES_MAX: usize = 128 * 1024;
+/// How long one attempt of a call may take that does not say, in milliseconds.
+pub const CALL_WAIT_USUAL_MS: u64 = 10_000;
+/// Characters of what tells which calls are the same one.
+pub const ONCE_PER_CHARS_MAX: usize = 255;
+/// Headers of one call.
+pub const HEADERS_MAX: usize = 32;
 /// Calls that one run of a script may make with `fetch`.
 pub const FETCHES_MAX: usize = 8;
 /// Bytes of one conversation's state as stored.

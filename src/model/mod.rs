@@ -30,7 +30,7 @@ pub mod turn;
 pub mod value;
 pub mod zone;
 
-pub use call::{Call, CallAnswer, CallFailure, Emit, HttpRequest, Journal, OpenCall, RequestKey, Resumes};
+pub use call::{Call, CallAnswer, CallFailure, Emit, Fetched, HttpRequest, Journal, OpenCall, RequestKey, Resumes};
 pub use contact::{Alias, Contact, ContactId, Phone};
 pub use conversation::{Caller, Conversation, Held, Session, Variables, Wait};
 pub use details::Details;

@@ -6,6 +6,7 @@ mod diagnostics;
 pub mod documents;
 mod doubt;
 mod enter;
+mod fetch;
 mod handlers;
 mod languages;
 mod lists_in_languages;

@@ -63,6 +63,7 @@ impl World {
             now: self.now,
             zone: Zone::utc(),
             seed: self.seed,
+            fetched: &[],
         }
     }
 }

@@ -1,6 +1,11 @@
 //! Calls of other systems: what goes on when an answer comes, and which answers are still waited for after a turn.
 
-use crate::model::{Call, CallAnswer, Effect, Emit, HttpRequest, RequestKey, Resumes, Trace, Wait};
+use crate::model::{
+    Call, CallAnswer, Effect, Emit, Event, EventKind, Fetched, HttpRequest, Journal, RequestKey, Resumes, ScriptName, StepName,
+    Timestamp, Trace, Wait,
+};
+
+use crate::script::{Asked, Handler};
 
 use super::super::step::Then;
 use super::{Broken, Machine};
@@ -48,7 +53,43 @@ impl<'p> Machine<'p> {
                     Err(broken) => self.mend(flow, broken),
                 }
             }
-            Resumes::Run { .. } | Resumes::Handler { .. } => self.lost(),
+            Resumes::Run { flow, step, journal } => {
+                let program = self.program;
+                let there = program.flow(&flow).and_then(|flow| Some((flow, flow.whereabouts(&step)?)));
+                let Some((flow, now)) = there else { return self.lost() };
+                self.replay = Some((now.clone(), with_answer(journal, answer)));
+                self.enter(flow, now);
+            }
+            Resumes::Handler { script, journal } => {
+                let Some(handler) = handler_of(&journal.event.kind) else { return self.lost() };
+                if !self.ask_handler(&script, handler, Some(with_answer(journal, answer))) && self.broke() {
+                    self.apologise();
+                }
+            }
+        }
+    }
+
+    /// What a script's function was told so far, when it goes on after an answer; it is forgotten by this.
+    pub(in super::super) fn take_replay(&mut self, step: &StepName) -> Option<Journal> {
+        self.replay.take_if(|(at, _)| at == step).map(|(_, journal)| journal)
+    }
+
+    /// What a run is remembered by until its answer comes.
+    pub(in super::super) fn journal(&self, before: Option<Journal>, asked: &Asked) -> Journal {
+        let fresh = || Journal { event: Box::new(self.event.clone()), now: self.now, answers: Vec::new(), asked: String::new() };
+        Journal { asked: asked.fingerprint(), ..before.unwrap_or_else(fresh) }
+    }
+
+    /// A handler asks another system. It has taken the event by that: whether it would pass it on is not known before the answer.
+    pub(super) fn fetch_for(&mut self, script: &ScriptName, asked: Asked, journal: Option<Journal>) -> bool {
+        let journal = self.journal(journal, &asked);
+        let resumes = Resumes::Handler { script: script.clone(), journal };
+        match self.call(asked, resumes, &format!("scripts/{script}.rhai")) {
+            Ok(_) => true,
+            Err(broken) => {
+                self.fault(broken.fault);
+                false
+            }
         }
     }
 
@@ -71,5 +112,26 @@ impl<'p> Machine<'p> {
             Resumes::Step { .. } | Resumes::Run { .. } => Some(&open.key) == awaited.as_ref(),
             Resumes::Handler { .. } => true,
         });
+    }
+}
+
+/// The event and the moment that a script sees: those of its first run, when it goes on.
+pub(in super::super) fn sees<'a>(journal: Option<&'a Journal>, event: &'a Event, now: Timestamp) -> (&'a Event, Timestamp) {
+    journal.map_or((event, now), |journal| (&journal.event, journal.now))
+}
+
+fn with_answer(mut journal: Journal, answer: &CallAnswer) -> Journal {
+    let asked = std::mem::take(&mut journal.asked);
+    journal.answers.push(Fetched { asked, answer: answer.clone() });
+    journal
+}
+
+/// The handler that is asked about such an event.
+fn handler_of(kind: &EventKind) -> Option<Handler> {
+    match kind {
+        EventKind::Tapped { .. } => Some(Handler::OnTap),
+        EventKind::Typed { .. } => Some(Handler::OnText),
+        EventKind::Told { .. } => Some(Handler::OnEvent),
+        _ => None,
     }
 }

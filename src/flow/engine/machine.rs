@@ -1,8 +1,9 @@
 //! The turn while it is being taken.
 
 use crate::model::{
-    ContactId, Conversation, Effect, Event, EventKind, Fault, FaultKind, FlowName, Language, Message, OnUnknown, ScriptName,
-    Send, SendKey, Session, StepName, Tap, TappedButton, Timestamp, Trace, Turn, Value, VariableName, Variables, Wait, limits,
+    ContactId, Conversation, Effect, Event, EventKind, Fault, FaultKind, FlowName, Journal, Language, Message, OnUnknown,
+    ScriptName, Send, SendKey, Session, StepName, Tap, TappedButton, Timestamp, Trace, Turn, Value, VariableName, Variables,
+    Wait, limits,
 };
 use crate::source::Span;
 
@@ -22,6 +23,8 @@ pub(in super::super) struct Machine<'p> {
     pub trace: Vec<Trace>,
     /// What a test puts in the place of the world.
     pub pretence: &'p Pretence,
+    /// A run of a script that goes on in this turn: its step, and what `fetch` gave so far.
+    pub(super) replay: Option<(StepName, Journal)>,
     effects: Vec<Effect>,
     faults: Vec<Fault>,
     /// Where someone goes whose open question is gone, if nobody else takes the event.
@@ -61,6 +64,7 @@ impl<'p> Machine<'p> {
             now,
             trace: Vec::new(),
             pretence: Pretence::NONE,
+            replay: None,
             effects: Vec::new(),
             faults: Vec::new(),
             stranded: None,

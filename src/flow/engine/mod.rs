@@ -24,6 +24,7 @@ use super::scope::Scope;
 use super::step::Entry;
 use super::text::Text;
 
+pub(super) use calls::sees;
 pub(super) use machine::Machine;
 pub use pretend::{Opening, Pretence, Pretended};
 
@@ -62,6 +63,11 @@ pub(super) struct Broken {
 impl Broken {
     pub(super) fn new(machine: &Machine<'_>, kind: FaultKind, span: Span, message: impl Into<String>) -> Self {
         Self { fault: Fault { kind, place: machine.program.place(span), message: message.into() }, to: None }
+    }
+
+    /// What broke at a place that is told in words.
+    pub(super) fn at(place: &str, kind: FaultKind, message: impl Into<String>) -> Self {
+        Self { fault: Fault { kind, place: place.to_owned(), message: message.into() }, to: None }
     }
 
     /// A step that cannot be as it is: the program changed under the conversation.

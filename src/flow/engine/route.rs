@@ -2,18 +2,19 @@
 //! then the scripts' handlers, then the open question again, and last the flow that takes anything else.
 
 use crate::model::{
-    AttachmentKind, ButtonRef, ChoiceName, Details, EventKind, Fault, FaultKind, FlowName, Message, ScriptName, SendKey, Session,
-    StepName, TappedButton, Trace, Value, VariableName, Wait, limits,
+    AttachmentKind, ButtonRef, ChoiceName, Details, EventKind, Fault, FaultKind, FlowName, Journal, Message, ScriptName, SendKey,
+    Session, StepName, TappedButton, Trace, Value, VariableName, Wait, limits,
 };
-use crate::script::{Answer, Handler, Request, Verdict};
+use crate::script::{Answer, Handler, Request, Surroundings, Verdict};
 
 use super::super::always::Deed;
 use super::super::program::{Flow, no_variables};
+use super::super::scope::Scope;
 use super::super::step::{Call, Picked, Retry, Then};
 use super::super::trigger::plain;
 use super::super::typed::Typist;
 use super::super::variable::Variable;
-use super::Machine;
+use super::{Machine, sees};
 
 impl<'p> Machine<'p> {
     /// Decides whose the event is and lets it be taken.
@@ -97,7 +98,8 @@ impl<'p> Machine<'p> {
                 self.stranded = Some((flow, now));
                 return;
             }
-            if flow.step(&now).is_some_and(|step| step.waits()) {
+            let fetches = matches!(session.wait, Wait::Call { .. });
+            if flow.step(&now).is_some_and(|step| step.waits() || (fetches && step.run.is_some())) {
                 self.conversation.session = Some(Session { step: now, ..session });
                 return;
             }
@@ -326,6 +328,11 @@ impl<'p> Machine<'p> {
     fn by_open_question(&mut self, text: &str) -> bool {
         let Some((flow, session)) = self.open() else { return self.by_stranded() };
         let Some(step) = flow.step(&session.step) else { return false };
+        if let (Wait::Call { .. }, Some(_)) = (&session.wait, &step.run) {
+            // Its script has asked another system.
+            self.trace.push(Trace::Meanwhile);
+            return true;
+        }
         let mut variable = None;
         let (retry, why): (Option<&Retry>, String) = match &step.then {
             Then::Menu(menu) => (menu.if_other.as_ref(), "it is no tap on the menu".to_owned()),
@@ -380,14 +387,17 @@ impl<'p> Machine<'p> {
     /// Asks the scripts that react by themselves, in their order.
     pub(super) fn by_handler(&mut self, handler: Handler) -> bool {
         let program = self.program;
-        program.scripts().handlers(handler).iter().any(|script| self.ask_handler(script, handler))
+        program.scripts().handlers(handler).iter().any(|script| self.ask_handler(script, handler, None))
     }
 
-    fn ask_handler(&mut self, script: &ScriptName, handler: Handler) -> bool {
+    /// Asks one of them; `journal` is there when it goes on after an answer of `fetch`. Tells whether it takes the event.
+    pub(super) fn ask_handler(&mut self, script: &ScriptName, handler: Handler, journal: Option<Journal>) -> bool {
         let answer = {
             let variables = self.conversation.script_variables.get(script).unwrap_or(no_variables());
-            let scope = self.scope_of(None, variables);
-            self.program.scripts().handle(script, handler, &scope.surroundings())
+            let (event, now) = sees(journal.as_ref(), self.event, self.now);
+            let scope = Scope { event, now, ..self.scope_of(None, variables) };
+            let fetched = journal.as_ref().map_or(&[][..], |journal| &journal.answers);
+            self.program.scripts().handle(script, handler, &Surroundings { fetched, ..scope.surroundings() })
         };
         let function = handler.function();
         let lines = match &answer {
@@ -399,6 +409,12 @@ impl<'p> Machine<'p> {
             Err(fault) => {
                 let kind = if fault.limit { FaultKind::ScriptLimit } else { FaultKind::Script };
                 self.fault(Fault { kind, place: fault.place, message: fault.message });
+                false
+            }
+            Ok(Answer { asks: Some(asked), .. }) => self.fetch_for(script, asked, journal),
+            Ok(answer) if journal.is_some() && answer.verdict == Verdict::Passed => {
+                let message = format!("{function} called pass() after fetch: the event is taken by then");
+                self.fault(Fault { kind: FaultKind::Script, place: format!("scripts/{script}.rhai"), message });
                 false
             }
             Ok(answer) => self.carry_out(script, answer),
@@ -420,8 +436,13 @@ impl<'p> Machine<'p> {
             match request {
                 Request::Log(line) => self.trace.push(Trace::Logged { script: script.clone(), line }),
                 Request::Set(name, value) => self.put_aside(script, name, value),
-                Request::Send(_) | Request::Start(_) | Request::Go(_) if !handled => {}
+                Request::Send(_) | Request::Start(_) | Request::Go(_) | Request::Emit(..) if !handled => {}
                 Request::Send(message) => self.say_for(script, message),
+                Request::Emit(name, data) => {
+                    if let Err(broken) = self.emit(name, data, &format!("scripts/{script}.rhai")) {
+                        self.fault(broken.fault);
+                    }
+                }
                 Request::Start(flow) => start = Some(flow),
                 // Refused while the handler runs; here only so that nothing is lost in silence.
                 Request::Later(_, step) | Request::Go(step) => {

@@ -53,21 +53,21 @@ impl Emit {
             None => Value::Record(Default::default()),
         };
         machine.trace.append(&mut missing);
-        machine.emit(self.name.clone(), data, self.span)
+        machine.emit(self.name.clone(), data, &machine.program.place(self.span))
     }
 }
 
 impl Machine<'_> {
-    /// Puts news for the user's own system on their way.
-    pub(in super::super) fn emit(&mut self, name: String, data: Value, span: Span) -> Result<(), Broken> {
+    /// Puts news for the user's own system on their way. `place` is where that is written.
+    pub(in super::super) fn emit(&mut self, name: String, data: Value, place: &str) -> Result<(), Broken> {
         let bytes = serde_json::to_vec(&data).map_or(usize::MAX, |bytes| bytes.len());
         if bytes > limits::CALL_BODY_BYTES_MAX {
             let message = format!("the news have more than {} bytes", limits::CALL_BODY_BYTES_MAX);
-            return Err(Broken::new(self, FaultKind::Message, span, message));
+            return Err(Broken::at(place, FaultKind::Message, message));
         }
         if self.effects() >= limits::SENDS_PER_TURN_MAX {
             let message = format!("more than {} messages and news in one turn", limits::SENDS_PER_TURN_MAX);
-            return Err(Broken::new(self, FaultKind::Loop, span, message));
+            return Err(Broken::at(place, FaultKind::Loop, message));
         }
         self.trace.push(Trace::Emitted { name: name.clone() });
         self.push_emit(|nth| News { nth, name, data });

@@ -386,7 +386,7 @@ impl Step {
     /// Runs it: nothing it does counts unless all of it succeeds.
     pub(super) fn run(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Next, Broken> {
         if let Some(run) = &self.run
-            && let Some(next) = run.run(machine, flow)?
+            && let Some(next) = run.run(machine, flow, self)?
         {
             return Ok(next);
         }

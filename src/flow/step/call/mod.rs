@@ -4,6 +4,7 @@ mod answers;
 mod body;
 
 use crate::model::{FaultKind, HttpRequest, OpenCall, Resumes, Trace, Wait, limits};
+use crate::script::Asked;
 use crate::source::{Code, Diagnostic, Node, Span};
 
 use super::super::engine::{Broken, Machine, Next};
@@ -19,13 +20,8 @@ use super::say::address;
 use answers::Answers;
 pub(in super::super) use body::Body;
 
-/// How long an attempt may take where the step does not say, in milliseconds.
-const WAIT_MS: u64 = 10_000;
-/// Attempts where the step does not say.
-const TRIES: u32 = 3;
 /// Calls in a row that a conversation makes without a word from the contact: a circle of calls must end.
 pub(in super::super) const CALLS_UNHEARD_MAX: u32 = 50;
-const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /// A call to another system.
 #[derive(Debug, Clone)]
@@ -85,8 +81,8 @@ impl Call {
             body,
             sign_in,
             once_per,
-            wait_ms: wait.unwrap_or(Some(WAIT_MS))?,
-            tries: tries.unwrap_or(Some(TRIES))?,
+            wait_ms: wait.unwrap_or(Some(limits::CALL_WAIT_USUAL_MS))?,
+            tries: tries.unwrap_or(Some(HttpRequest::usual_tries(method?)))?,
             answers: answers.unwrap_or_default(),
             if_fails,
             meanwhile,
@@ -156,8 +152,8 @@ impl Call {
     pub(super) fn run(&self, machine: &mut Machine<'_>, flow: &Flow, step: &Step) -> Result<Next, Broken> {
         let request = self.fill(machine, flow)?;
         let resumes = Resumes::Step { flow: flow.name.clone(), step: step.name.clone() };
-        let key = machine.call(request, self.wait_ms, self.tries, resumes, self.span)?;
-        Ok(Next::Wait(Wait::Call { call: key }))
+        let asked = Asked { request, wait_ms: self.wait_ms, tries: self.tries };
+        machine.call(asked, resumes, &machine.program.place(self.span)).map(Next::Wait)
     }
 
     fn fill(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<HttpRequest, Broken> {
@@ -182,35 +178,35 @@ impl Call {
 }
 
 impl<'p> Machine<'p> {
-    /// Puts a call on its way and keeps what goes on when its answer comes.
-    pub(in super::super) fn call(
-        &mut self,
-        request: HttpRequest,
-        wait_ms: u64,
-        tries: u32,
-        resumes: Resumes,
-        span: Span,
-    ) -> Result<crate::model::RequestKey, Broken> {
-        let refused = |machine: &Self, kind, message: String| Err(Broken::new(machine, kind, span, message));
+    /// Puts a call on its way and keeps what goes on when its answer comes. `place` is where it is written.
+    pub(in super::super) fn call(&mut self, asked: Asked, resumes: Resumes, place: &str) -> Result<Wait, Broken> {
+        let Asked { request, wait_ms, tries } = asked;
+        let refused = |kind, message: String| Err(Broken::at(place, kind, message));
+        let host = host_of(&request.url);
+        if !self.program.hosts().allows(&host) {
+            return refused(
+                FaultKind::Call,
+                format!("the project does not call `{host}`; allow it in `flows/_always.yaml` under `hosts`"),
+            );
+        }
+        if request.walks_up() {
+            return refused(FaultKind::Call, "a value in the address is only dots, and would lead it somewhere else".to_owned());
+        }
         if self.conversation.calls.len() >= limits::CALLS_OPEN_MAX {
-            return refused(self, FaultKind::State, format!("more than {} calls wait for their answers", limits::CALLS_OPEN_MAX));
+            return refused(FaultKind::State, format!("more than {} calls wait for their answers", limits::CALLS_OPEN_MAX));
         }
         if self.conversation.unheard_calls >= CALLS_UNHEARD_MAX {
-            return refused(
-                self,
-                FaultKind::Loop,
-                format!("more than {CALLS_UNHEARD_MAX} calls without a word from the contact"),
-            );
+            return refused(FaultKind::Loop, format!("more than {CALLS_UNHEARD_MAX} calls without a word from the contact"));
         }
         let bytes = request.body.as_ref().map_or(0, |body| serde_json::to_vec(body).map_or(usize::MAX, |bytes| bytes.len()));
         if bytes > limits::CALL_BODY_BYTES_MAX {
-            return refused(self, FaultKind::Message, format!("the body has more than {} bytes", limits::CALL_BODY_BYTES_MAX));
+            return refused(FaultKind::Message, format!("the body has more than {} bytes", limits::CALL_BODY_BYTES_MAX));
         }
         self.conversation.unheard_calls += 1;
-        self.trace.push(Trace::Called { method: request.method.clone(), host: host_of(&request.url) });
+        self.trace.push(Trace::Called { method: request.method.clone(), host });
         let key = self.push_call(request, wait_ms, tries);
         self.conversation.calls.push(OpenCall { key: key.clone(), resumes });
-        Ok(key)
+        Ok(Wait::Call { call: key })
     }
 }
 
@@ -229,10 +225,10 @@ fn one_line(text: &str) -> String {
 
 fn read_method(reader: &Reader<'_>, node: &Node) -> Option<&'static str> {
     let text = reader.scalar(node, "`method`")?;
-    let known = METHODS.into_iter().find(|known| *known == text);
+    let known = HttpRequest::METHODS.into_iter().find(|known| *known == text);
     if known.is_none() {
         let mistake = Diagnostic::error(Code::BAD_VALUE, node.span, format!("there is no method `{text}`"));
-        reader.note(match METHODS.into_iter().find(|known| known.eq_ignore_ascii_case(text)) {
+        reader.note(match HttpRequest::METHODS.into_iter().find(|known| known.eq_ignore_ascii_case(text)) {
             Some(near) => mistake.label("methods are written in capital letters").sure_fix(node.span, near),
             None => mistake.help("write one of GET, POST, PUT, PATCH and DELETE"),
         });
