@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use thiserror::Error;
 
@@ -19,6 +20,10 @@ pub use secret::Secret;
 
 /// Most sends per minute that a setting may ask for.
 const RATE_PER_MINUTE_MAX: u32 = 60_000;
+/// Longest time between two sends to one contact, and most sends at once, that a setting may ask for.
+const PAIR_APART_SECS_MAX: u64 = 3600;
+/// See [`PAIR_APART_SECS_MAX`].
+const PAIR_BURST_MAX: u32 = 1000;
 /// Shorter secrets can be guessed over the network, and their owners are told so.
 const SECRET_CHARS_MIN: usize = 16;
 
@@ -72,6 +77,9 @@ pub const XOBITO_SIGNING_SECRET: Setting = secret("XOBITO_SIGNING_SECRET", "xobi
 /// The token's pace.
 pub const XOBITO_RATE: Setting = open("XOBITO_RATE_PER_MINUTE", "xobito_rate_per_minute", "xobito-rate-per-minute");
 
+/// The pace towards one contact.
+pub const XOBITO_PAIR_PACE: Setting = open("XOBITO_PAIR_PACE", "xobito_pair_pace", "xobito-pair-pace");
+
 /// Every setting.
 pub const ALL: &[Setting] = &[
     LISTEN,
@@ -89,6 +97,7 @@ pub const ALL: &[Setting] = &[
     XOBITO_TOKEN,
     XOBITO_SIGNING_SECRET,
     XOBITO_RATE,
+    XOBITO_PAIR_PACE,
 ];
 
 /// How the host runs.
@@ -131,6 +140,8 @@ pub struct Xobito {
     pub token: Secret,
     /// Sends per minute.
     pub rate_per_minute: NonZeroU32,
+    /// How long two sends to one contact keep apart in the long run, and how many may leave at once; nothing for no bound.
+    pub pair_pace: Option<(Duration, NonZeroU32)>,
 }
 
 /// The user's own system, which flows tell their news. Whether both can be used is for the layer to say that sends them.
@@ -258,7 +269,7 @@ fn url_part(given: &Given, secret: Secret) -> Result<Secret, ConfigError> {
 }
 
 fn xobito(given: &Given) -> Result<Option<Xobito>, ConfigError> {
-    let rate_per_minute = rate(given)?;
+    let (rate_per_minute, pair_pace) = (rate(given)?, pair_pace(given)?);
     match (given.text(XOBITO_SUBDOMAIN), given.secret(XOBITO_TOKEN)) {
         (None, None) => Ok(None),
         (Some(subdomain), Some(token)) => Ok(Some(Xobito {
@@ -266,6 +277,7 @@ fn xobito(given: &Given) -> Result<Option<Xobito>, ConfigError> {
             subdomain: subdomain.to_owned(),
             token,
             rate_per_minute,
+            pair_pace,
         })),
         (Some(_), None) => Err(one_without_the_other(given, XOBITO_SUBDOMAIN, XOBITO_TOKEN)),
         (None, Some(_)) => Err(one_without_the_other(given, XOBITO_TOKEN, XOBITO_SUBDOMAIN)),
@@ -285,4 +297,27 @@ fn rate(given: &Given) -> Result<NonZeroU32, ConfigError> {
         let problem = format!("`{text}` is no number from 1 to {RATE_PER_MINUTE_MAX}; 60 is what Xobito grants by default");
         ConfigError::new(given.place(XOBITO_RATE), problem)
     })
+}
+
+fn pair_pace(given: &Given) -> Result<Option<(Duration, NonZeroU32)>, ConfigError> {
+    let text = given.text(XOBITO_PAIR_PACE).unwrap_or("6s/45");
+    if text == "off" {
+        return Ok(None);
+    }
+    let parts = text.split_once('/').and_then(|(apart, burst)| {
+        let apart: u64 = apart.trim().strip_suffix('s')?.trim().parse().ok()?;
+        let burst: NonZeroU32 = burst.trim().parse().ok()?;
+        Some((apart, burst))
+    });
+    let usable = parts.filter(|(apart, burst)| (1..=PAIR_APART_SECS_MAX).contains(apart) && burst.get() <= PAIR_BURST_MAX);
+    match usable {
+        Some((apart, burst)) => Ok(Some((Duration::from_secs(apart), burst))),
+        None => Err(ConfigError::new(
+            given.place(XOBITO_PAIR_PACE),
+            format!(
+                "`{text}` is no pace: write the seconds between two messages to one contact, and how many may leave at once, \
+                 `6s/45` for example, with 1 to {PAIR_APART_SECS_MAX} seconds and 1 to {PAIR_BURST_MAX} messages; or `off`"
+            ),
+        )),
+    }
 }

@@ -27,3 +27,6 @@ pub mod web;
 pub mod app;
 pub mod cli;
 pub mod config;
+
+// For the tests of all of it.
+pub mod failpoint;

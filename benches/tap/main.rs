@@ -127,6 +127,7 @@ fn host(directory: &Path, provider: SocketAddr, ready: Ready) -> Box<dyn FnOnce(
         subdomain: "tests".to_owned(),
         token: Secret::new("1|a-token-for-the-bench-alone"),
         rate_per_minute: NonZeroU32::MAX,
+        pair_pace: None,
     };
     let settings = Settings {
         events_tokens: Vec::new(),

@@ -11,7 +11,8 @@ use super::stop::stopped;
 use crate::flow::button::Signer;
 use crate::model::Timestamp;
 use crate::runtime::{
-    CONTACTS_PER_CLAIM_MAX, Clock, Requests, SENDS_IN_FLIGHT_MAX, Sender, Took, Wakes, hand_out_some, sleep_until_some, take_some,
+    CONTACTS_PER_CLAIM_MAX, Clock, Meter, Requests, SENDS_IN_FLIGHT_MAX, Sender, Took, Wakes, hand_out_some, sleep_until_some,
+    take_some,
 };
 use crate::store::{Store, StoreError};
 
@@ -33,6 +34,7 @@ pub(super) struct Parts {
     pub(super) requests: Requests,
     pub(super) clock: Clock,
     pub(super) wakes: Arc<Wakes>,
+    pub(super) meter: Arc<Meter>,
 }
 
 /// Loops under way.
@@ -50,7 +52,7 @@ impl Loops {
 /// Starts the lanes, the outbox, the requests and the watch over the project; they end soon after `stop` becomes true.
 pub(super) fn start(parts: Parts, stop: &watch::Receiver<bool>) -> Loops {
     let mut loops = JoinSet::new();
-    let Parts { store, project, signer, sender, requests, clock, wakes } = parts;
+    let Parts { store, project, signer, sender, requests, clock, wakes, meter } = parts;
     for _ in 0..LANES {
         let lane = Lane {
             store: store.clone(),
@@ -58,9 +60,11 @@ pub(super) fn start(parts: Parts, stop: &watch::Receiver<bool>) -> Loops {
             signer: signer.clone(),
             clock: clock.clone(),
             wakes: wakes.clone(),
+            meter: meter.clone(),
         };
         loops.spawn(lane.run(stop.clone()));
     }
+    loops.spawn(super::pulse::beat(store.clone(), clock.clone(), stop.clone()));
     loops.spawn(schedules(
         Scheduler { store, project: project.clone(), clock: clock.clone(), wakes: wakes.clone() },
         stop.clone(),
@@ -77,6 +81,7 @@ struct Lane {
     signer: Signer,
     clock: Clock,
     wakes: Arc<Wakes>,
+    meter: Arc<Meter>,
 }
 
 impl Lane {
@@ -88,6 +93,7 @@ impl Lane {
             let took = take_some(&*self.store, &*program, &self.signer, self.clock.now(), CONTACTS_PER_CLAIM_MAX).await;
             match took {
                 Ok(took) if took.contacts > 0 => {
+                    self.meter.note_turns(took.turns, took.faults, took.fenced);
                     trouble.is_over();
                     self.pass_on(took);
                 }

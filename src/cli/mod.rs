@@ -2,6 +2,7 @@
 //!
 //! To add a command: a file with its arguments and a `run`, a variant of [`Command`], and a line in [`Command::run`].
 
+mod backup;
 mod chat;
 mod check;
 mod explain;
@@ -109,6 +110,8 @@ enum Command {
     Graph(graph::Arguments),
     /// Serve the pretend provider alone, with phones in the browser
     Sandbox(sandbox::Arguments),
+    /// Copy the store into a file, also while the host runs, and look through the copy
+    Backup(backup::Arguments),
     /// Write a starter project into a new directory
     New(new::Arguments),
     /// Put flow files into canonical form; comments stay
@@ -127,6 +130,7 @@ impl Command {
             Command::Chat(arguments) => chat::run(&arguments, global),
             Command::Graph(arguments) => graph::run(&arguments, global),
             Command::Sandbox(arguments) => sandbox::run(arguments, global),
+            Command::Backup(arguments) => backup::run(arguments, global),
             Command::New(arguments) => new::run(&arguments),
             Command::Fmt(arguments) => fmt::run(&arguments, global),
             Command::Schema(arguments) => schema::run(&arguments),

@@ -100,7 +100,7 @@ fn read(name: &str, body: &[u8]) -> Result<Inbound, String> {
     Ok(Inbound { id: EventId(format!("{ID_PREFIX}{id}")), sender, sent_at: None, content })
 }
 
-fn sender(contact: Option<&Json>) -> Result<Sender, String> {
+pub(super) fn sender(contact: Option<&Json>) -> Result<Sender, String> {
     let contact = contact.ok_or("`contact` is missing: {\"phone\": \"+…\"} or {\"user_id\": \"…\"}")?;
     let contact = object(contact, "`contact`", CONTACT_MEMBERS)?;
     let phone = match text(contact, "phone")? {
@@ -127,7 +127,7 @@ fn sender(contact: Option<&Json>) -> Result<Sender, String> {
 }
 
 /// The members of an object, all of which must be among `known` where any are named.
-fn object<'j>(json: &'j Json, what: &str, known: &[&str]) -> Result<&'j Map<String, Json>, String> {
+pub(super) fn object<'j>(json: &'j Json, what: &str, known: &[&str]) -> Result<&'j Map<String, Json>, String> {
     let Json::Object(members) = json else { return Err(format!("{what} is not an object, {{…}}")) };
     match members.keys().find(|member| !known.is_empty() && !known.contains(&member.as_str())) {
         Some(_) => {
@@ -175,7 +175,7 @@ fn refuse(status: StatusCode, why: &str) -> Response<Body> {
     answer(status, &json!({ "error": why }))
 }
 
-fn answer(status: StatusCode, json: &Json) -> Response<Body> {
+pub(super) fn answer(status: StatusCode, json: &Json) -> Response<Body> {
     let mut response = plain(status, json.to_string());
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response

@@ -12,6 +12,7 @@ use sha2::Sha256;
 use tokio::sync::Semaphore;
 
 use super::public::{not_found, plain};
+use crate::failpoint;
 use crate::model::{Delivery, limits};
 use crate::runtime::Intake;
 
@@ -19,6 +20,11 @@ use crate::runtime::Intake;
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Bodies that may be held in memory at once; with more, the provider is asked to come again.
 const BODIES_MAX: usize = 128;
+/// Bytes of bodies that may be held in memory at once, whatever their number: with what is made of them the most that a flood
+/// can take. One that does not say how long it is counts as the longest.
+const BODIES_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// In what bodies are counted, in bytes.
+const BODY_UNIT_BYTES: u64 = 1024;
 /// When a provider or another system should come again, in seconds.
 pub(super) const RETRY_AFTER_SECS: u32 = 1;
 /// Longest challenge that is echoed.
@@ -84,11 +90,13 @@ pub struct Webhook {
     pub(super) secrets: Secrets,
     pub(super) intake: Intake,
     bodies: Arc<Semaphore>,
+    bytes: Arc<Semaphore>,
 }
 
 impl Webhook {
     pub(super) fn new(reader: Arc<dyn Reader>, secrets: Secrets, intake: Intake) -> Self {
-        Self { reader, secrets, intake, bodies: Arc::new(Semaphore::new(BODIES_MAX)) }
+        let bytes = Arc::new(Semaphore::new(BODIES_BYTES_MAX / BODY_UNIT_BYTES as usize));
+        Self { reader, secrets, intake, bodies: Arc::new(Semaphore::new(BODIES_MAX)), bytes }
     }
 }
 
@@ -100,6 +108,9 @@ pub(super) async fn post(State(webhook): State<Webhook>, Path(secret): Path<Stri
     }
     let Ok(_permit) = webhook.bodies.clone().try_acquire_owned() else {
         return refuse(&webhook, come_again(), "too many bodies at once");
+    };
+    let Ok(_bytes) = webhook.bytes.clone().try_acquire_many_owned(units(request.headers())) else {
+        return refuse(&webhook, come_again(), "too many bytes at once");
     };
     let (head, body) = request.into_parts();
     let body = match read_body(&head.headers, body, limits::WEBHOOK_BODY_BYTES_MAX).await {
@@ -130,10 +141,22 @@ async fn take(webhook: &Webhook, headers: &HeaderMap, body: &Bytes) -> Response<
     match webhook.intake.take_in(deliveries).await {
         Ok(accepted) => {
             tracing::debug!(provider = webhook.reader.provider(), accepted.fresh, accepted.doubles, "accepted");
+            failpoint::reached("accept.before_answer");
             plain(StatusCode::OK, "ok")
         }
         Err(error) => refuse(webhook, come_again(), &error.to_string()),
     }
+}
+
+/// What a body counts against [`BODIES_BYTES_MAX`]. It is held until the answer, so that it bounds the store's queue as well.
+fn units(headers: &HeaderMap) -> u32 {
+    let most = limits::WEBHOOK_BODY_BYTES_MAX as u64;
+    let announced = announced(headers).unwrap_or(most).min(most);
+    u32::try_from(announced / BODY_UNIT_BYTES + 1).unwrap_or(u32::MAX)
+}
+
+fn announced(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok())
 }
 
 /// Why a body could not be read.
@@ -165,8 +188,7 @@ impl Unread {
 
 /// A body of at most `most` bytes, within [`BODY_TIMEOUT`].
 pub(super) async fn read_body(headers: &HeaderMap, body: Body, most: usize) -> Result<Bytes, Unread> {
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > most as u64) {
+    if announced(headers).is_some_and(|length| length > most as u64) {
         return Err(Unread::TooLarge);
     }
     match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, most)).await {

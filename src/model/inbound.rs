@@ -213,6 +213,10 @@ pub struct Receipt {
     pub at: Option<Timestamp>,
     /// Why it failed, in the provider's words with its code; empty otherwise.
     pub error: String,
+    /// To whom the message went, where the provider says.
+    pub to: Option<Phone>,
+    /// What the message says, where the provider repeats it.
+    pub text: Option<String>,
 }
 
 /// What became of a message of ours. Ordered: a later status outranks an earlier one, however they arrive, and `failed`

@@ -38,6 +38,14 @@ pub const FILENAME_CHARS_MAX: usize = 255;
 pub const TEMPLATE_FIELDS_MAX: usize = 10;
 /// How long free-form messages may follow a person's last one, in milliseconds.
 pub const WINDOW_MS: u64 = 24 * 60 * 60 * 1000;
+/// How long a send may wait in all before it is given up, in milliseconds: three days. What bounds a free-form send earlier is
+/// the window; this bounds templates, and is longer than a broadcast of 100,000 takes at 60 a minute.
+pub const SEND_AGE_MS_MAX: u64 = 3 * 24 * 60 * 60 * 1000;
+/// How old the provider's own time of a message may be to count, in milliseconds: 8 days, because it repeats a delivery for 7
+/// (reference: whatsapp-webhooks section 4). An older one is a mistake, and the moment of acceptance counts.
+pub const LATE_DELIVERY_MS_MAX: u64 = 8 * 24 * 60 * 60 * 1000;
+/// Accepted messages that may wait to be taken before new ones are turned away.
+pub const INBOX_WAITING_MAX: u64 = 200_000;
 
 /// Bytes of a webhook body.
 pub const WEBHOOK_BODY_BYTES_MAX: usize = 4 * 1024 * 1024;

@@ -2,11 +2,15 @@
 
 mod admin;
 mod client;
+mod disk;
+mod failpoints;
 pub(crate) mod host;
 mod killed;
+mod leaving;
 mod lifecycle;
 mod menus;
 mod payloads;
+mod people;
 mod phone;
 mod provider;
 mod reload;

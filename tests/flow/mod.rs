@@ -4,6 +4,7 @@ mod always;
 mod clock;
 mod diagnostics;
 pub mod documents;
+mod doubt;
 mod old_buttons;
 mod pages;
 mod people;

@@ -28,6 +28,8 @@ pub(in super::super) struct Machine<'p> {
     /// The menu that this turn uses up, unless something breaks.
     pub(super) spends: Option<SendKey>,
     steps_left: u32,
+    /// What the step at hand says about a message of its own of which nobody can tell whether it left.
+    pub(in super::super) on_unknown: Option<OnUnknown>,
     /// Whether a question was put in this turn.
     pub(super) asked: bool,
     /// What the step at hand changed: variables with their values before it.
@@ -59,6 +61,7 @@ impl<'p> Machine<'p> {
             stranded: None,
             spends: None,
             steps_left: limits::STEPS_PER_TURN_MAX,
+            on_unknown: None,
             asked: false,
             undo: Vec::new(),
         }
@@ -161,7 +164,8 @@ impl<'p> Machine<'p> {
     /// Puts a message of ours on its way, which is known to keep the limits.
     pub(super) fn push(&mut self, message: Message) -> SendKey {
         let nth = u32::try_from(self.effects.len()).unwrap_or(u32::MAX);
-        let on_unknown = if message.is_template() { OnUnknown::Skip } else { OnUnknown::Resend };
+        let usual = if message.is_template() { OnUnknown::Skip } else { OnUnknown::Resend };
+        let on_unknown = self.on_unknown.unwrap_or(usual);
         let about = std::mem::take(&mut self.conversation.profile.untold);
         self.effects.push(Effect::Send(Send { nth, message, on_unknown, about }));
         SendKey::new(self.contact, self.conversation.turns, nth)

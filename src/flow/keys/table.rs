@@ -223,6 +223,7 @@ pub const STEP: Shape = Shape {
         Key::may("link", Of(&LINK), "A button that opens an address; not together with `buttons`.", "{title: Open, url: \"https://example.com/\"}").beside(&["say"]),
         Key::may("template", Of(&TEMPLATE), "A message that the provider approved beforehand; the only kind that may leave after 24 hours of silence.", "{name: order_ready, language: en_US}"),
         Key::may("media", Of(&MEDIA), "A picture, video, sound or document; not together with `say` or `buttons`.", "{kind: image, url: \"https://example.com/picture.jpg\"}"),
+        Key::may("on_unknown", OneOf(&["resend", "skip", "ask"]), "What becomes of the message when nobody can tell whether it left: it is sent again, left, or a person is asked. Without it templates are left and everything else is sent again.", "ask").beside(&["say", "media", "template", "ask"]),
         Key::may("buttons", Named(&Of(&BUTTON), 1, BUTTONS_MAX), "One to three buttons by name, each with what a tap leads to.", "{ok: {title: All right, go: next}}").beside(&["say"]),
         Key::may("if_other", Of(&RETRY), "What happens when something else than a tap comes; without it the question is put again.", "{say: Please tap a button., tries: 2, then: bye}").beside(&["buttons"]),
         Key::may("if_old", Of(&OLD), "What a tap does once the menu is no longer open; without it the button does what it says.", "{say: That is over.}").beside(&["buttons"]),

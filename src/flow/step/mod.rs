@@ -10,6 +10,7 @@ mod card;
 mod choose;
 mod consent;
 mod contact;
+mod doubt;
 mod emit;
 mod hand_off;
 mod later;
@@ -22,7 +23,7 @@ mod set;
 mod silence;
 mod when;
 
-use crate::model::{StepName, Wait};
+use crate::model::{OnUnknown, StepName, Wait};
 use crate::source::{Code, Diagnostic, Key, Node, Span};
 
 use super::engine::{Broken, Machine, Next};
@@ -56,11 +57,11 @@ pub(super) use when::DAYS_BEFORE_MAX;
 pub const KINDS: &[(&str, &[&str])] = &[
     ("run", &["with", "gives", "if_fails", "if_none"]),
     ("set", &[]),
-    ("say", &["header", "footer", "link"]),
-    ("media", &[]),
-    ("template", &[]),
+    ("say", &["header", "footer", "link", "on_unknown"]),
+    ("media", &["on_unknown"]),
+    ("template", &["on_unknown"]),
     ("buttons", &["if_other", "if_old", "once", "if_silent"]),
-    ("ask", &["into", "if_wrong", "if_silent"]),
+    ("ask", &["into", "if_wrong", "if_silent", "on_unknown"]),
     ("call", &["answers", "if_fails", "meanwhile"]),
     ("choose", &[]),
     ("go", &[]),
@@ -95,6 +96,8 @@ pub struct Step {
     pub emit: Option<Emit>,
     /// What it says.
     pub say: Option<Say>,
+    /// What becomes of a message of its own of which nobody can tell whether it left; the kind of message says it otherwise.
+    pub on_unknown: Option<OnUnknown>,
     /// What happens long after that.
     pub later: Option<Later>,
     /// Who has the conversation after that.
@@ -131,6 +134,7 @@ impl Step {
         let agrees = Agrees::read(reader, &mut fields);
         let emit = Emit::read(reader, &mut fields);
         let say = Say::read(reader, &mut fields);
+        let on_unknown = doubt::read(reader, &mut fields);
         let later = Later::read(reader, &mut fields);
         let hand_off = HandOff::read(reader, &mut fields);
         let mut endings: Vec<(&Key, &Node)> =
@@ -175,10 +179,17 @@ impl Step {
         }
         fields.finish_strictly(reader, &keys::STEP);
         let then = then?;
+        if let Some((span, _)) = on_unknown
+            && say.is_none()
+            && !matches!(then, Then::Ask(_))
+        {
+            doubt::nothing_is_said(reader, span);
+        }
+        let on_unknown = on_unknown.and_then(|(_, on_unknown)| on_unknown);
         if let Some(hand_off) = &hand_off {
             hand_off.check_ending(reader, matches!(then, Then::End(_)));
         }
-        Some(Self { name, span: key.span, run, set, learns, agrees, emit, say, later, hand_off, then })
+        Some(Self { name, span: key.span, run, set, learns, agrees, emit, say, on_unknown, later, hand_off, then })
     }
 
     /// Checks it against its flow, which is complete now.
@@ -361,6 +372,13 @@ impl Step {
 
     /// Says what it says and ends as it ends.
     fn put(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Next, Broken> {
+        machine.on_unknown = self.on_unknown;
+        let next = self.put_as_it_says(machine, flow);
+        machine.on_unknown = None;
+        next
+    }
+
+    fn put_as_it_says(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Next, Broken> {
         let buttons = match &self.then {
             Then::Menu(menu) => menu.buttons(machine, flow, self)?,
             Then::Ask(_) | Then::Call(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => Vec::new(),

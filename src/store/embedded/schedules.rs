@@ -3,6 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::accept::put_mail;
 use super::tally::Tally;
 use super::unwritable;
 use crate::model::{Content, EventId, FlowName, Inbound, Sender, Timestamp, time};
@@ -86,15 +87,5 @@ fn put(db: &Connection, contact: i64, flow: &FlowName, due: Timestamp, now: i64)
     let inbound = Inbound { id, sender: Sender::default(), sent_at: None, content };
     let json =
         serde_json::to_string(&inbound).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(unwritable(error))))?;
-    let seq: i64 = db
-        .prepare_cached(
-            "UPDATE contact SET
-                 tail = tail + 1,
-                 due_at = CASE WHEN leased = 1 OR parked IS NOT NULL THEN due_at ELSE coalesce(min(due_at, ?2), ?2) END
-             WHERE id = ?1 RETURNING tail",
-        )?
-        .query_row((contact, now), |row| row.get(0))?;
-    db.prepare_cached("INSERT INTO inbox (contact, seq, at, inbound) VALUES (?1, ?2, ?3, ?4)")?
-        .execute((contact, seq, now, json))
-        .map(drop)
+    put_mail(db, contact, &inbound.sender, &json, now)
 }
