@@ -42,7 +42,9 @@ fn value(text: &str) -> Option<Value> {
 pub fn good_flows() -> Vec<(String, String)> {
     let mut good = Vec::new();
     for folder in ["flows", "src/cli/starter", "tests/flow"] {
-        for path in files(&root().join(folder)) {
+        // `_always.yaml` is no flow, nor is what stands for one beside a step's table.
+        let is_flow = |path: &PathBuf| !path.to_string_lossy().ends_with("_always.yaml");
+        for path in files(&root().join(folder)).into_iter().filter(is_flow) {
             good.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
         }
     }

@@ -73,12 +73,14 @@ export function recording(current) {
   async function copy() {
     try {
       await navigator.clipboard.writeText(field.value);
+      // What the page says would stand behind the panel.
+      panel.close();
       note("Copied. Put it under tests: in the flow's file.", "good");
     } catch {
       // A browser may keep its clipboard to itself; the text is selected, and the keyboard copies it.
       field.focus();
       field.select();
-      note("Press Ctrl+C to copy.");
+      byId("recording-copy").textContent = "Press Ctrl+C";
     }
   }
 
@@ -95,6 +97,7 @@ export function recording(current) {
     const { messages, name } = current();
     if (!messages.length) return note("Nothing has been said yet.");
     field.value = asTest(messages, name);
+    byId("recording-copy").textContent = "Copy";
     panel.open();
     field.setSelectionRange(0, 0);
     field.scrollTop = 0;
