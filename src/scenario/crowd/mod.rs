@@ -39,6 +39,8 @@ use ways::Ways;
 
 /// Where conversations wait.
 type Place = (FlowName, StepName);
+/// Something that was done, with what was said after it.
+type Part = (Did, Vec<Said>);
 
 /// Breaches that one report tells.
 const BREACHES_MAX: usize = 20;
@@ -269,7 +271,7 @@ impl Crowd<'_> {
     }
 
     /// A conversation from its first word; each thing done with what was said after it.
-    fn played(&self, witness: &Witness) -> Option<(Stage, Vec<(Did, Vec<Said>)>)> {
+    fn played(&self, witness: &Witness) -> Option<(Stage, Vec<Part>)> {
         let mut stage = self.stage(witness.contact, witness.name);
         let mut parts = Vec::with_capacity(witness.acts.len());
         for act in &witness.acts {
@@ -351,7 +353,7 @@ impl Crowd<'_> {
     }
 
     /// The conversation as a file of tests. Of a turn that broke only what was done is written, so that the test fails until it is mended.
-    fn test(&self, breach: &Breach, place: &str, witness: &Witness, stage: &Stage, parts: Vec<(Did, Vec<Said>)>) -> String {
+    fn test(&self, breach: &Breach, place: &str, witness: &Witness, stage: &Stage, parts: Vec<Part>) -> String {
         let (mut parts, contact) = (parts, witness.contact);
         let faulty = stage.took().last().is_some_and(|took| !took.faults.is_empty());
         if let Some((_, said)) = parts.last_mut().filter(|_| faulty) {

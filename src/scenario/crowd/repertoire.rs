@@ -166,7 +166,7 @@ impl Repertoire {
             acts.extend(self.any_call.iter().cloned());
         }
         match session.map(|session| (&session.wait, place(session))) {
-            Some((Wait::Menu { .. }, _)) => acts.extend(at_hand(stage).iter().map(|shown| newest(shown))),
+            Some((Wait::Menu { .. }, _)) => acts.extend(at_hand(stage).iter().map(newest)),
             Some((Wait::Answer, place)) => {
                 acts.extend(self.answers.get(&place).into_iter().flat_map(|(right, _)| right.iter().cloned()));
             }
