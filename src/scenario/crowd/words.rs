@@ -24,8 +24,13 @@ const ANYWHERE: &[&str] = &[
     "<b>bold</b> *bold* _x_",
     "one\ntwo\nthree",
     "null",
+    // Numbers answer numbered menus, and most of them do not.
     "-1",
     "0",
+    "1",
+    "2",
+    "3",
+    "11",
 ];
 
 /// Answers to questions of every kind; those that fit are known by trying.
@@ -33,7 +38,6 @@ const ANSWERS: &[&str] = &[
     "Asha",
     "yes",
     "no",
-    "1",
     "7",
     "1,000",
     "1.5",
@@ -53,7 +57,6 @@ const ANSWERS: &[&str] = &[
     "18.30",
     "25:00",
     "+15550100199",
-    "12",
     "asha@example.com",
     "asha@",
 ];
