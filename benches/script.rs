@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use buttonhook::model::{Contact, Phone, Profile, Timestamp, Value, VariableName, Zone};
-use buttonhook::script::{Expression, Handler, STACK_BYTES_MIN, Scripts, Surroundings, compile};
+use buttonhook::script::{Expression, Handler, News, STACK_BYTES_MIN, Scripts, Surroundings, compile};
 use buttonhook::source::Sources;
 
 const SCRIPT: &str = r#"
@@ -59,6 +59,8 @@ impl World {
         let now = Timestamp::UNIX_EPOCH;
         Surroundings {
             contact: &self.contact,
+            language: "",
+            news: News::None,
             profile: &self.profile,
             variables: &self.variables,
             text: "hello",

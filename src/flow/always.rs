@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::model::{FlowName, Hosts, Zone, limits};
-use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest};
+use crate::model::{FlowName, Hosts, Language, Zone, limits};
+use crate::source::{Code, Diagnostic, Node, NodeKind, SourceId, Span, nearest};
 
 use super::file::read_version;
 use super::hosts;
 use super::keys::{self, Shape};
+use super::language::{self, Branch};
 use super::program::{Program, check_length, longest_given};
 use super::read::{Fields, Reader, Target};
 use super::text::Text;
@@ -30,6 +31,12 @@ pub struct Always {
     pub broken: Option<Text>,
     /// What holds while a person has a conversation.
     pub people: People,
+    /// In which language its texts are written; also those of flows that do not say it themselves.
+    pub language: Option<Language>,
+    /// The file that says all this.
+    pub(super) source: Option<SourceId>,
+    /// Where its texts stand, for other languages.
+    pub(super) places: Branch,
     /// Which other systems may be called.
     pub hosts: Hosts,
 }
@@ -64,13 +71,21 @@ impl Default for People {
     }
 }
 
+impl Deed {
+    /// What it says.
+    pub(super) fn says(&self) -> Option<&Text> {
+        match self {
+            Self::Say(text) => Some(text),
+            Self::OptOut(text) | Self::OptIn(text) => text.as_ref(),
+            Self::Start(..) => None,
+        }
+    }
+}
+
 impl Always {
     /// Every text in it.
     pub(super) fn texts(&self) -> impl Iterator<Item = &Text> {
-        let answers = self.words.values().filter_map(|(deed, _)| match deed {
-            Deed::Say(text) | Deed::OptOut(Some(text)) | Deed::OptIn(Some(text)) => Some(text),
-            Deed::Start(..) | Deed::OptOut(None) | Deed::OptIn(None) => None,
-        });
+        let answers = self.words.values().filter_map(|(deed, _)| deed.says());
         self.old_buttons.iter().chain(&self.broken).chain(answers)
     }
 }
@@ -114,9 +129,11 @@ pub(super) fn read_project(reader: &Reader<'_>, node: &Node) -> Option<Always> {
         }
     }
     let people = fields.take("people").and_then(|(_, node)| read_people(reader, node)).unwrap_or_default();
+    let language = language::read_own(reader, &mut fields);
     let hosts = hosts::read(reader, &mut fields);
     fields.finish(reader, &keys::ALWAYS);
-    Some(Always { words, zone, old_buttons, broken, people, hosts })
+    let places = Branch::gather(node, &reader.texts.borrow()).without("always").without("opt_out").without("opt_in");
+    Some(Always { words, zone, old_buttons, broken, people, hosts, language, source: Some(reader.source), places })
 }
 
 /// Reads words by which a contact agrees or takes it back, with what they are told.
@@ -235,11 +252,13 @@ pub(super) fn check(program: &Program, diagnostics: &mut Vec<Diagnostic>) {
             });
         }
     }
-    for flow in program.flows() {
-        for (word, span) in &flow.start.words {
-            let Some((deed, first)) = always.words.get(&plain(word)) else { continue };
-            if !matches!(deed, Deed::Start(name, _) if *name == flow.name) {
-                let message = format!("the word `{word}` never starts `{}`", flow.name);
+    let own = program.flows().map(|flow| (flow.name.clone(), flow.start.words.as_slice()));
+    let elsewhere = program.languages.starts().map(|(owner, words)| (owner.flow, words));
+    for (flow, words) in own.chain(elsewhere) {
+        for (word, span) in words {
+            let Some((deed, first)) = program.languages.meant(&always.words, always.source, &plain(word)) else { continue };
+            if !matches!(deed, Deed::Start(name, _) if *name == flow) {
+                let message = format!("the word `{word}` never starts `{flow}`");
                 diagnostics.push(
                     Diagnostic::error(Code::TRIGGER_CONFLICT, *span, message)
                         .related(*first, "it is taken here, before any flow")

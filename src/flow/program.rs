@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::model::{FlowName, Hosts, StepName, VariableName, Variables, Zone, limits};
+use crate::model::{FlowName, Hosts, Language, StepName, VariableName, Variables, Zone, limits};
 use crate::script::Scripts;
 use crate::source::{Code, Diagnostic, Node, Sources, Span};
 
 use super::always::{Always, Words};
 use super::file::FlowFile;
+use super::language::{Branch, Languages};
 use super::read::{Reader, Target};
 use super::schedule::Planned;
 use super::step::{Step, Then};
@@ -34,6 +35,7 @@ pub struct Program {
     pub(super) flows: IndexMap<FlowName, Arc<Flow>>,
     pub(super) triggers: Triggers,
     pub(super) always: Arc<Always>,
+    pub(super) languages: Languages,
     pub(super) scripts: Scripts,
 }
 
@@ -46,6 +48,10 @@ pub struct Flow {
     pub title: Option<String>,
     /// Where its name stands.
     pub span: Span,
+    /// In which language its texts are written, if it says so.
+    pub language: Option<Language>,
+    /// Where its texts stand, for other languages.
+    pub(super) places: Branch,
     /// The zone whose clocks it means, where it says so itself.
     pub zone: Option<Zone>,
     /// What begins it.
@@ -128,8 +134,13 @@ impl Program {
 
     /// Whether every flow could be read. Always so for a program that may run.
     pub(super) fn is_whole(&self) -> bool {
-        let is_read = |file: &FlowFile| file.flow.is_some() || file.always.is_some();
-        self.files.iter().all(|file| is_read(file) && !file.diagnostics.iter().any(Diagnostic::is_error))
+        self.files.iter().all(|file| file.is_whole())
+    }
+
+    /// Whether the file of `flow` holds no mistake, so that all of the flow is known.
+    pub(super) fn is_sound(&self, flow: &Flow) -> bool {
+        let of = |file: &&Arc<FlowFile>| file.source == flow.span.source;
+        self.files.iter().find(of).is_some_and(|file| !file.diagnostics.iter().any(Diagnostic::is_error))
     }
 
     /// Whether something in the project could say exactly `said`, whatever its values are. In doubt it could: when scripts send
@@ -139,6 +150,7 @@ impl Program {
             || !self.is_whole()
             || OWN_TEXTS.contains(&said)
             || self.said().any(|text| text.could_be(said))
+            || self.above_rows().any(|text| begins_with(text, said))
             || self.steps().filter_map(Step::stands_for).any(|words| words == said)
     }
 
@@ -155,7 +167,13 @@ impl Program {
     }
 
     fn said(&self) -> impl Iterator<Item = &Text> {
-        self.steps().flat_map(Step::texts).chain(self.always.texts())
+        self.steps().flat_map(Step::texts).chain(self.always.texts()).chain(self.languages.texts())
+    }
+
+    /// Every text above the rows of a list, in every language.
+    fn above_rows(&self) -> impl Iterator<Item = &Text> {
+        let above = self.steps().filter_map(Step::above_rows);
+        above.flat_map(|text| std::iter::once(text).chain(self.languages.instead_of(text)))
     }
 
     fn steps(&self) -> impl Iterator<Item = &Step> {
@@ -201,12 +219,12 @@ impl Flow {
     }
 
     /// The most characters that the value of a dotted name can have.
-    fn longest(&self, path: &[String]) -> Option<usize> {
+    pub(super) fn longest(&self, path: &[String]) -> Option<usize> {
         longest_given(path).or_else(|| match self.remember.get(path[0].as_str()) {
             // A variable whose line could not be read has been told already.
             None => Some(0),
             Some(variable) if path.len() == 1 => variable.longest(),
-            Some(_) => None,
+            Some(variable) => variable.longest_part(&path[1]),
         })
     }
 }
@@ -231,6 +249,9 @@ pub(super) fn check_length(
     what: &str,
     longest: &dyn Fn(&[String]) -> Option<usize>,
 ) {
+    if let Some(role) = reader.texts.borrow_mut().get_mut(&text.span) {
+        role.most = Some(most);
+    }
     let (least, longest) = text.length(longest);
     if least > most {
         reader.note(
@@ -250,12 +271,17 @@ pub(super) fn check_length(
     }
 }
 
+/// Whether `said` can be `text` with the lines of a page below it.
+fn begins_with(text: &Text, said: &str) -> bool {
+    said.match_indices("\n\n").any(|(at, _)| text.could_be(&said[..at]))
+}
+
 impl Step {
     /// Whether it waits for something, so that a conversation may stand there.
     pub fn waits(&self) -> bool {
         match self.then {
             Then::Menu(_) | Then::Ask(_) | Then::Call(_) => true,
-            Then::Choose(_) | Then::Go(_) | Then::End(_) => false,
+            Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => false,
         }
     }
 }

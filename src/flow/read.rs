@@ -2,12 +2,14 @@
 //! is simply missing afterwards.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 
 use crate::model::{StepName, VariableName, name};
 use crate::script::{Expression, Scripts};
-use crate::source::{Code, Diagnostic, Key, Node, NodeKind, SourceId, Sources, Span, nearest, surely};
+use crate::source::{Code, Diagnostic, Key, Node, NodeKind, SourceId, Sources, Span, meant, nearest, surely};
 
-use super::keys::Shape;
+use super::keys::{self, Shape};
+use super::language::Role;
 use super::text::Text;
 
 /// What reading one file needs and finds.
@@ -26,8 +28,14 @@ pub(crate) struct Reader<'a> {
     pub steps_written: RefCell<Vec<String>>,
     /// What was wrong in the steps while they were read: of what was left out nobody knows where it leads and what it sets.
     pub steps_mistakes: RefCell<Vec<Code>>,
+    /// Whether what is read now is the title or note of a row that is made from a value.
+    pub in_row: Cell<bool>,
+    /// Whether `remember` could not be read: then every variable would be unknown, and none is told.
+    pub remember_in_doubt: bool,
     /// Whether `start` could not be read as a whole.
     pub start_in_doubt: Cell<bool>,
+    /// The texts that were read, and what they are like: other languages are held to it.
+    pub(in crate::flow) texts: RefCell<HashMap<Span, Role>>,
     diagnostics: RefCell<Vec<Diagnostic>>,
 }
 
@@ -62,7 +70,10 @@ impl<'a> Reader<'a> {
             flowless: false,
             steps_written: RefCell::default(),
             steps_mistakes: RefCell::default(),
+            in_row: Cell::new(false),
+            remember_in_doubt: false,
             start_in_doubt: Cell::new(false),
+            texts: RefCell::default(),
             diagnostics: RefCell::default(),
         }
     }
@@ -100,7 +111,7 @@ impl<'a> Reader<'a> {
         match &node.kind {
             NodeKind::Map(entries) => Some(Fields { what, span: node.span, entries, taken: vec![false; entries.len()] }),
             NodeKind::Empty | NodeKind::Scalar { .. } | NodeKind::List(_) => {
-                self.wrong_shape(node, what, "a mapping, `key: value` on lines of their own");
+                self.wrong_shape(node, what, "a mapping");
                 None
             }
         }
@@ -182,7 +193,7 @@ impl<'a> Reader<'a> {
             NodeKind::List(items) => Some(items),
             NodeKind::Scalar { .. } => Some(std::slice::from_ref(node)),
             NodeKind::Empty | NodeKind::Map(_) => {
-                self.wrong_shape(node, what, "a list, `[one, two]`");
+                self.wrong_shape(node, what, "a list");
                 None
             }
         }
@@ -191,7 +202,9 @@ impl<'a> Reader<'a> {
     /// A text with places for values.
     pub(crate) fn text(&self, node: &Node, what: &str) -> Option<Text> {
         self.scalar(node, what)?;
-        Text::read(self, node, what)
+        let text = Text::read(self, node, what)?;
+        self.texts.borrow_mut().insert(text.span, Role { in_row: self.in_row.get(), ..Role::of(&text) });
+        Some(text)
     }
 
     /// A name that the author makes up here.
@@ -199,8 +212,7 @@ impl<'a> Reader<'a> {
         if name::is_name(text) {
             return Some(text);
         }
-        let proposal: String =
-            text.trim().to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        let proposal = as_name(text);
         let mut mistake = Diagnostic::error(Code::BAD_NAME, span, format!("`{text}` cannot be the name of {what}"))
             .help("names are small letters, digits and `_`, begin with a letter, and have at most 64 characters");
         if name::is_name(&proposal) {
@@ -233,6 +245,9 @@ impl<'a> Reader<'a> {
 
     /// Notes that there is no variable `text`.
     pub(crate) fn unknown_variable(&self, text: &str, span: Span, others: &[&'static str]) {
+        if self.remember_in_doubt {
+            return;
+        }
         let names = self.variables.iter().map(VariableName::as_str).chain(others.iter().copied());
         let place = if self.flowless { "outside of a flow" } else { "in this flow" };
         let mut mistake = Diagnostic::error(Code::UNKNOWN_VARIABLE, span, format!("there is no variable `{text}` {place}"));
@@ -259,7 +274,19 @@ impl<'a> Reader<'a> {
         };
         match self.scripts.expression(source, self.source, verbatim_at.unwrap_or(node.span.start), self.sources, names) {
             Ok(expression) => Some(Computed { expression, source: source.to_owned(), span: node.span }),
+            Err(mistake) if self.remember_in_doubt && mistake.code == Code::SCRIPT_UNKNOWN_VARIABLE => None,
             Err(mut mistake) => {
+                // A word alone is mostly a text whose own quotes are missing.
+                let word = !source.is_empty() && source.chars().all(|c| c.is_alphanumeric() || c == '_');
+                if mistake.code == Code::SCRIPT_UNKNOWN_VARIABLE && mistake.fix.is_none() {
+                    *mistake = match word {
+                        true => mistake
+                            .label("is it a text?")
+                            .help("A text in an expression needs quotes of its own, inside those of YAML.")
+                            .fix(node.span, format!("'\"{source}\"'")),
+                        false => mistake.help("An expression sees the variables of its flow, and contact, tap, text and now. A text in it needs quotes of its own."),
+                    };
+                }
                 if verbatim_at.is_none() {
                     mistake.span = node.span;
                     mistake.fix = None;
@@ -277,7 +304,41 @@ impl<'a> Reader<'a> {
             NodeKind::List(_) => "a list",
             NodeKind::Map(_) => "a mapping",
         };
-        self.note(Diagnostic::error(Code::WRONG_SHAPE, node.span, format!("{what} is {found} where {expected} belongs")));
+        let mistake = Diagnostic::error(Code::WRONG_SHAPE, node.span, format!("{what} is {found} where {expected} belongs"));
+        let begins = match expected {
+            _ if expected.starts_with("a mapping") => "{",
+            _ if expected.starts_with("a list") => "[",
+            _ => "",
+        };
+        self.note(match (self.instead(node, what), keys::example_of(what, begins)) {
+            (Some(instead), _) => mistake.fix(node.span, instead),
+            (None, Some(example)) => mistake.help(format!("write it like `{example}`")),
+            (None, None) => mistake,
+        });
+    }
+
+    /// What was probably meant by something short where a mapping belongs.
+    fn instead(&self, node: &Node, what: &str) -> Option<String> {
+        let written = self.sources.text(node.span);
+        let alone = matches!(node.kind, NodeKind::Scalar { .. }) && !written.contains('\n');
+        let quoted = || match node.kind {
+            NodeKind::Scalar { quoted: false, .. } if written.contains([',', '{', '}', '[', ']', ':', '#']) => {
+                format!("\"{}\"", written.replace('\\', "\\\\").replace('"', "\\\""))
+            }
+            _ => written.to_owned(),
+        };
+        match what {
+            "`start`" if alone || matches!(node.kind, NodeKind::List(_)) => Some(format!("{{words: {}}}", quoted())),
+            "`if_other`" | "`if_wrong`" | "`if_old`" if alone => Some(format!("{{say: {}}}", quoted())),
+            "`if_silent`" if alone => Some(format!("{{after: 20 min, say: {}}}", quoted())),
+            "`later`" if alone => Some(format!("{{after: {written}, go: another_step}}")),
+            "a button" if alone => Some(format!("{{title: {}, go: another_step}}", quoted())),
+            "a variable" if alone => {
+                let kinds = keys::VARIABLES.iter().filter_map(|shape| shape.kind());
+                meant(written, kinds).map(|kind| format!("{{kind: {kind}}}"))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -324,7 +385,7 @@ impl<'n> Fields<'n> {
 
     /// Whether a key that nobody took was probably meant to be `key`; it is told as such when the mapping is finished.
     pub(crate) fn is_misspelt(&self, key: &str) -> bool {
-        let misspelt = |name: &str| name != key && nearest(name, [key]).is_some();
+        let misspelt = |name: &str| name != key && meant(name, [key]).is_some();
         self.entries.iter().zip(&self.taken).any(|((name, _), taken)| !taken && misspelt(&name.text))
     }
 
@@ -339,7 +400,7 @@ impl<'n> Fields<'n> {
             let known: Vec<&str> = shape.names().collect();
             let message = format!("{} has no key `{}`", self.what, key.text);
             let mistake = Diagnostic::error(Code::UNKNOWN_KEY, key.span, message);
-            reader.note(match nearest(&key.text, known.iter().copied()) {
+            reader.note(match meant(&key.text, known.iter().copied()) {
                 Some(near) => {
                     let free = self.entries.iter().all(|(other, _)| other.text != near);
                     let sure = free && surely(&key.text, near, known.iter().copied());
@@ -349,6 +410,11 @@ impl<'n> Fields<'n> {
             });
         }
     }
+}
+
+/// `text` with the letters that a name may have.
+pub(crate) fn as_name(text: &str) -> String {
+    text.trim().to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }
 
 /// What older YAML and other languages write for the switch that was meant.

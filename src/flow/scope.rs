@@ -1,9 +1,10 @@
 //! The names that texts, expressions and scripts can use, and what they stand for.
 
 use crate::model::{ButtonRef, Consent, Contact, Event, EventKind, Profile, TappedButton, Timestamp, Value, Variables, Zone};
-use crate::script::Surroundings;
+use crate::script::{News, Surroundings};
 use crate::source::{Code, Diagnostic, Span, nearest};
 
+use super::language::Spoken;
 use super::program::Flow;
 use super::read::Reader;
 
@@ -19,8 +20,12 @@ pub(super) fn check(reader: &Reader<'_>, path: &[String], span: Span) -> bool {
     if reader.variables.iter().any(|variable| variable.as_str() == root) {
         return true;
     }
+    if root == super::step::ROW && reader.in_row.get() {
+        return true;
+    }
     let Some((_, fields)) = GIVEN.iter().find(|(given, _)| *given == root) else {
-        reader.unknown_variable(root, span, &["contact.firstname", "contact.phone", "tap.title", "text", "now"]);
+        const OTHERS: [&str; 6] = ["contact.firstname", "contact.phone", "tap.title", "text", "now", super::step::ROW];
+        reader.unknown_variable(root, span, &OTHERS[..OTHERS.len() - usize::from(!reader.in_row.get())]);
         return false;
     };
     let good = match path {
@@ -45,13 +50,33 @@ pub(super) fn check(reader: &Reader<'_>, path: &[String], span: Span) -> bool {
     good
 }
 
+/// Whether `name` is a whole name of something given, `contact.firstname`.
+pub(super) fn is_given(name: &str) -> bool {
+    let (root, field) = name.split_once('.').unwrap_or((name, ""));
+    GIVEN.iter().any(|(given, fields)| *given == root && (fields.contains(&field) || (fields.is_empty() && field.is_empty())))
+}
+
 /// What is known about a contact.
-const CONTACT: &[&str] =
-    &["phone", "name", "firstname", "lastname", "user_id", "email", "country", "assignee", "groups", "opted_in", "opted_out"];
+const CONTACT: &[&str] = &[
+    "phone",
+    "name",
+    "firstname",
+    "lastname",
+    "user_id",
+    "language",
+    "email",
+    "country",
+    "assignee",
+    "groups",
+    "opted_in",
+    "opted_out",
+];
 
 /// What the names stand for during one turn.
 pub(super) struct Scope<'a> {
     pub flow: Option<&'a Flow>,
+    /// In which language texts are put.
+    pub spoken: Spoken<'a>,
     pub contact: &'a Contact,
     pub profile: &'a Profile,
     pub variables: &'a Variables,
@@ -77,6 +102,7 @@ impl<'a> Scope<'a> {
             ("contact", "opted_in") => day(self.profile.opted_in.as_ref()),
             ("contact", "opted_out") => day(self.profile.opted_out.as_ref()),
             ("contact", "user_id") => self.contact.user_id.clone().unwrap_or_default(),
+            ("contact", "language") => self.spoken.chosen().to_owned(),
             ("tap", "id") => tap(self.event).0.to_owned(),
             ("tap", "title") => tap(self.event).1.to_owned(),
             ("text", _) => typed(self.event).to_owned(),
@@ -101,6 +127,7 @@ impl<'a> Scope<'a> {
         let (tap_id, tap_title) = tap(self.event);
         Surroundings {
             contact: self.contact,
+            language: self.spoken.chosen(),
             profile: self.profile,
             variables: self.variables,
             text: typed(self.event),
@@ -109,6 +136,7 @@ impl<'a> Scope<'a> {
             event_name: told(self.event).0,
             event_data: told(self.event).1,
             now: self.now,
+            news: news(self.event),
             zone: self.zone,
             seed: seed(self.event),
         }
@@ -158,6 +186,14 @@ fn typed(event: &Event) -> &str {
         EventKind::Typed { text } => text,
         EventKind::Attached { caption, .. } => caption,
         _ => "",
+    }
+}
+
+/// What happened without the contact, as handlers take it.
+fn news(event: &Event) -> News<'_> {
+    match &event.kind {
+        EventKind::Told { name, data } => News::Event { name: name.as_str(), data },
+        _ => News::None,
     }
 }
 

@@ -3,9 +3,9 @@
 
 use jiff::civil;
 
-use crate::model::{Phone, Value, VariableName, limits};
+use crate::model::{AttachmentKind, Details, Phone, Value, VariableName, limits};
 use crate::script;
-use crate::source::{Code, Diagnostic, Key, Node, Span, nearest, surely};
+use crate::source::{Code, Diagnostic, Key, Node, NodeKind, Span, meant, nearest, surely};
 
 use super::keys;
 use super::read::{Fields, Reader, listed};
@@ -66,9 +66,45 @@ pub enum Kind {
     List,
     /// Values by name; only scripts make them.
     Record,
+    /// A place on the map that the contact sends: a record.
+    Location,
+    /// A picture, document and the like that the contact sends: a record.
+    Media {
+        /// The kinds that are taken.
+        of: Vec<AttachmentKind>,
+    },
 }
 
+/// The kinds of things that a variable of the kind `media` can take: those that are a file.
+const FILES: [AttachmentKind; 6] = [
+    AttachmentKind::Image,
+    AttachmentKind::Video,
+    AttachmentKind::Audio,
+    AttachmentKind::Voice,
+    AttachmentKind::Document,
+    AttachmentKind::Sticker,
+];
+
 impl Kind {
+    /// What it is called in a sentence.
+    pub(super) fn words(&self) -> &'static str {
+        match self {
+            Kind::Text { .. } => "a text",
+            Kind::Number { .. } => "a number",
+            Kind::Money { .. } => "an amount",
+            Kind::Date => "a date",
+            Kind::Time => "a time",
+            Kind::Phone => "a phone number",
+            Kind::Email => "a mail address",
+            Kind::Choice { .. } => "a choice",
+            Kind::YesNo => "a yes or no",
+            Kind::List => "a list",
+            Kind::Record => "a record",
+            Kind::Location => "a location",
+            Kind::Media { .. } => "a file",
+        }
+    }
+
     /// Reads what belongs to the kind called `name`; nothing when what it needs is missing, which has been noted then, or when
     /// there is no such kind.
     fn read(reader: &Reader<'_>, fields: &mut Fields<'_>, name: &str) -> Option<Self> {
@@ -102,6 +138,8 @@ impl Kind {
             "yes_no" => Kind::YesNo,
             "list" => Kind::List,
             "record" => Kind::Record,
+            "location" => Kind::Location,
+            "media" => Kind::Media { of: files(reader, fields) },
             _ => return None,
         })
     }
@@ -125,7 +163,7 @@ impl Variable {
         let kinds = || keys::VARIABLES.iter().filter_map(|shape| shape.kind());
         let Some(shape) = keys::VARIABLES.iter().find(|shape| shape.is_kind(kind)) else {
             let mistake = Diagnostic::error(Code::BAD_VALUE, kind_node.span, format!("there is no kind `{kind}`"));
-            reader.note(match nearest(kind, kinds()) {
+            reader.note(match meant(kind, kinds()) {
                 Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(kind_node.span, near).sure_if(surely(
                     kind,
                     near,
@@ -181,6 +219,8 @@ impl Variable {
             },
             Kind::Text { .. } | Kind::Date | Kind::Time | Kind::Phone | Kind::Email => self.accept(Value::Text(typed.to_owned())),
             Kind::List | Kind::Record => Err("only a script can make such a value".to_owned()),
+            Kind::Location => Err("it is no location".to_owned()),
+            Kind::Media { of } => Err(format!("it is no {}", names(of, " or "))),
         }
     }
 
@@ -236,9 +276,34 @@ impl Variable {
             Kind::YesNo if matches!(value, Value::YesNo(_)) => Ok(value),
             Kind::List if matches!(value, Value::List(_)) => Ok(value),
             Kind::Record if matches!(value, Value::Record(_)) => Ok(value),
+            Kind::Location | Kind::Media { .. } => self.accept_sent(value),
             Kind::YesNo => Err(self.wrong_kind(&value, "true or false")),
             Kind::List => Err(self.wrong_kind(&value, "a list")),
             Kind::Record => Err(self.wrong_kind(&value, "a record")),
+        }
+    }
+
+    /// What was sent as a value, for the kinds that are answered so; otherwise why it is none.
+    pub fn read_sent(&self, kind: AttachmentKind, caption: &str, details: &Details) -> Result<Value, String> {
+        match &self.kind {
+            Kind::Location if kind == AttachmentKind::Location => self.accept(details.value(kind, caption)),
+            Kind::Media { .. } => self.accept(details.value(kind, caption)),
+            _ => Err(format!("it is {} {} where {} belongs", article(kind.name()), kind.name(), self.kind.words())),
+        }
+    }
+
+    /// A record of what was sent; scripts may make one too.
+    fn accept_sent(&self, value: Value) -> Result<Value, String> {
+        let Value::Record(fields) = &value else { return Err(self.wrong_kind(&value, self.kind.words())) };
+        let number = |name: &str| matches!(fields.get(name), Some(Value::Decimal(_) | Value::Whole(_)));
+        match &self.kind {
+            Kind::Media { of } => match fields.get("kind") {
+                Some(Value::Text(kind)) if of.iter().any(|one| one.name() == kind) => Ok(value),
+                Some(kind) => Err(format!("it is {} {kind} where {} belongs", article(&kind.to_string()), names(of, " or "))),
+                None => Err("it does not say of which `kind` it is".to_owned()),
+            },
+            _ if number("latitude") && number("longitude") => Ok(value),
+            _ => Err("it says no latitude and longitude".to_owned()),
         }
     }
 
@@ -248,7 +313,34 @@ impl Variable {
             (Kind::Money { currency, .. }, Value::Whole(amount)) => format!("{currency} {amount}"),
             (Kind::Money { currency, .. }, Value::Decimal(amount)) if amount.fract() == 0.0 => format!("{currency} {amount:.0}"),
             (Kind::Money { currency, .. }, Value::Decimal(amount)) => format!("{currency} {amount:.2}"),
+            (Kind::Location, value) => {
+                let part = |name: &str| Some(value.at(&[name.to_owned()]).to_string()).filter(|text| !text.is_empty());
+                let joined = |one: Option<String>, other: Option<String>| match (one, other) {
+                    (Some(one), Some(other)) => Some(format!("{one}, {other}")),
+                    (one, other) => one.or(other),
+                };
+                let place = joined(part("name"), part("address"));
+                place.or_else(|| joined(part("latitude"), part("longitude"))).unwrap_or_default()
+            }
+            (Kind::Media { .. }, value) => {
+                let part = |name: &str| Some(value.at(&[name.to_owned()]).to_string()).filter(|text| !text.is_empty());
+                part("filename").or_else(|| part("kind")).unwrap_or_default()
+            }
             (_, value) => value.to_string(),
+        }
+    }
+
+    /// The most characters of a part of it, `where.latitude`; nothing when there is no bound.
+    pub fn longest_part(&self, part: &str) -> Option<usize> {
+        const DEGREES: usize = 24;
+        match (&self.kind, part) {
+            (Kind::Location, "latitude" | "longitude") => Some(DEGREES),
+            (Kind::Location, "name" | "address") => Some(limits::PLACE_CHARS_MAX),
+            (Kind::Media { .. }, "kind") => Some(16),
+            (Kind::Media { .. }, "mime") => Some(limits::MIME_CHARS_MAX),
+            (Kind::Media { .. }, "filename") => Some(limits::FILENAME_CHARS_MAX),
+            (Kind::Media { .. }, "url") => Some(limits::URL_CHARS_MAX),
+            _ => None,
         }
     }
 
@@ -266,6 +358,8 @@ impl Variable {
             Kind::Email => Some(MAIL),
             Kind::Choice { of } => of.iter().map(|text| text.chars().count()).max(),
             Kind::YesNo => Some(3),
+            Kind::Location => Some(2 * limits::PLACE_CHARS_MAX + ", ".len()),
+            Kind::Media { .. } => Some(limits::FILENAME_CHARS_MAX),
             Kind::List | Kind::Record => None,
         }
     }
@@ -273,6 +367,39 @@ impl Variable {
     fn wrong_kind(&self, value: &Value, expected: &str) -> String {
         format!("it is {} where {expected} belongs", value.kind_name())
     }
+}
+
+/// Reads `of` of a file: all kinds where it is left out.
+fn files(reader: &Reader<'_>, fields: &mut Fields<'_>) -> Vec<AttachmentKind> {
+    let Some((_, node)) = fields.take("of") else { return FILES.to_vec() };
+    let items = reader.items(node, "`of`").unwrap_or_default();
+    if items.is_empty() && matches!(node.kind, NodeKind::List(_)) {
+        reader.note(Diagnostic::error(Code::BAD_VALUE, node.span, "`of` holds no kind, so nothing would ever fit"));
+    }
+    let known = FILES.map(AttachmentKind::name);
+    let file = |item: &Node| {
+        let text = reader.scalar(item, "a kind of file")?;
+        let found = FILES.into_iter().find(|kind| kind.name() == text);
+        if found.is_none() {
+            let mistake = Diagnostic::error(Code::BAD_VALUE, item.span, format!("there is no kind of file `{text}`"));
+            reader.note(match nearest(text, known) {
+                Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(item.span, near),
+                None => mistake.help(format!("the kinds are {}", listed(&known))),
+            });
+        }
+        found
+    };
+    items.iter().filter_map(file).collect()
+}
+
+/// `image or document`
+fn names(kinds: &[AttachmentKind], between: &str) -> String {
+    kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(between)
+}
+
+/// `a` or `an`
+fn article(word: &str) -> &'static str {
+    if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }
 
 fn number(text: &str) -> Option<Value> {

@@ -10,6 +10,7 @@ use crate::model::{StepName, VariableName};
 use crate::source::{Code, Diagnostic, Span};
 
 use super::always::Words;
+use super::file::Doubt;
 use super::program::Flow;
 use super::read::{Computed, Reader, Target};
 use super::step::{Step, Then};
@@ -34,6 +35,13 @@ impl<'f> Look<'f> {
     pub(super) fn text(&mut self, text: &Text) {
         if !self.set && self.used.is_none() {
             self.used = text.needs(self.variable.as_str());
+        }
+    }
+
+    /// The value itself is used.
+    pub(super) fn value(&mut self, variable: &VariableName, span: Span) {
+        if !self.set && self.used.is_none() && variable == self.variable {
+            self.used = Some(span);
         }
     }
 
@@ -98,8 +106,10 @@ impl<'f> Look<'f> {
     }
 }
 
-/// Notes each variable that may be used unset, once.
-pub(super) fn unset(reader: &Reader<'_>, flow: &Flow) {
+/// Each variable that may be used unset, once. Where a flow is begun by nothing but others that enter it, and all of them give
+/// the variable a value, it is no mistake.
+pub(super) fn unset(reader: &Reader<'_>, flow: &Flow) -> Vec<Doubt> {
+    let mut doubts = Vec::new();
     let followed = |name: &VariableName| !reader.scripts.may_set(name) && begins_without(reader, flow, name);
     for variable in flow.remember.values().filter(|variable| !variable.keep && followed(&variable.name)) {
         let Some((span, way)) = first_use(flow, &variable.name) else { continue };
@@ -107,12 +117,12 @@ pub(super) fn unset(reader: &Reader<'_>, flow: &Flow) {
         let shown = &way[way.len().saturating_sub(SHOWN_STEPS_MAX)..];
         let more = if shown.len() < way.len() { "… → " } else { "" };
         let steps = shown.iter().map(|step| format!("`{step}`")).collect::<Vec<_>>().join(" → ");
-        reader.note(
-            Diagnostic::warning(Code::MAYBE_UNSET, span, format!("`{name}` may have no value here"))
-                .label(format!("nothing sets it on the way {more}{steps}"))
-                .help(format!("ask for it or `set` it on that way too, or write a fallback, `{{{name} | …}}`")),
-        );
+        let diagnostic = Diagnostic::warning(Code::MAYBE_UNSET, span, format!("`{name}` may have no value here"))
+            .label(format!("nothing sets it on the way {more}{steps}"))
+            .help(format!("ask for it or `set` it on that way too, or write a fallback, `{{{name} | …}}`"));
+        doubts.push(Doubt { gives: Some(name.clone()), diagnostic });
     }
+    doubts
 }
 
 /// Where `step` uses `name` while nothing has set it.
@@ -156,7 +166,7 @@ fn first_use<'f>(flow: &'f Flow, variable: &'f VariableName) -> Option<(Span, Ve
 
 /// Whether the step may be taken back and the flow go where `if_broken` says.
 fn can_break(step: &Step) -> bool {
-    step.run.is_some() || !step.set.is_empty() || matches!(step.then, Then::Choose(_))
+    step.run.is_some() || !step.set.is_empty() || matches!(step.then, Then::Choose(_) | Then::Enter(_))
 }
 
 /// Whether an expression asks for the nothing, `()`, that an unset variable is: `city == ()`, `city ?? "Kochi"`.

@@ -10,15 +10,15 @@ use super::picture::{Kind, Node, Picture, Port};
 
 const STYLE: &str = "\
 :root{--paper:#f6f7f9;--card:#fff;--edge:#d9dde5;--ink:#1c2330;--dim:#69748a;--line:#8d99ae;--pill:#eef2f8;--shade:#1c233014;
---menu:#2f6fed;--ask:#8b5cf6;--choose:#d98a00;--run:#0e9aa7;--say:#64748b;--end:#16a05d;--trouble:#d64545}
+--menu:#2f6fed;--ask:#8b5cf6;--choose:#d98a00;--enter:#c2418f;--run:#0e9aa7;--say:#64748b;--end:#16a05d;--trouble:#d64545}
 @media(prefers-color-scheme:dark){:root{--paper:#12151b;--card:#1b2029;--edge:#303846;--ink:#e8ecf3;--dim:#93a0b5;--line:#66738a;
---pill:#262d39;--shade:#0006;--menu:#6ea0ff;--ask:#b196ff;--choose:#f2b544;--run:#3cc7d3;--say:#94a3b8;--end:#45c98a;--trouble:#f07c7c}}
+--pill:#262d39;--shade:#0006;--menu:#6ea0ff;--ask:#b196ff;--choose:#f2b544;--enter:#f08bc4;--run:#3cc7d3;--say:#94a3b8;--end:#45c98a;--trouble:#f07c7c}}
 text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','DejaVu Sans',sans-serif;fill:var(--ink)}
 .t{font-size:14px}.s{font-size:12px}.d{fill:var(--dim)}.b{font-weight:600}.h{font-size:20px;font-weight:650}
 .m{font-size:12px;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:var(--run)}
 .l{fill:none;stroke:var(--line);stroke-width:1.6}.a{fill:var(--line)}
 .c{fill:var(--card);stroke:var(--edge)}.p{fill:var(--pill);stroke:var(--edge)}.q{fill:none;stroke:var(--edge);stroke-dasharray:4 3}
-.Menu{fill:var(--menu)}.Ask{fill:var(--ask)}.Choose{fill:var(--choose)}.Run{fill:var(--run)}.Say{fill:var(--say)}.End{fill:var(--end)}
+.Menu{fill:var(--menu)}.Ask{fill:var(--ask)}.Choose{fill:var(--choose)}.Enter{fill:var(--enter)}.Run{fill:var(--run)}.Say{fill:var(--say)}.End{fill:var(--end)}
 .trouble{stroke:var(--trouble);stroke-dasharray:2 4;stroke-linecap:round}.time{stroke:var(--choose);stroke-dasharray:7 5}.other{stroke-dasharray:2 4;stroke-linecap:round}
 ";
 

@@ -44,6 +44,7 @@ pub(super) fn mermaid(picture: &Picture) -> String {
         let (open, close) = match node.kind {
             Kind::Start => ("([", "])"),
             Kind::Choose => ("{{", "}}"),
+            Kind::Enter => ("[[", "]]"),
             _ => ("[", "]"),
         };
         let _ = writeln!(text, "  n{number}{open}\"{words}\"{close}");
@@ -79,6 +80,7 @@ pub(super) fn dot(picture: &Picture) -> String {
         let shape = match node.kind {
             Kind::Start => ", shape=oval",
             Kind::Choose => ", shape=diamond",
+            Kind::Enter => ", peripheries=2",
             _ => "",
         };
         let _ = writeln!(text, "  n{number} [label=\"{words}\"{shape}];");

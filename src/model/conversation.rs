@@ -8,6 +8,7 @@ use super::call::{OpenCall, RequestKey};
 use super::contact::Contact;
 use super::effect::SendKey;
 use super::inbound::Sender;
+use super::language::Language;
 use super::name::{FlowName, ScriptName, StepName, VariableName};
 use super::profile::Profile;
 use super::taps::Taps;
@@ -25,6 +26,10 @@ pub type Variables = BTreeMap<VariableName, Value>;
 pub struct Conversation {
     /// The person.
     pub contact: Contact,
+    /// The language that was chosen, by the person or by a word that only one language has; without one every flow speaks its
+    /// own. No provider tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
     /// The passage through a flow that is under way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<Session>,
@@ -32,6 +37,10 @@ pub struct Conversation {
     /// the flow is started afresh.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub variables: BTreeMap<FlowName, Variables>,
+    /// By which step each flow was entered last, where one entered it: there it comes back when it ends. Kept after the end for
+    /// the taps on its old menus, and dropped when something else begins the flow.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub callers: BTreeMap<FlowName, Caller>,
     /// What scripts put aside with `set`, by script.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub script_variables: BTreeMap<ScriptName, Variables>,
@@ -163,6 +172,18 @@ pub struct Session {
     /// How many times in a row `if_silent` has led on without the person doing anything.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub silent_turns: u32,
+    /// Which page of its list is shown, counted from 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub page: u32,
+}
+
+/// The step that entered a flow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caller {
+    /// Its flow.
+    pub flow: FlowName,
+    /// The step.
+    pub step: StepName,
 }
 
 /// What a step waits for.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SendKey;
 use super::call::{CallAnswer, RequestKey};
+use super::details::Details;
 use super::inbound::{AttachmentKind, EventId, Sender};
 use super::message::ButtonRef;
 use super::name::{EventName, FlowName};
@@ -46,6 +47,9 @@ pub enum EventKind {
         kind: AttachmentKind,
         /// The words with it.
         caption: String,
+        /// What the provider tells of it.
+        #[serde(skip_serializing_if = "Details::is_empty", default)]
+        details: Box<Details>,
     },
     /// Nobody did anything: a moment came.
     TimerFired {

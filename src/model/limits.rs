@@ -24,6 +24,12 @@ pub const FOOTER_CHARS_MAX: usize = 60;
 pub const BUTTONS_MAX: usize = 3;
 /// A button's title or a link's label.
 pub const BUTTON_TITLE_CHARS_MAX: usize = 20;
+/// Rows of a list. Nobody reads more, and nobody turns more pages.
+pub const ROWS_MAX: usize = 100;
+/// A row's title where it is a line of text; as a button it has [`BUTTON_TITLE_CHARS_MAX`].
+pub const ROW_TITLE_CHARS_MAX: usize = 60;
+/// What is said of a row. WhatsApp's own lists take as much (reference: whatsapp-webhooks, section 9).
+pub const ROW_NOTE_CHARS_MAX: usize = 72;
 /// A button's id, in bytes.
 pub const BUTTON_ID_BYTES_MAX: usize = 256;
 /// An id that a script gives to a button, in bytes: what is left of [`BUTTON_ID_BYTES_MAX`] beside send key and signature.
@@ -34,8 +40,14 @@ pub const URL_CHARS_MAX: usize = 2000;
 pub const CAPTION_CHARS_MAX: usize = 1024;
 /// A document's file name (reference: xobito-api section 9).
 pub const FILENAME_CHARS_MAX: usize = 255;
+/// Name and address of a place that a person sent, as far as they are kept.
+pub const PLACE_CHARS_MAX: usize = 200;
+/// A media type, as far as it is kept.
+pub const MIME_CHARS_MAX: usize = 100;
 /// Values in a template's body.
 pub const TEMPLATE_FIELDS_MAX: usize = 10;
+/// Buttons of a template that take values; WhatsApp allows so many buttons (reference: xobito-api section 8 names `button_0` only).
+pub const TEMPLATE_BUTTONS_MAX: usize = 10;
 /// How long free-form messages may follow a person's last one, in milliseconds.
 pub const WINDOW_MS: u64 = 24 * 60 * 60 * 1000;
 /// How long a send may wait in all before it is given up, in milliseconds: three days. What bounds a free-form send earlier is
@@ -118,6 +130,8 @@ pub const SILENT_TURNS_MAX: u32 = 10;
 pub const UNANSWERED_MAX: u32 = 100;
 /// From when on a timer counts as late, in milliseconds.
 pub const TIMER_LATE_MS: u64 = 60_000;
+/// Flows that may be entered from within each other.
+pub const CALLERS_MAX: usize = 8;
 /// Longest text value of a variable that declares no `longest`, in characters.
 pub const TEXT_VALUE_CHARS_MAX: usize = 4096;
 

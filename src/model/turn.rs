@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::call::CallFailure;
 use super::conversation::Conversation;
 use super::effect::Effect;
+use super::language::Language;
 use super::name::{ChoiceName, FlowName, ScriptName, StepName, VariableName};
 use super::time::Timestamp;
 use super::timer::TimerKind;
@@ -74,6 +75,10 @@ pub enum Trace {
         variable: VariableName,
         value: String,
     },
+    /// The contact reads this language from now on.
+    Language {
+        language: Language,
+    },
     /// What came was no answer to the open question.
     NotAnAnswer {
         why: String,
@@ -84,6 +89,12 @@ pub enum Trace {
     },
     Ended {
         flow: FlowName,
+        ending: String,
+    },
+    /// A flow that a step entered has ended, and that step goes on.
+    CameBack {
+        flow: FlowName,
+        step: StepName,
         ending: String,
     },
     /// Lines of a script that ran; only where tests count them.

@@ -246,7 +246,7 @@ fn understand(signer: &Signer, contact: ContactId, mail: Mail) -> Event {
         Content::Tapped { id: Some(id), title, on: _ } => EventKind::Tapped { button: signer.read(contact, &id), title },
         Content::Tapped { id: None, title, on: _ } => EventKind::Tapped { button: TappedButton::TitleOnly, title },
         Content::Typed { text } => EventKind::Typed { text },
-        Content::Attached { kind, caption } => EventKind::Attached { kind, caption },
+        Content::Attached { kind, caption, details } => EventKind::Attached { kind, caption, details },
         Content::Answered { call, answer } => EventKind::Answered { call, answer },
         Content::Told { name, data } => EventKind::Told { name, data },
         Content::Scheduled { flow, due } => EventKind::Scheduled { flow, due },

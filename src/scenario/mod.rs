@@ -24,7 +24,7 @@ mod update;
 pub use coverage::{Coverage, FlowCoverage, ScriptCoverage, Uncovered, counting};
 pub use crowd::{Act, Broken, Law, Report, Size, Unanswered, crowd};
 pub use expected::Expected;
-pub use line::{Line, LineKind, OnMessage};
+pub use line::{Line, LineKind, OnMessage, usual_details};
 pub use play::{Failure, Played, play};
 pub use read::{Scenario, Who, read, usual_beginning};
 pub use record::{Did, record, with_test};

@@ -81,7 +81,8 @@ pub(super) fn play_and_note(program: &Program, flow: &Flow, scenario: &Scenario)
 impl<'p> Play<'p> {
     fn new(program: &'p Program, scenario: &Scenario) -> Self {
         let sender = Sender { phone: scenario.who.phone.clone(), name: scenario.who.name.clone(), user_id: None };
-        let stage = Stage::new(sender, scenario.begins);
+        let mut stage = Stage::new(sender, scenario.begins);
+        stage.reads(scenario.who.language.clone());
         let (open, faults) = (VecDeque::new(), VecDeque::new());
         Self { program, stage, open, faults, said: 0, took: 0, edits: None, last: None }
     }

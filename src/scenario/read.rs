@@ -1,8 +1,8 @@
 //! `tests:` of a flow: a name, the talk line by line, how it ends.
 
 use crate::flow::read::{Fields, Reader};
-use crate::flow::{Flow, Opening, Pretended, Program, keys};
-use crate::model::{EventName, FlowName, Phone, StepName, Timestamp, VariableName, Zone};
+use crate::flow::{Flow, Opening, Pretended, Program, keys, read_language};
+use crate::model::{EventName, FlowName, Language, Phone, StepName, Timestamp, VariableName, Zone};
 use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest};
 
 use super::cases::{self, Case};
@@ -46,6 +46,8 @@ pub struct Who {
     pub name: String,
     /// The number; nothing for someone who hides it.
     pub phone: Option<Phone>,
+    /// The language that they chose before.
+    pub language: Option<Language>,
 }
 
 /// What holds for all conversations of a file.
@@ -169,7 +171,7 @@ fn one(
 /// The lines of a talk.
 pub(super) fn lines(reader: &Reader<'_>, node: &Node, what: &str) -> Option<Vec<Line>> {
     let NodeKind::List(items) = &node.kind else {
-        reader.wrong_shape(node, what, "a list of lines, `- they: hi`");
+        reader.wrong_shape(node, what, "a list of lines, `- they: hi`,");
         return None;
     };
     Some(items.iter().filter_map(|item| Line::read(reader, item)).collect())
@@ -177,14 +179,14 @@ pub(super) fn lines(reader: &Reader<'_>, node: &Node, what: &str) -> Option<Vec<
 
 impl Default for Who {
     fn default() -> Self {
-        Self { name: String::new(), phone: Phone::parse("+15550100123") }
+        Self { name: String::new(), phone: Phone::parse("+15550100123"), language: None }
     }
 }
 
 /// Who talks, where that is written.
 pub(super) fn contact(reader: &Reader<'_>, fields: &mut Fields<'_>) -> Option<Who> {
     let (_, node) = fields.take("contact")?;
-    let mut contact = reader.fields(node, "`contact`")?;
+    let mut contact = reader.fields(node, "`contact` of a conversation")?;
     let name = contact.take("name").and_then(|(_, node)| reader.scalar(node, "the name")).unwrap_or_default().to_owned();
     let phone = match contact.take("phone") {
         None => Who::default().phone,
@@ -199,8 +201,9 @@ pub(super) fn contact(reader: &Reader<'_>, fields: &mut Fields<'_>) -> Option<Wh
             phone
         }
     };
+    let language = read_language(reader, &mut contact);
     contact.finish(reader, &keys::CONTACT);
-    Some(Who { name, phone })
+    Some(Who { name, phone, language })
 }
 
 /// When a conversation begins that does not say when.

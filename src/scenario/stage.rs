@@ -2,10 +2,10 @@
 
 use std::collections::VecDeque;
 
-use crate::flow::{Opening, Pretence, Pretended, Program, advance_pretending, plain};
+use crate::flow::{Flow, Menu, MenuPart, Opening, Pretence, Pretended, Program, Step, Then, advance_pretending, plain};
 use crate::model::{
     Button, ButtonRef, Call, Contact, ContactId, Conversation, Effect, Emit, Event, EventId, EventKind, EventName, Fault,
-    FlowName, Message, OpenCall, RequestKey, SendKey, Sender, StepName, Timestamp, Trace, Value, time,
+    FlowName, Language, Message, OpenCall, RequestKey, SendKey, Sender, StepName, TappedButton, Timestamp, Trace, Value, time,
 };
 
 use super::line::OnMessage;
@@ -46,6 +46,17 @@ impl Shown {
             ButtonRef::Named(id) => id,
         }
     }
+
+    /// What a line of a conversation calls it: its name where an author gave it one, and otherwise what stands on it.
+    pub fn called(&self, program: &Program) -> &str {
+        let ButtonRef::Choice { flow, step, choice } = &self.button.means else { return self.name() };
+        let step = program.flow(flow).and_then(|flow| flow.step(&flow.whereabouts(step)?));
+        let part = step.and_then(|step| if let Then::Menu(menu) = &step.then { menu.part(choice) } else { None });
+        match part {
+            Some(MenuPart::Row(_) | MenuPart::Page(_)) => &self.button.title,
+            Some(MenuPart::Choice) | None => self.name(),
+        }
+    }
 }
 
 /// A turn that was taken.
@@ -63,6 +74,29 @@ pub struct Took {
     pub faults: Vec<Fault>,
     /// How many things had been said before it.
     pub said: usize,
+}
+
+impl Took {
+    /// The menu of the button that was tapped, if it was one of ours.
+    pub fn tapped(&self) -> Option<(&FlowName, &StepName)> {
+        match &self.event {
+            EventKind::Tapped { button: TappedButton::Ours { means: ButtonRef::Choice { flow, step, .. }, .. }, .. } => {
+                Some((flow, step))
+            }
+            _ => None,
+        }
+    }
+
+    /// The menu that a choice in it was made from, by a tap or in words; of a step that was renamed under its name now.
+    pub fn menu<'p>(&self, program: &'p Program) -> Option<(&'p Flow, &'p Step, &'p Menu)> {
+        let (flow, step) = self.tapped().or_else(|| self.waited.as_ref().map(|(flow, step)| (flow, step)))?;
+        let flow = program.flow(flow)?;
+        let step = flow.step(&flow.whereabouts(step)?)?;
+        match &step.then {
+            Then::Menu(menu) => Some((flow, step, menu)),
+            Then::Ask(_) | Then::Call(_) | Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => None,
+        }
+    }
 }
 
 /// A conversation under way.
@@ -102,6 +136,11 @@ impl Stage {
             scheduled: None,
             came_round: now,
         }
+    }
+
+    /// The contact has chosen this language before.
+    pub fn reads(&mut self, language: Option<Language>) {
+        self.conversation.language = language;
     }
 
     /// Everything said so far, in order.

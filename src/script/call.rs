@@ -40,6 +40,7 @@ impl Scripts {
         let argument = match handler {
             Handler::OnTap => given::tap(around),
             Handler::OnText => around.text.into(),
+            Handler::OnEvent | Handler::OnReceipt => given::news(&around.news),
         };
         found.run(handler.function(), vec![argument], Moment::Handler, around)
     }
@@ -102,6 +103,7 @@ impl Script {
         let mut desk = Desk::new(moment, around.seed);
         desk.given = Some(Given::new(around));
         desk.constants = (!self.constants.is_empty()).then(|| Arc::clone(&self.constants));
+        desk.data = Some(Arc::clone(&self.data));
         if self.reads_variables {
             desk.variables.clone_from(around.variables);
         }

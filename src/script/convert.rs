@@ -2,6 +2,7 @@
 
 use rhai::{Dynamic, ImmutableString};
 
+use super::data::{ListView, RecordView};
 use super::given::{ContactView, EventView, NowView, TapView};
 use crate::model::{Value, limits};
 
@@ -41,6 +42,8 @@ pub(super) fn kind_name(value: &Dynamic) -> &'static str {
         _ if value.is_string() || value.is_char() => "a text",
         _ if value.is_array() => "a list",
         _ if value.is_map() => "a record",
+        _ if value.is::<ListView>() => "a list",
+        _ if value.is::<RecordView>() => "a record",
         _ if value.is_fnptr() => "a function",
         _ if value.is::<ContactView>() => "the contact",
         _ if value.is::<TapView>() => "the tap",
@@ -88,6 +91,17 @@ impl Reader {
             for (name, field) in fields.iter() {
                 self.text(name)?;
                 record.insert(name.to_string(), self.read(field, depth + 1)?);
+            }
+            return Ok(Value::Record(record));
+        }
+        if let Some(list) = value.read_lock::<ListView>() {
+            return list.values().map(|item| self.read(&item, depth + 1)).collect::<Result<_, _>>().map(Value::List);
+        }
+        if let Some(fields) = value.read_lock::<RecordView>() {
+            let mut record = std::collections::BTreeMap::new();
+            for (name, field) in fields.fields() {
+                self.text(name)?;
+                record.insert(name.to_owned(), self.read(&field, depth + 1)?);
             }
             return Ok(Value::Record(record));
         }

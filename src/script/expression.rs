@@ -159,7 +159,7 @@ fn parse(text: &str, written: Written<'_>, variables: &[VariableName]) -> Result
     }
     let mut found = Vec::new();
     let names = Names::gather(&ast);
-    Lint { engines, names: &names, written, may_ask: false }.run(&ast, &mut found);
+    Lint { engines, data: None, names: &names, written, may_ask: false }.run(&ast, &mut found);
     found.sort_by_key(|diagnostic| diagnostic.span);
     found.into_iter().next().map_or(Ok(ast), |first| Err(Box::new(first)))
 }

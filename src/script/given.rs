@@ -7,18 +7,30 @@ use std::sync::Arc;
 
 use rhai::{Dynamic, Engine, ImmutableString};
 
-use super::types::Surroundings;
+use super::convert::to_dynamic;
+use super::types::{News, Surroundings};
 use crate::model::{Consent, Contact, Profile, Timestamp, Value, Zone};
 
 /// `contact`
 #[derive(Debug, Clone)]
-pub(super) struct ContactView(Arc<(Contact, Profile)>);
+pub(super) struct ContactView {
+    person: Arc<(Contact, Profile)>,
+    language: ImmutableString,
+}
 
 /// `tap`
 #[derive(Debug, Clone)]
 pub(super) struct TapView {
     pub(super) id: ImmutableString,
     pub(super) title: ImmutableString,
+}
+
+/// `receipt`, as `on_receipt` takes it.
+#[derive(Debug, Clone)]
+struct ReceiptView {
+    message: ImmutableString,
+    status: ImmutableString,
+    error: ImmutableString,
 }
 
 /// `now`
@@ -47,11 +59,25 @@ pub(super) const NAMES: [&str; 5] = ["contact", "tap", "text", "now", "event"];
 pub(super) const PROPERTIES: &[(&str, &[&str])] = &[
     (
         "contact",
-        &["phone", "name", "firstname", "lastname", "user_id", "email", "country", "assignee", "groups", "opted_in", "opted_out"],
+        &[
+            "phone",
+            "name",
+            "firstname",
+            "lastname",
+            "user_id",
+            "language",
+            "email",
+            "country",
+            "assignee",
+            "groups",
+            "opted_in",
+            "opted_out",
+        ],
     ),
     ("tap", &["id", "title"]),
-    ("now", &["year", "month", "day", "hour", "minute", "second", "weekday", "date", "time", "unix"]),
     ("event", &["name", "data"]),
+    ("receipt", &["message", "status", "error"]),
+    ("now", &["year", "month", "day", "hour", "minute", "second", "weekday", "date", "time", "unix"]),
 ];
 
 /// What each of them is, in one line: what editors show. A test asks for those of [`PROPERTIES`] and for every name.
@@ -62,6 +88,7 @@ pub(super) const ABOUT: &[(&str, &str)] = &[
     ("contact.firstname", "What a flow wrote down as the first name, or the first word of the profile's name."),
     ("contact.lastname", "What a flow wrote down as the last name, or the words of the profile's name after the first."),
     ("contact.user_id", "The provider's own id of this person, may be empty."),
+    ("contact.language", "The language that was chosen, `\"hi\"`; empty when none was."),
     ("contact.email", "What a flow wrote down with `contact`, empty otherwise; so are `country` and `assignee`."),
     ("contact.country", "What a flow wrote down, empty otherwise."),
     ("contact.assignee", "Who looks after the contact, as a flow wrote it down; empty otherwise."),
@@ -72,6 +99,10 @@ pub(super) const ABOUT: &[(&str, &str)] = &[
     ("tap.id", "The id of the button that was tapped; empty when nothing was."),
     ("tap.title", "What was written on the button that was tapped."),
     ("text", "What was typed; empty when nothing was."),
+    ("receipt", "What became of a message, as `on_receipt` takes it."),
+    ("receipt.message", "The provider's id of the message."),
+    ("receipt.status", "`\"sent\"`, `\"delivered\"`, `\"read\"`, `\"played\"` or `\"failed\"`."),
+    ("receipt.error", "Why it failed, in the provider's words; empty otherwise."),
     (
         "now",
         "The time of the event, on the clocks of the flow's zone, or of UTC where none is set; it stands still during a call.",
@@ -106,7 +137,10 @@ impl Given {
 /// The value of `name`, if it is one of [`NAMES`].
 pub(super) fn one(name: &str, around: &Surroundings<'_>) -> Option<Dynamic> {
     Some(match name {
-        "contact" => Dynamic::from(ContactView(Arc::new((around.contact.clone(), around.profile.clone())))),
+        "contact" => {
+            let person = Arc::new((around.contact.clone(), around.profile.clone()));
+            Dynamic::from(ContactView { person, language: around.language.into() })
+        }
         "tap" => tap(around),
         "text" => around.text.into(),
         "now" => Dynamic::from(NowView { at: around.now, zone: around.zone.clone() }),
@@ -129,6 +163,17 @@ pub(super) fn tap(around: &Surroundings<'_>) -> Dynamic {
     Dynamic::from(TapView { id: around.tap_id.into(), title: around.tap_title.into() })
 }
 
+/// What a handler of events or receipts takes.
+pub(super) fn news(news: &News<'_>) -> Dynamic {
+    match *news {
+        News::None => Dynamic::UNIT,
+        News::Event { name, data } => Dynamic::from(EventView { name: name.into(), data: to_dynamic(data) }),
+        News::Receipt { message, status, error } => {
+            Dynamic::from(ReceiptView { message: message.into(), status: status.into(), error: error.into() })
+        }
+    }
+}
+
 /// Teaches `engine` the types and their properties.
 pub(super) fn register(engine: &mut Engine) {
     engine
@@ -137,13 +182,14 @@ pub(super) fn register(engine: &mut Engine) {
         .register_get("name", |c: &mut ContactView| c.name())
         .register_get("firstname", |c: &mut ContactView| c.firstname())
         .register_get("lastname", |c: &mut ContactView| c.lastname())
-        .register_get("user_id", |c: &mut ContactView| written(&c.0.0.user_id))
-        .register_get("email", |c: &mut ContactView| written(&c.0.1.fields.email))
-        .register_get("country", |c: &mut ContactView| written(&c.0.1.fields.country))
-        .register_get("assignee", |c: &mut ContactView| written(&c.0.1.fields.assignee))
+        .register_get("user_id", |c: &mut ContactView| written(&c.person.0.user_id))
+        .register_get("email", |c: &mut ContactView| written(&c.person.1.fields.email))
+        .register_get("country", |c: &mut ContactView| written(&c.person.1.fields.country))
+        .register_get("assignee", |c: &mut ContactView| written(&c.person.1.fields.assignee))
         .register_get("groups", |c: &mut ContactView| c.groups().map(Dynamic::from).collect::<rhai::Array>())
-        .register_get("opted_in", |c: &mut ContactView| day(c.0.1.opted_in.as_ref()))
-        .register_get("opted_out", |c: &mut ContactView| day(c.0.1.opted_out.as_ref()))
+        .register_get("opted_in", |c: &mut ContactView| day(c.person.1.opted_in.as_ref()))
+        .register_get("opted_out", |c: &mut ContactView| day(c.person.1.opted_out.as_ref()))
+        .register_get("language", |c: &mut ContactView| c.language.clone())
         .register_fn("to_string", |c: &mut ContactView| c.name())
         .register_fn("to_debug", |c: &mut ContactView| c.name());
     engine
@@ -158,6 +204,13 @@ pub(super) fn register(engine: &mut Engine) {
         .register_get("data", |event: &mut EventView| event.data.clone())
         .register_fn("to_string", |event: &mut EventView| event.name.clone())
         .register_fn("to_debug", |event: &mut EventView| event.name.clone());
+    engine
+        .register_type_with_name::<ReceiptView>("receipt")
+        .register_get("message", |receipt: &mut ReceiptView| receipt.message.clone())
+        .register_get("status", |receipt: &mut ReceiptView| receipt.status.clone())
+        .register_get("error", |receipt: &mut ReceiptView| receipt.error.clone())
+        .register_fn("to_string", |receipt: &mut ReceiptView| receipt.status.clone())
+        .register_fn("to_debug", |receipt: &mut ReceiptView| receipt.status.clone());
     engine
         .register_type_with_name::<NowView>("now")
         .register_get("year", |now: &mut NowView| i64::from(now.local().year()))
@@ -176,23 +229,23 @@ pub(super) fn register(engine: &mut Engine) {
 
 impl ContactView {
     fn phone(&self) -> ImmutableString {
-        self.0.0.phone.as_ref().map(ToString::to_string).unwrap_or_default().into()
+        self.person.0.phone.as_ref().map(ToString::to_string).unwrap_or_default().into()
     }
 
     fn name(&self) -> ImmutableString {
-        self.0.0.name.as_str().into()
+        self.person.0.name.as_str().into()
     }
 
     fn firstname(&self) -> ImmutableString {
-        self.0.1.fields.firstname.as_deref().unwrap_or(self.0.0.firstname()).into()
+        self.person.1.fields.firstname.as_deref().unwrap_or(self.person.0.firstname()).into()
     }
 
     fn lastname(&self) -> ImmutableString {
-        self.0.1.fields.lastname.as_deref().unwrap_or(self.0.0.lastname()).into()
+        self.person.1.fields.lastname.as_deref().unwrap_or(self.person.0.lastname()).into()
     }
 
     fn groups(&self) -> impl Iterator<Item = ImmutableString> {
-        self.0.1.groups.iter().map(ImmutableString::from)
+        self.person.1.groups.iter().map(ImmutableString::from)
     }
 
     /// As a record, for scripts that return it.
@@ -203,13 +256,14 @@ impl ContactView {
             ("name", text(&self.name())),
             ("firstname", text(&self.firstname())),
             ("lastname", text(&self.lastname())),
-            ("user_id", text(&written(&self.0.0.user_id))),
-            ("email", text(&written(&self.0.1.fields.email))),
-            ("country", text(&written(&self.0.1.fields.country))),
-            ("assignee", text(&written(&self.0.1.fields.assignee))),
+            ("user_id", text(&written(&self.person.0.user_id))),
+            ("email", text(&written(&self.person.1.fields.email))),
+            ("country", text(&written(&self.person.1.fields.country))),
+            ("assignee", text(&written(&self.person.1.fields.assignee))),
             ("groups", Value::List(self.groups().map(|group| text(&group)).collect())),
-            ("opted_in", text(&day(self.0.1.opted_in.as_ref()))),
-            ("opted_out", text(&day(self.0.1.opted_out.as_ref()))),
+            ("opted_in", text(&day(self.person.1.opted_in.as_ref()))),
+            ("opted_out", text(&day(self.person.1.opted_out.as_ref()))),
+            ("language", text(&self.language)),
         ])
     }
 }

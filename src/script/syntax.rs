@@ -142,6 +142,10 @@ fn help(kind: &ParseErrorType, written: Written<'_>, position: Position) -> Opti
     if rest.starts_with('=') && !rest.starts_with("==") && !rest.starts_with("=>") {
         return Some("To compare, write == with two signs.");
     }
+    let word = &rest[..word_length(rest)];
+    if ["and", "or", "not"].contains(&word) {
+        return Some("Write && for and, || for or, and ! for not.");
+    }
     match kind {
         ParseErrorType::UnexpectedEOF | ParseErrorType::MissingToken(..) if written.text[..at].contains("/*") => {
             Some("A comment that begins with /* ends with */. Is one left open?")

@@ -22,6 +22,10 @@ pub enum Handler {
     OnTap,
     /// `fn on_text(text)`
     OnText,
+    /// `fn on_event(event)`: what the user's own systems tell about a contact.
+    OnEvent,
+    /// `fn on_receipt(receipt)`: what became of a message of ours.
+    OnReceipt,
 }
 
 /// What a call is given to look at. The same names stand in flows' texts, expressions and scripts.
@@ -29,6 +33,8 @@ pub enum Handler {
 pub struct Surroundings<'a> {
     /// `contact`
     pub contact: &'a Contact,
+    /// `contact.language`: empty when none was chosen.
+    pub language: &'a str,
     /// What flows learnt about them.
     pub profile: &'a Profile,
     /// The flow's variables (or, for a handler, nothing): names in scope of expressions; `get("name")` in functions.
@@ -45,10 +51,36 @@ pub struct Surroundings<'a> {
     pub event_data: &'a Value,
     /// `now`
     pub now: Timestamp,
+    /// What a handler is asked about that is neither a tap nor a text.
+    pub news: News<'a>,
     /// The zone on whose clocks `now` is told.
     pub zone: &'a Zone,
     /// Grows the call's randomness.
     pub seed: u64,
+}
+
+/// What happened without the contact.
+#[derive(Debug, Clone, Copy, Default)]
+pub enum News<'a> {
+    /// Nothing.
+    #[default]
+    None,
+    /// Another system told something.
+    Event {
+        /// What it is called.
+        name: &'a str,
+        /// What it says.
+        data: &'a Value,
+    },
+    /// The provider told what became of a message.
+    Receipt {
+        /// The provider's id of the message.
+        message: &'a str,
+        /// `sent`, `delivered`, `read`, `played` or `failed`.
+        status: &'a str,
+        /// Why it failed, in the provider's words; empty otherwise.
+        error: &'a str,
+    },
 }
 
 /// What a call led to.
@@ -87,6 +119,8 @@ pub enum Request {
     Start(FlowName),
     /// `go(step)`: another step of the flow at hand.
     Go(StepName),
+    /// `later(after, step)`: after so many milliseconds, another step of the flow at hand.
+    Later(u64, StepName),
     /// `log(line)`
     Log(String),
 }

@@ -19,7 +19,7 @@ pub use code::{ALL as CODES, Code, FAMILIES, PAGES};
 pub use diagnostic::{Diagnostic, Fix, Label, Severity};
 pub use format::{Unformatted, format};
 pub use github::render_github;
-pub use near::{nearest, surely};
+pub use near::{meant, nearest, surely};
 pub use render::{render_human, render_json};
 pub use sarif::render_sarif;
 pub use sources::{Place, Source, SourceId, SourceKind, Sources, Span};

@@ -36,6 +36,8 @@ pub enum SourceKind {
     Flow,
     /// A script, `scripts/*.rhai`.
     Script,
+    /// Data for scripts, `scripts/data/*.csv`, `.json` or `.yaml`.
+    Data,
     /// Conversations, `tests/*.yaml`. They are no part of what runs.
     Tests,
 }
@@ -117,10 +119,11 @@ impl Sources {
         Self { files, places, revision: OnceLock::new() }
     }
 
-    /// From paths and texts; the kind follows from the ending. For tests and embedded projects.
+    /// From paths and texts; the kind follows from the path. For tests and embedded projects.
     pub fn from_texts<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let kind = |path: &str| match path {
             _ if path.ends_with(".rhai") => SourceKind::Script,
+            _ if path.starts_with("scripts/data/") => SourceKind::Data,
             _ if path.starts_with("tests/") => SourceKind::Tests,
             _ => SourceKind::Flow,
         };

@@ -42,10 +42,12 @@ fn value(text: &str) -> Option<Value> {
 pub fn good_flows() -> Vec<(String, String)> {
     let mut good = Vec::new();
     for folder in ["flows", "src/cli/starter", "tests/flow"] {
-        // `_always.yaml` is no flow, nor is what stands for one beside a step's table.
-        let is_flow = |path: &PathBuf| !path.to_string_lossy().ends_with("_always.yaml");
-        for path in files(&root().join(folder)).into_iter().filter(is_flow) {
-            good.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
+        for path in files(&root().join(folder)) {
+            // What holds for every flow is no flow, and has a schema of its own.
+            let text = fs::read_to_string(&path).unwrap();
+            if text.contains("flow: ") {
+                good.push((path.display().to_string(), text));
+            }
         }
     }
     let documents = files_of_docs();
@@ -165,7 +167,7 @@ fn files_of_conversations_fit_their_schema() {
 fn shapes() -> Vec<&'static Shape> {
     fn gather(takes: &Takes, found: &mut Vec<&'static Shape>) {
         match *takes {
-            Takes::OneOrMore(each, _) | Takes::List(each) | Takes::Named(each, _, _) => gather(each, found),
+            Takes::OneOrMore(each, _) | Takes::List(each) | Takes::Named(each, _, _) | Takes::ByWord(each) => gather(each, found),
             Takes::Of(shape) | Takes::TextOr(shape) | Takes::WordOr(_, shape) => add(shape, found),
             Takes::Either(shapes) => shapes.iter().for_each(|shape| add(shape, found)),
             _ => {}
@@ -180,6 +182,7 @@ fn shapes() -> Vec<&'static Shape> {
     let mut found = Vec::new();
     add(&keys::FLOW, &mut found);
     add(&keys::ALWAYS, &mut found);
+    add(&keys::LANGUAGE, &mut found);
     assert!(found.len() > 20, "only {} shapes are reached", found.len());
     found
 }
@@ -190,6 +193,25 @@ fn what_holds_for_every_flow_has_a_schema_of_its_own() {
     assert_eq!(mistakes(&schema::always(), &value(always).unwrap()), Vec::<String>::new());
     for wrong in ["always: []\n", "buttonhook: 1\nflow: shop\n", "buttonhook: 1\nalways: [{start: front_desk}]\n"] {
         assert_ne!(mistakes(&schema::always(), &value(wrong).unwrap()), Vec::<String>::new(), "{wrong}");
+    }
+}
+
+#[test]
+fn texts_in_another_language_have_a_schema_of_their_own() {
+    let language =
+        "buttonhook: 1\ntexts_of: shop\nlanguage: pt_BR\ntexts: {menu: {say: Oi, buttons: {a: No}}}\nstart: {words: oi}\n";
+    let rows = "always: {stop: [pare, chega], human: pessoa, hours: {words: horas, say: 9 a 6}}\n";
+    let good = format!("{language}{rows}");
+    assert_eq!(mistakes(&schema::language(), &value(&good).unwrap()), Vec::<String>::new());
+    for (from, to) in [
+        ("texts_of: shop\n", ""),
+        ("language: pt_BR", "language: portuguese"),
+        ("start: {words: oi}", "start: {buttons: oi}"),
+        ("texts: {", "text: {"),
+        ("words: horas", "word: horas"),
+    ] {
+        let wrong = good.replace(from, to);
+        assert_ne!(mistakes(&schema::language(), &value(&wrong).unwrap()), Vec::<String>::new(), "{wrong}");
     }
 }
 

@@ -43,7 +43,7 @@ fn each_step_says_it_for_its_own_messages_only() {
     use OnUnknown::{Ask, Resend, Skip};
     assert_eq!(says(&talk), [Resend, Ask, Resend, Skip, Resend, Skip]);
     // Put again, the question says the same; what goes before it is no message of the step's own.
-    talk.event(EventKind::Attached { kind: AttachmentKind::Image, caption: String::new() });
+    talk.event(EventKind::Attached { kind: AttachmentKind::Image, caption: String::new(), details: Default::default() });
     assert_eq!(says(&talk), [Resend, Skip]);
     talk.they("Rosa");
     assert_eq!(says(&talk), [Resend]);

@@ -28,7 +28,7 @@ fn foreign(id: &str) -> EventKind {
 }
 
 fn sent(kind: AttachmentKind) -> EventKind {
-    EventKind::Attached { kind, caption: String::new() }
+    EventKind::Attached { kind, caption: String::new(), details: Box::default() }
 }
 
 #[test]

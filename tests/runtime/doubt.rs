@@ -23,6 +23,7 @@ fn word(message: &str, text: &str) -> Vec<Delivery> {
             error: String::new(),
             to,
             text: text.map(str::to_owned),
+            is_free: false,
         })
     };
     vec![receipt(None, Some(text)), receipt(Phone::parse("15550100000"), None)]

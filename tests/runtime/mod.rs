@@ -119,7 +119,7 @@ impl Take for Echo {
 
 fn message(body: String) -> Message {
     if body.starts_with("template") {
-        return Message::Template { name: body, language: "en_US".to_owned(), fields: vec![] };
+        return Message::Template { name: body, language: "en_US".to_owned(), fields: vec![], header: None, buttons: vec![] };
     }
     let means = ButtonRef::Choice { flow: FlowName::new("echo"), step: StepName::new("menu"), choice: ChoiceName::new("again") };
     Message::Buttons { header: None, body, footer: None, buttons: vec![Button { means, title: "Again".to_owned() }] }

@@ -4,6 +4,7 @@ mod covered;
 mod crowd;
 mod document;
 mod lines;
+mod lists;
 
 use buttonhook::flow::{self, Program};
 use buttonhook::scenario::{self, Played};

@@ -4,13 +4,14 @@ mod answers;
 mod data;
 mod docs;
 mod expressions;
+mod files;
 mod hostile;
 mod lint;
 
 use std::collections::BTreeMap;
 
 use buttonhook::model::{Contact, Phone, Profile, Timestamp, Value, VariableName, Zone};
-use buttonhook::script::{Answer, ScriptFault, Scripts, Surroundings, compile};
+use buttonhook::script::{Answer, News, ScriptFault, Scripts, Surroundings, compile};
 use buttonhook::source::{Diagnostic, Sources};
 
 /// What a call is given, owned.
@@ -50,6 +51,8 @@ impl World {
     pub fn around(&self) -> Surroundings<'_> {
         Surroundings {
             contact: &self.contact,
+            language: "",
+            news: News::None,
             profile: &self.profile,
             variables: &self.variables,
             text: &self.text,

@@ -211,7 +211,7 @@ impl World {
             3..8 if !phone.is_empty() => return self.tap(who, &phone),
             8 => Content::Tapped { id: Some("not/ours/at~all~x".to_owned()), title: "Order".to_owned(), on: None },
             9 => Content::Tapped { id: None, title: "Prices".to_owned(), on: None },
-            10 => Content::Attached { kind: AttachmentKind::Image, caption: String::new() },
+            10 => Content::Attached { kind: AttachmentKind::Image, caption: String::new(), details: Default::default() },
             _ => Content::Typed { text: "hi".to_owned() },
         };
         let delivery = self.delivery(who, content);

@@ -148,6 +148,7 @@ async fn receipts_outrank_each_other_however_they_arrive() {
             at: None,
             to: None,
             text: None,
+            is_free: false,
             error: error.to_owned(),
         })
     };

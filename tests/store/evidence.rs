@@ -30,7 +30,16 @@ fn receipt(message: &str, to: Option<usize>, text: Option<&str>) -> Delivery {
     let id = EventId(format!("{message}:sent"));
     let (message, text) = (MessageId(message.to_owned()), text.map(str::to_owned));
     let to = to.map(phone);
-    Delivery::Receipt(Receipt { id, message, status: ReceiptStatus::Sent, at: None, error: String::new(), to, text })
+    Delivery::Receipt(Receipt {
+        id,
+        message,
+        status: ReceiptStatus::Sent,
+        at: None,
+        error: String::new(),
+        to,
+        text,
+        is_free: false,
+    })
 }
 
 async fn receipts(store: &dyn Store, all: Vec<Delivery>, ms: i64) {
@@ -80,6 +89,7 @@ async fn a_receipt_that_comes_before_our_own_answer_is_kept_for_it(place: &dyn P
     turn(&*store, 1, "a", &["k"], at(0)).await;
     claim_one(&*store, 1).await;
     let read = Delivery::Receipt(Receipt {
+        is_free: false,
         id: EventId("w:read".to_owned()),
         message: MessageId("w".to_owned()),
         status: ReceiptStatus::Read,
@@ -105,6 +115,7 @@ async fn text_and_recipient_together_prove_a_send_that_waits_to_be_repeated(plac
     assert_eq!(count(&*store).await, (1, 0, 0, 0));
     // Later word about it finds it by its id.
     let failed = Receipt {
+        is_free: false,
         id: EventId("w:failed".to_owned()),
         message: MessageId("w".to_owned()),
         status: ReceiptStatus::Failed,

@@ -8,6 +8,7 @@
 //! It must never trust the content beyond its shape: through the forwarder the body is unsigned, so every text is bounded
 //! and nothing of it names a step, a file or a function.
 
+mod attachment;
 mod echo;
 mod message;
 mod receipt;

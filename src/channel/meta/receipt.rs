@@ -24,6 +24,7 @@ pub(super) fn deliver(status: &Value) -> Delivery {
         error: if known == ReceiptStatus::Failed { error_text(errors) } else { String::new() },
         to: json::id(status, "/recipient_id").as_deref().and_then(Phone::parse),
         text: None,
+        is_free: false,
     })
 }
 

@@ -109,6 +109,7 @@ fn receipt(body: &Value, data: &Value, word: &str, status: ReceiptStatus) -> Del
         // No page names a recipient here; a number that is there all the same is taken.
         to: PHONE_TO.iter().find_map(|pointer| Phone::parse(&json::id(data, pointer)?)),
         text: json::text(data, "/text").and_then(json::words),
+        is_free: json::text(data, "/type").is_some_and(|kind| !kind.contains("template")),
     })
 }
 
@@ -164,9 +165,9 @@ fn content(data: &Value) -> Result<Content, Ignored> {
     }
     let raw = data.get("message").filter(|message| message.get(kind).is_some()).unwrap_or(data);
     match meta::content(kind, raw)? {
-        Content::Attached { kind, caption } if caption.is_empty() => {
+        Content::Attached { kind, caption, details } if caption.is_empty() => {
             let caption = words.map_or(Some(String::new()), json::words).ok_or_else(|| meta::too_long("message.received"))?;
-            Ok(Content::Attached { kind, caption })
+            Ok(Content::Attached { kind, caption, details })
         }
         content => Ok(content),
     }

@@ -1,8 +1,8 @@
 //! The turn while it is being taken.
 
 use crate::model::{
-    ContactId, Conversation, Effect, Event, EventKind, Fault, FaultKind, FlowName, Message, OnUnknown, ScriptName, Send, SendKey,
-    Session, StepName, Tap, TappedButton, Timestamp, Trace, Turn, Value, VariableName, Variables, Wait, limits,
+    ContactId, Conversation, Effect, Event, EventKind, Fault, FaultKind, FlowName, Language, Message, OnUnknown, ScriptName,
+    Send, SendKey, Session, StepName, Tap, TappedButton, Timestamp, Trace, Turn, Value, VariableName, Variables, Wait, limits,
 };
 use crate::source::Span;
 
@@ -34,6 +34,8 @@ pub(in super::super) struct Machine<'p> {
     pub(super) asked: bool,
     /// What the step at hand changed: variables with their values before it.
     undo: Vec<(VariableName, Option<Value>)>,
+    /// The contact's language before the step at hand, where that changed it.
+    undo_language: Option<Option<Language>>,
 }
 
 impl<'p> Machine<'p> {
@@ -64,6 +66,7 @@ impl<'p> Machine<'p> {
             on_unknown: None,
             asked: false,
             undo: Vec::new(),
+            undo_language: None,
         }
     }
 
@@ -93,9 +96,14 @@ impl<'p> Machine<'p> {
     /// The names that texts, expressions and scripts of `flow` see.
     pub(in super::super) fn scope<'a>(&'a self, flow: &'a Flow) -> Scope<'a> {
         let variables = self.conversation.variables.get(&flow.name).unwrap_or(no_variables());
-        let (contact, profile) = (&self.conversation.contact, &self.conversation.profile);
-        let zone = self.program.zone(Some(flow));
-        Scope { flow: Some(flow), contact, profile, variables, event: self.event, now: self.now, zone }
+        self.scope_of(Some(flow), variables)
+    }
+
+    /// The same for what may belong to no flow.
+    pub(super) fn scope_of<'a>(&'a self, flow: Option<&'a Flow>, variables: &'a Variables) -> Scope<'a> {
+        let Conversation { contact, profile, language, .. } = &self.conversation;
+        let spoken = self.program.languages.to(language.as_ref());
+        Scope { flow, spoken, contact, profile, variables, event: self.event, now: self.now, zone: self.program.zone(flow) }
     }
 
     /// The value of an expression.
@@ -143,10 +151,21 @@ impl<'p> Machine<'p> {
         let value = variable
             .accept(value)
             .map_err(|why| Broken::new(self, FaultKind::Value, span, format!("the value does not fit `{name}`: {why}")))?;
-        self.trace.push(Trace::Set { variable: name.clone(), value: value.to_string().chars().take(200).collect() });
+        self.trace_set(name, &value);
         let old = self.conversation.variables.entry(flow.name.clone()).or_default().insert(name.clone(), value);
         self.undo.push((name.clone(), old));
         Ok(())
+    }
+
+    pub(super) fn trace_set(&mut self, name: &VariableName, value: &Value) {
+        self.trace.push(Trace::Set { variable: name.clone(), value: value.to_string().chars().take(200).collect() });
+    }
+
+    /// From now on the contact reads `language`.
+    pub(in super::super) fn speak(&mut self, language: Language) {
+        self.trace.push(Trace::Language { language: language.clone() });
+        let old = self.conversation.language.replace(language);
+        self.undo_language.get_or_insert(old);
     }
 
     /// Puts a message on its way, if it keeps the provider's limits with its values filled in.
@@ -196,6 +215,7 @@ impl<'p> Machine<'p> {
 
     /// The same, with values for its variables.
     pub(super) fn start_with(&mut self, name: &FlowName, because: String, values: Vec<(VariableName, Value)>) {
+        self.conversation.callers.remove(name);
         self.trace.push(Trace::Started { flow: name.clone(), because });
         let Some(flow) = self.program.flow(name) else {
             self.conversation.session = None;
@@ -203,15 +223,20 @@ impl<'p> Machine<'p> {
             self.give_up(Fault { kind: FaultKind::Vanished, place: String::new(), message });
             return;
         };
-        if let Some(variables) = self.conversation.variables.get_mut(name) {
-            variables.retain(|variable, _| flow.remember.get(variable.as_str()).is_some_and(|variable| variable.keep));
-        }
+        self.forget(flow);
         for (variable, value) in values {
             if let Err(broken) = self.set(flow, &variable, value, flow.span) {
                 return self.mend(flow, broken);
             }
         }
         self.enter(flow, flow.first().clone());
+    }
+
+    /// Forgets what `flow` remembered, except what it keeps.
+    pub(super) fn forget(&mut self, flow: &Flow) {
+        if let Some(variables) = self.conversation.variables.get_mut(&flow.name) {
+            variables.retain(|variable, _| flow.remember.get(variable.as_str()).is_some_and(|variable| variable.keep));
+        }
     }
 
     /// Notes which lines of a script ran, where they are counted.
@@ -242,10 +267,10 @@ impl<'p> Machine<'p> {
 
     /// Something broke outside of a step's run: the flow's fault route runs, or the contact is told.
     pub(super) fn mend(&mut self, flow: &'p Flow, broken: Broken) {
-        match &flow.if_broken {
-            Some(target) => {
+        match self.fault_route(&flow.name) {
+            Some((flow, step)) => {
                 self.fault(broken.fault);
-                self.run_from(flow, target.step.clone(), true);
+                self.run_from(flow, step, true);
             }
             None => self.give_up(broken.fault),
         }
@@ -253,42 +278,49 @@ impl<'p> Machine<'p> {
 
     /// Runs steps; `mending` says that the flow's fault route has been taken, which happens once in a turn.
     fn run_from(&mut self, flow: &'p Flow, step: StepName, mut mending: bool) {
-        let mut next = step;
+        let (mut flow, mut next) = (flow, step);
         self.conversation.session = None;
         loop {
-            let outcome = self.step(flow, &next);
-            match outcome {
-                Ok(Next::Go(step)) => next = step,
+            let outcome = match self.step(flow, &next) {
+                Ok(Next::Go(step)) => Ok((flow, step)),
+                Ok(Next::Enter(entry)) => self.go_in(flow, entry).map_err(|broken| (flow, broken)),
                 Ok(Next::Wait(wait)) => {
                     self.trace.push(Trace::Waits { step: next.clone() });
                     self.asked = true;
                     self.conversation.session =
-                        Some(Session { flow: flow.name.clone(), step: next, wait, tries: 0, silent_turns: 0 });
+                        Some(Session { flow: flow.name.clone(), step: next, wait, tries: 0, silent_turns: 0, page: 0 });
                     return;
                 }
                 Ok(Next::End(ending)) => {
-                    self.trace.push(Trace::Ended { flow: flow.name.clone(), ending });
-                    return;
+                    self.trace.push(Trace::Ended { flow: flow.name.clone(), ending: ending.clone() });
+                    match self.come_back(flow, &ending) {
+                        None => return,
+                        Some(back) => back,
+                    }
                 }
                 Ok(Next::Start(name)) => {
                     self.trace.push(Trace::Ended { flow: flow.name.clone(), ending: "started_another_flow".to_owned() });
                     return self.start(&name, format!("the flow `{}` started it", flow.name));
                 }
-                Err(broken) => {
-                    let route = broken.to.or_else(|| {
-                        let target = flow.if_broken.as_ref().filter(|_| !mending)?;
+                Err(broken) => Err((flow, broken)),
+            };
+            (flow, next) = match outcome {
+                Ok(place) => place,
+                Err((flow, broken)) => {
+                    let route = broken.to.map(|step| (flow, step)).or_else(|| {
+                        let route = self.fault_route(&flow.name).filter(|_| !mending)?;
                         mending = true;
-                        Some(target.step.clone())
+                        Some(route)
                     });
                     match route {
-                        Some(step) if self.steps_left > 0 => {
+                        Some(place) if self.steps_left > 0 => {
                             self.faults.push(broken.fault);
-                            next = step;
+                            place
                         }
                         Some(_) | None => return self.give_up(broken.fault),
                     }
                 }
-            }
+            };
         }
     }
 
@@ -311,12 +343,16 @@ impl<'p> Machine<'p> {
     pub(super) fn whole<T>(&mut self, flow: &Flow, part: impl FnOnce(&mut Self) -> Result<T, Broken>) -> Result<T, Broken> {
         let said = self.effects.len();
         self.undo.clear();
+        self.undo_language = None;
         let conversation = &self.conversation;
         let before = (conversation.profile.clone(), conversation.held.clone(), conversation.calls.clone());
         let outcome = part(self);
         if outcome.is_err() {
             (self.conversation.profile, self.conversation.held, self.conversation.calls) = before;
             self.effects.truncate(said);
+            if let Some(old) = self.undo_language.take() {
+                self.conversation.language = old;
+            }
             let variables = self.conversation.variables.entry(flow.name.clone()).or_default();
             for (name, old) in self.undo.drain(..).rev() {
                 match old {
@@ -345,24 +381,26 @@ impl<'p> Machine<'p> {
 
     /// The names that texts outside of flows see.
     pub(super) fn flowless(&self) -> Scope<'_> {
-        let (contact, profile) = (&self.conversation.contact, &self.conversation.profile);
-        let zone = self.program.zone(None);
-        Scope { flow: None, contact, profile, variables: no_variables(), event: self.event, now: self.now, zone }
+        self.scope_of(None, no_variables())
     }
 
     /// Puts the open question again, as it was first put.
     pub(super) fn repeat(&mut self, flow: &'p Flow, step: &StepName, tries: u32) {
         let Some(definition) = flow.step(step) else { return };
         let open = self.conversation.session.as_ref().map(|session| session.wait.clone());
-        let asked = self.whole(flow, |machine| definition.ask_again(machine, flow));
+        let page = self.conversation.session.as_ref().map_or(0, |session| session.page);
+        let asked = self.whole(flow, |machine| definition.ask_again(machine, flow, page as usize));
         match asked {
-            Ok(wait) => {
+            Ok(Next::Wait(wait)) => {
                 if let (Wait::Menu { send: copy }, Some(Wait::Menu { send })) = (&wait, open) {
                     self.conversation.taps.copied(&send, copy);
                 }
                 self.conversation.session =
-                    Some(Session { flow: flow.name.clone(), step: step.clone(), wait, tries, silent_turns: 0 });
+                    Some(Session { flow: flow.name.clone(), step: step.clone(), wait, tries, silent_turns: 0, page });
             }
+            // A list whose rows are all gone leads elsewhere.
+            Ok(Next::Go(step)) => self.enter(flow, step),
+            Ok(Next::Enter(_) | Next::End(_) | Next::Start(_)) => {}
             Err(broken) => self.mend(flow, broken),
         }
     }

@@ -3,6 +3,7 @@
 //! Never fails and never panics: what breaks becomes a [`Fault`] inside the turn, and the flow's own route for it runs. Loops
 //! are cut by bounds.
 
+mod callers;
 mod calls;
 mod machine;
 mod people;
@@ -20,6 +21,7 @@ use crate::source::Span;
 
 use super::program::{Program, no_variables};
 use super::scope::Scope;
+use super::step::Entry;
 use super::text::Text;
 
 pub(super) use machine::Machine;
@@ -42,7 +44,9 @@ pub(super) enum Next {
     Wait(Wait),
     /// Out of the flow.
     End(String),
-    /// Into another flow.
+    /// Through another flow and back.
+    Enter(Entry),
+    /// Out of the flow into another one.
     Start(FlowName),
 }
 
@@ -108,8 +112,9 @@ pub fn advance_pretending(
     if size <= limits::STATE_BYTES_MAX {
         return turn;
     }
+    let spoken = program.languages.to(before.language.as_ref());
     let (contact, profile) = (&before.contact, &before.profile);
-    let scope = Scope { flow: None, contact, profile, variables: no_variables(), event, now, zone: program.zone(None) };
+    let scope = Scope { flow: None, spoken, contact, profile, variables: no_variables(), event, now, zone: program.zone(None) };
     let sorry = said_or(program.always().broken.as_ref(), &scope, BROKEN_TEXT);
     overgrown(before, event, turn, size, sorry)
 }

@@ -2,16 +2,16 @@
 //! then the scripts' handlers, then the open question again, and last the flow that takes anything else.
 
 use crate::model::{
-    AttachmentKind, ButtonRef, ChoiceName, EventKind, Fault, FaultKind, FlowName, Message, ScriptName, SendKey, Session,
+    AttachmentKind, ButtonRef, ChoiceName, Details, EventKind, Fault, FaultKind, FlowName, Message, ScriptName, SendKey, Session,
     StepName, TappedButton, Trace, Value, VariableName, Wait, limits,
 };
 use crate::script::{Answer, Handler, Request, Verdict};
 
 use super::super::always::Deed;
 use super::super::program::{Flow, no_variables};
-use super::super::scope::Scope;
-use super::super::step::{Call, Menu, Retry, Then};
+use super::super::step::{Call, Picked, Retry, Then};
 use super::super::trigger::plain;
+use super::super::variable::Variable;
 use super::Machine;
 
 impl<'p> Machine<'p> {
@@ -55,6 +55,12 @@ impl<'p> Machine<'p> {
             }
             // Nobody is asked whose a timer is: `timers` takes them, and `unasked` what own systems tell and schedules bring.
             EventKind::TimerFired { .. } | EventKind::Told { .. } | EventKind::Scheduled { .. } => true,
+            EventKind::Attached { kind, caption, details } => {
+                self.by_sent_answer(*kind, caption, details)
+                    || self.by_media(*kind)
+                    || self.by_open_question("")
+                    || self.by_anything_else()
+            }
             EventKind::PersonWrote { text } => {
                 self.person_wrote(text);
                 true
@@ -71,7 +77,6 @@ impl<'p> Machine<'p> {
                 self.answered(call, answer);
                 true
             }
-            EventKind::Attached { kind, .. } => self.by_media(*kind) || self.by_open_question("") || self.by_anything_else(),
         };
         // What broke must not end in silence, nor must a button of ours.
         let ours = matches!(&self.event.kind, EventKind::Tapped { button: TappedButton::Ours { .. }, .. });
@@ -98,7 +103,7 @@ impl<'p> Machine<'p> {
         }
         let message = format!("the conversation waited at `{}.{}`, which the flows no longer have", session.flow, session.step);
         self.fault(Fault { kind: FaultKind::Vanished, place: String::new(), message });
-        self.stranded = flow.and_then(|flow| Some((flow, flow.if_broken.as_ref()?.step.clone())));
+        self.stranded = self.fault_route(&session.flow);
     }
 
     /// The question that was open is gone, and the flow says where its people go.
@@ -123,7 +128,7 @@ impl<'p> Machine<'p> {
         if let (Some(flow), Some(now)) = (flow, now) {
             let open = self.is_open(flow_name, &now, send);
             let menu = flow.step(&now).and_then(|step| if let Then::Menu(menu) = &step.then { Some(menu) } else { None });
-            let menu = menu.filter(|menu| menu.choices.contains_key(choice));
+            let menu = menu.filter(|menu| menu.knows(choice));
             if let Some((menu, because)) = menu.and_then(|menu| Some((menu, self.turned_down(menu, open, send)?))) {
                 let (step, choice) = (step.clone(), choice.clone());
                 self.trace.push(Trace::OldButton { flow: flow_name.clone(), step, choice, because: because.to_owned() });
@@ -151,23 +156,50 @@ impl<'p> Machine<'p> {
     /// Takes a choice of the menu that `send` carried.
     fn choose(&mut self, flow: &'p Flow, step: &StepName, choice: &ChoiceName, send: &SendKey) {
         let Some(Then::Menu(menu)) = flow.step(step).map(|step| &step.then) else { return };
-        let Some(definition) = menu.choices.get(choice) else { return };
         self.trace.push(Trace::Chose { choice: choice.clone() });
+        let (set, go) = match menu.picked(self, flow, choice) {
+            Ok(Some(Picked::Choice(choice))) => {
+                let set = self.whole(flow, |machine| {
+                    choice.set.iter().try_for_each(|set| set.run(machine, flow))?;
+                    choice.speak.iter().try_for_each(|speak| speak.run(machine, flow))
+                });
+                (set, &choice.go)
+            }
+            Ok(Some(Picked::Row(from, value))) => {
+                (self.whole(flow, |machine| machine.set(flow, &from.into, value, from.span)), &from.go)
+            }
+            Ok(Some(Picked::Page(page))) => return self.turn_page(flow, step, page, send),
+            Ok(Some(Picked::Gone)) => {
+                self.say_gone();
+                return self.turn_page(flow, step, 0, send);
+            }
+            Ok(None) => return,
+            Err(broken) => return self.mend(flow, broken),
+        };
         if menu.once {
             self.spends = Some(send.clone());
         }
-        let set = self.whole(flow, |machine| definition.set.iter().try_for_each(|set| set.run(machine, flow)));
         match set {
-            Ok(()) => self.enter(flow, definition.go.step.clone()),
+            Ok(()) => self.enter(flow, go.step.clone()),
             Err(broken) => self.mend(flow, broken),
         }
+    }
+
+    /// Shows another page of the list that `send` carried. It is the same question, put anew.
+    fn turn_page(&mut self, flow: &'p Flow, step: &StepName, page: usize, send: &SendKey) {
+        let wait = Wait::Menu { send: send.clone() };
+        let page = u32::try_from(page).unwrap_or(u32::MAX);
+        self.conversation.session =
+            Some(Session { flow: flow.name.clone(), step: step.clone(), wait, tries: 0, silent_turns: 0, page });
+        self.asked = true;
+        self.repeat(flow, step, 0);
     }
 
     /// What is written on a button of the open menu was typed, or is all that the provider tells of a tap.
     fn by_title(&mut self, text: &str) -> bool {
         let Some((flow, session)) = self.open() else { return false };
         let Some(Then::Menu(menu)) = flow.step(&session.step).map(|step| &step.then) else { return false };
-        let Some(choice) = Menu::titled(menu, self, flow, text) else { return false };
+        let Some(choice) = menu.titled(self, flow, text, session.page as usize) else { return false };
         let Wait::Menu { send } = &session.wait else { return false };
         self.choose(flow, &session.step, &choice, send);
         true
@@ -176,13 +208,13 @@ impl<'p> Machine<'p> {
     /// A word that leads out of any question: one of the open flow's own, then one of the project's.
     fn by_always(&mut self, text: &str) -> bool {
         let (program, word) = (self.program, plain(text));
-        let own = self.open().and_then(|(flow, _)| Some((flow, flow.always.get(&word)?)));
+        let own = self.open().and_then(|(flow, _)| Some((flow, program.languages.meant(&flow.always, flow.span.source, &word)?)));
         if let Some((flow, (target, _))) = own {
             self.trace.push(Trace::Always { word });
             self.enter(flow, target.step.clone());
             return true;
         }
-        match program.always().words.get(&word) {
+        match program.languages.meant(&program.always().words, program.always().source, &word) {
             None => return false,
             // Taken before: `by_will`.
             Some((Deed::OptOut(_) | Deed::OptIn(_), _)) => return false,
@@ -214,6 +246,10 @@ impl<'p> Machine<'p> {
             }
         }
         let Some(owner) = word else { return false };
+        // Who begins with a word of one language and has chosen none is answered in it.
+        if let (Some(language), None) = (&owner.language, &self.conversation.language) {
+            self.speak(language.clone());
+        }
         self.start(&owner.flow, format!("the word `{}`", plain(text)));
         true
     }
@@ -257,16 +293,26 @@ impl<'p> Machine<'p> {
     }
 
     fn by_answer(&mut self, text: &str, closed: bool) -> bool {
+        self.by_value(|variable| {
+            let right = variable.is_closed() == closed;
+            right.then(|| variable.read_answer(text).ok()).flatten()
+        })
+    }
+
+    /// A location or a file that the open question asks for goes before a flow that starts with such things.
+    fn by_sent_answer(&mut self, kind: AttachmentKind, caption: &str, details: &Details) -> bool {
+        self.by_value(|variable| variable.read_sent(kind, caption, details).ok())
+    }
+
+    /// Takes an answer to the open question, if `value` finds one for its variable.
+    fn by_value(&mut self, value: impl FnOnce(&Variable) -> Option<Value>) -> bool {
         let Some((flow, session)) = self.open() else { return false };
         // A step that became a question after its menu was shown: nobody has been asked yet.
         if session.wait != Wait::Answer {
             return false;
         }
         let Some(Then::Ask(ask)) = flow.step(&session.step).map(|step| &step.then) else { return false };
-        let Some(variable) = flow.remember.get(ask.into.as_str()).filter(|variable| variable.is_closed() == closed) else {
-            return false;
-        };
-        let Ok(value) = variable.read_answer(text) else { return false };
+        let Some(value) = flow.remember.get(ask.into.as_str()).and_then(value) else { return false };
         match self.whole(flow, |machine| machine.set(flow, &ask.into, value, ask.span)) {
             Ok(()) => self.enter(flow, ask.go.step.clone()),
             Err(broken) => self.mend(flow, broken),
@@ -286,7 +332,7 @@ impl<'p> Machine<'p> {
                 (ask.if_wrong.as_ref(), why.unwrap_or_else(|| "it is no text".to_owned()))
             }
             Then::Call(call) => return self.meanwhile(flow, call),
-            Then::Choose(_) | Then::Go(_) | Then::End(_) => return false,
+            Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => return false,
         };
         let tries = session.tries.saturating_add(1);
         self.trace.push(Trace::NotAnAnswer { why, tries });
@@ -319,7 +365,7 @@ impl<'p> Machine<'p> {
     }
 
     /// Asks the scripts that react by themselves, in their order.
-    fn by_handler(&mut self, handler: Handler) -> bool {
+    pub(super) fn by_handler(&mut self, handler: Handler) -> bool {
         let program = self.program;
         program.scripts().handlers(handler).iter().any(|script| self.ask_handler(script, handler))
     }
@@ -327,13 +373,10 @@ impl<'p> Machine<'p> {
     fn ask_handler(&mut self, script: &ScriptName, handler: Handler) -> bool {
         let answer = {
             let variables = self.conversation.script_variables.get(script).unwrap_or(no_variables());
-            let scope = Scope { variables, ..self.flowless() };
+            let scope = self.scope_of(None, variables);
             self.program.scripts().handle(script, handler, &scope.surroundings())
         };
-        let function = match handler {
-            Handler::OnTap => "on_tap",
-            Handler::OnText => "on_text",
-        };
+        let function = handler.function();
         let lines = match &answer {
             Ok(answer) => &answer.lines,
             Err(fault) => &fault.lines,
@@ -367,8 +410,9 @@ impl<'p> Machine<'p> {
                 Request::Send(_) | Request::Start(_) | Request::Go(_) if !handled => {}
                 Request::Send(message) => self.say_for(script, message),
                 Request::Start(flow) => start = Some(flow),
-                Request::Go(step) => {
-                    let message = format!("`go(\"{step}\")` needs a flow; use `start`");
+                // Refused while the handler runs; here only so that nothing is lost in silence.
+                Request::Later(_, step) | Request::Go(step) => {
+                    let message = format!("the step `{step}` belongs to a flow; use `start`");
                     self.fault(Fault { kind: FaultKind::Script, place: format!("scripts/{script}.rhai"), message });
                 }
             }

@@ -5,12 +5,19 @@
 use crate::model::{EventName, FlowName, Timestamp, Trace, limits, time};
 
 use super::Machine;
+use crate::script::Handler;
+
+/// Why nothing begins for a contact who has opted out.
+const OPTED_OUT: &str = "the contact wants to hear nothing that starts on our side";
 
 impl Machine<'_> {
-    /// The user's own system told something: the flow that begins by it begins.
+    /// The user's own system told something: the flow that begins by it begins; where there is none, the scripts' handlers are asked.
     pub(super) fn be_told(&mut self, name: &EventName) {
         match self.program.triggers().event(name) {
             Some(owner) => self.begin_unasked(&owner.flow, format!("the event `{name}`")),
+            None if self.is_held() => self.trace.push(Trace::Held),
+            None if self.has_opted_out() => self.trace.push(Trace::MovedOn { why: OPTED_OUT.to_owned() }),
+            None if self.by_handler(Handler::OnEvent) => {}
             None => self.trace.push(Trace::Nobody),
         }
     }
@@ -45,8 +52,7 @@ impl Machine<'_> {
             return self.trace.push(Trace::Held);
         }
         if self.has_opted_out() {
-            let why = "the contact wants to hear nothing that starts on our side".to_owned();
-            return self.trace.push(Trace::MovedOn { why });
+            return self.trace.push(Trace::MovedOn { why: OPTED_OUT.to_owned() });
         }
         let elsewhere = self.conversation.session.clone().filter(|session| session.flow != *flow);
         self.start(flow, because);

@@ -1,11 +1,11 @@
 //! What a step shows of itself on a picture: what it calls and says, with values by their names.
 
-use super::{Say, Step, Then};
+use super::{Enter, Say, Step, Then};
 
 /// What a step shows of itself.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Card {
-    /// What it does before it speaks: the function it calls, the variables it sets.
+    /// What it does: the function it calls, the variables it sets, the flow it enters.
     pub does: Vec<String>,
     /// The line above its text.
     pub header: Option<String>,
@@ -40,7 +40,7 @@ impl Step {
                 let caption = media.caption().map_or(String::new(), |caption| format!(" {}", caption.shown()));
                 card.text = Some(format!("{}{caption}", media.kind_words()));
             }
-            Some(Say::Template { name, .. }) => card.text = Some(format!("template {name}")),
+            Some(Say::Template(template)) => card.text = Some(format!("template {}", template.name)),
             None => {}
         }
         card.does.extend(self.emit.iter().map(|emit| format!("⇡ {}", emit.name())));
@@ -53,8 +53,16 @@ impl Step {
             Then::Ask(ask) => card.text = Some(ask.question.shown()),
             Then::Call(call) => card.does.push(format!("{} {}", call.method(), call.address())),
             Then::End(ending) => card.ends = Some(ending.name.clone()),
+            Then::Enter(enter) => card.does.extend(visit(enter)),
             Then::Menu(_) | Then::Choose(_) | Then::Go(_) => {}
         }
         card
     }
+}
+
+/// The flow that is entered with what it is given, and what comes back from it.
+fn visit(enter: &Enter) -> Vec<String> {
+    let with: Vec<String> = enter.with.iter().map(|given| format!("{} = {}", given.variable, given.value.source)).collect();
+    let gives = enter.gives.iter().map(|taken| format!("{} = {}.{}", taken.into, enter.flow, taken.from));
+    std::iter::once(format!("⇢ {}({})", enter.flow, with.join(", "))).chain(gives).collect()
 }

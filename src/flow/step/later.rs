@@ -1,6 +1,6 @@
 //! `later`: a step to go to when some time has passed or come, `unless` a condition holds then. A reminder outlives the flow that set it.
 
-use crate::model::{FaultKind, Timer, TimerKind, Trace, limits};
+use crate::model::{TimerKind, Trace, limits};
 use crate::source::{Code, Diagnostic, Span};
 
 use super::super::engine::{Broken, Machine};
@@ -62,20 +62,6 @@ impl Later {
             machine.trace.push(Trace::TimerOver { flow: flow.name.clone(), step: step.name.clone() });
             return Ok(());
         };
-        let timer = Timer {
-            at,
-            kind: TimerKind::Later,
-            flow: flow.name.clone(),
-            step: step.name.clone(),
-            set_in: machine.conversation.turns,
-        };
-        let others = machine.conversation.timers.iter();
-        let others = others.filter(|open| open.kind == TimerKind::Later && !open.is_for_the_same_as(&timer)).count();
-        if others >= limits::LATERS_MAX {
-            let message = format!("more than {} reminders would wait for this contact", limits::LATERS_MAX);
-            return Err(Broken::new(machine, FaultKind::State, self.span, message));
-        }
-        machine.set_timer(timer);
-        Ok(())
+        machine.set_later(TimerKind::Later, flow, &step.name, at, self.span)
     }
 }

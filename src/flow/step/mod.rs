@@ -1,26 +1,32 @@
 //! The kinds of things a step can do, a file each: its shape, how it is read, what is checked, how it runs.
 //!
 //! A step is a card that holds one moment: it does something (`run`, `set`), says something (`say`), then waits for one kind
-//! of answer (`buttons`, `ask`) or goes on (`go`, `choose`, `end`). To add a kind: a file here, a line in [`KINDS`], its place
+//! of answer (`buttons`, `list`, `ask`) or goes on (`go`, `choose`, `enter`, `end`). To add a kind: a file here, a line in [`KINDS`], its place
 //! in [`Step`] or [`Then`], and its table in `tests/flow/steps`, which a test demands.
 
 mod ask;
 mod call;
 mod card;
+mod cases;
 mod choose;
 mod consent;
 mod contact;
 mod doubt;
 mod emit;
+mod enter;
 mod hand_off;
+mod language;
 mod later;
 mod leave;
+mod list;
 mod media;
 mod menu;
+mod page;
 mod run;
 mod say;
 mod set;
 mod silence;
+mod template;
 mod when;
 
 use crate::model::{OnUnknown, StepName, Wait};
@@ -32,6 +38,7 @@ use super::program::Flow;
 use super::read::{Reader, Target, listed};
 use super::text::Text;
 use super::ways::Look;
+use page::Page;
 
 pub use ask::Ask;
 pub use call::Call;
@@ -40,14 +47,19 @@ pub use choose::Choose;
 pub use consent::Agrees;
 pub use contact::Learns;
 pub use emit::Emit;
+pub(super) use enter::Entry;
+pub use enter::{Back, Enter};
 pub use hand_off::HandOff;
 pub(super) use hand_off::NOTE_CHARS_MAX;
+pub use language::Speak;
 pub use later::Later;
 pub use leave::Ending;
-pub(super) use menu::TRIES_MAX;
-pub use menu::{Choice, Menu, Retry};
+pub(super) use list::{List, ROW};
+pub use menu::{Choice, Menu, MenuPart, Retry};
+pub(super) use menu::{Picked, TRIES_MAX};
 pub use run::Run;
 pub use say::Say;
+pub(super) use say::address;
 pub use set::Set;
 pub use silence::Silence;
 pub(super) use silence::speaks_freely;
@@ -57,13 +69,16 @@ pub(super) use when::DAYS_BEFORE_MAX;
 pub const KINDS: &[(&str, &[&str])] = &[
     ("run", &["with", "gives", "if_fails", "if_none"]),
     ("set", &[]),
+    ("language", &[]),
     ("say", &["header", "footer", "link", "on_unknown"]),
     ("media", &["on_unknown"]),
     ("template", &["on_unknown"]),
     ("buttons", &["if_other", "if_old", "once", "if_silent"]),
+    ("list", &[]),
     ("ask", &["into", "if_wrong", "if_silent", "on_unknown"]),
     ("call", &["answers", "if_fails", "meanwhile"]),
     ("choose", &[]),
+    ("enter", &["endings"]),
     ("go", &[]),
     ("emit", &[]),
     ("later", &[]),
@@ -75,7 +90,7 @@ pub const KINDS: &[(&str, &[&str])] = &[
 ];
 
 /// The keys that end a step.
-const ENDINGS: [&str; 6] = ["buttons", "ask", "call", "choose", "end", "go"];
+const ENDINGS: [&str; 8] = ["buttons", "list", "ask", "call", "choose", "enter", "end", "go"];
 
 /// One moment of a flow.
 #[derive(Debug, Clone)]
@@ -88,6 +103,8 @@ pub struct Step {
     pub run: Option<Run>,
     /// Which variables it then sets.
     pub set: Vec<Set>,
+    /// Which language the contact reads from then on.
+    pub speak: Option<Speak>,
     /// What it writes down about the contact.
     pub learns: Option<Learns>,
     /// What the contact agreed to or took back.
@@ -109,7 +126,7 @@ pub struct Step {
 /// How a step ends.
 #[derive(Debug, Clone)]
 pub enum Then {
-    /// It waits for a tap.
+    /// It waits for a tap, on a button or on a row of a list.
     Menu(Menu),
     /// It waits for an answer in words.
     Ask(Ask),
@@ -117,6 +134,8 @@ pub enum Then {
     Call(Box<Call>),
     /// It goes where the first fitting condition leads.
     Choose(Choose),
+    /// It goes through another flow and then on.
+    Enter(Enter),
     /// It goes to another step.
     Go(Target),
     /// The flow ends.
@@ -130,6 +149,7 @@ impl Step {
         let mut fields = reader.fields(node, "a step")?;
         let run = Run::read(reader, &mut fields);
         let set = Set::read_all(reader, &mut fields);
+        let speak = Speak::read(reader, &mut fields);
         let learns = Learns::read(reader, &mut fields);
         let agrees = Agrees::read(reader, &mut fields);
         let emit = Emit::read(reader, &mut fields);
@@ -137,10 +157,12 @@ impl Step {
         let on_unknown = doubt::read(reader, &mut fields);
         let later = Later::read(reader, &mut fields);
         let hand_off = HandOff::read(reader, &mut fields);
-        let mut endings: Vec<(&Key, &Node)> =
-            ["buttons", "ask", "call", "choose", "end"].iter().filter_map(|ending| fields.take(ending)).collect();
-        // The `go` of a question belongs to the question.
-        if !endings.iter().any(|(key, _)| key.text == "ask") {
+        let mut endings: Vec<(&Key, &Node)> = ["buttons", "list", "ask", "call", "choose", "enter", "end"]
+            .iter()
+            .filter_map(|ending| fields.take(ending))
+            .collect();
+        // The `go` of a question belongs to the question, that of a visit to the visit.
+        if !endings.iter().any(|(key, _)| matches!(key.text.as_str(), "ask" | "enter")) {
             endings.extend(fields.take("go"));
         }
         let then = match endings.as_slice() {
@@ -154,10 +176,14 @@ impl Step {
                 None
             }
             [(ending, node)] => match ending.text.as_str() {
-                "buttons" => Menu::read(reader, node, &mut fields).map(Then::Menu),
+                "buttons" | "list" => Menu::read(reader, ending, node, &mut fields).map(Then::Menu),
                 "ask" => Ask::read(reader, node, &mut fields).map(Then::Ask),
                 "call" => Call::read(reader, node, &mut fields).map(|call| Then::Call(Box::new(call))),
                 "choose" => Choose::read(reader, node).map(Then::Choose),
+                "enter" => {
+                    let go = fields.take("go");
+                    Enter::read(reader, node, &mut fields, go).map(Then::Enter)
+                }
                 "go" => reader.target(node, "`go`").map(Then::Go),
                 _ => Ending::read(reader, node).map(Then::End),
             },
@@ -172,9 +198,10 @@ impl Step {
             }
         };
         if let (Some(Then::Menu(menu)), None) = (&then, &say) {
+            let (key, below) = if menu.list.is_some() { ("list", "rows") } else { ("buttons", "buttons") };
             reader.note(
-                Diagnostic::error(Code::MISSING_KEY, menu.span, "`buttons` without `say`")
-                    .help("add `say:` with the text above the buttons"),
+                Diagnostic::error(Code::MISSING_KEY, menu.span, format!("`{key}` without `say`"))
+                    .help(format!("add `say:` with the text above the {below}")),
             );
         }
         fields.finish_strictly(reader, &keys::STEP);
@@ -189,14 +216,14 @@ impl Step {
         if let Some(hand_off) = &hand_off {
             hand_off.check_ending(reader, matches!(then, Then::End(_)));
         }
-        Some(Self { name, span: key.span, run, set, learns, agrees, emit, say, on_unknown, later, hand_off, then })
+        Some(Self { name, span: key.span, run, set, speak, learns, agrees, emit, say, on_unknown, later, hand_off, then })
     }
 
     /// Checks it against its flow, which is complete now.
     pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow) {
         if let Some(say) = &self.say {
-            let buttons = matches!(self.then, Then::Menu(_));
-            say.check(reader, flow, buttons);
+            let menu = if let Then::Menu(menu) = &self.then { Some(menu) } else { None };
+            say.check(reader, flow, menu);
         }
         for set in &self.set {
             set.check(reader, flow);
@@ -208,7 +235,8 @@ impl Step {
             Then::Menu(menu) => menu.check(reader, flow),
             Then::Ask(ask) => ask.check(reader, flow),
             Then::Call(call) => call.check(reader, flow),
-            Then::Choose(_) | Then::Go(_) | Then::End(_) => {}
+            Then::Choose(choose) => choose.check(reader, flow),
+            Then::Enter(_) | Then::Go(_) | Then::End(_) => {}
         }
         if let Some(later) = &self.later {
             later.check(reader, flow);
@@ -223,7 +251,7 @@ impl Step {
         match &self.then {
             Then::Menu(menu) => menu.if_silent.as_ref(),
             Then::Ask(ask) => ask.if_silent.as_ref(),
-            Then::Call(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => None,
+            Then::Call(_) | Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => None,
         }
     }
 
@@ -246,6 +274,7 @@ impl Step {
         let mut exits = match &self.then {
             Then::Menu(menu) => menu.exits(),
             Then::Ask(ask) => ask.exits(),
+            Then::Enter(enter) => enter.exits(),
             Then::Call(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => Vec::new(),
         };
         exits.extend(self.later.iter().map(|later| &later.go));
@@ -258,7 +287,7 @@ impl Step {
             Then::Choose(choose) => choose.exits(),
             Then::Call(call) => call.exits(),
             Then::Go(target) => vec![target],
-            Then::Menu(_) | Then::Ask(_) | Then::End(_) => Vec::new(),
+            Then::Menu(_) | Then::Ask(_) | Then::Enter(_) | Then::End(_) => Vec::new(),
         }
     }
 
@@ -269,6 +298,9 @@ impl Step {
         }
         for set in &self.set {
             set.look(look);
+        }
+        if let Some(speak) = &self.speak {
+            speak.look(look);
         }
         self.learns.iter().for_each(|learns| learns.look(look));
         self.agrees.iter().for_each(|agrees| agrees.look(look));
@@ -285,6 +317,7 @@ impl Step {
             Then::Ask(ask) => ask.look(look),
             Then::Call(call) => call.look(look),
             Then::Choose(choose) => choose.look(look),
+            Then::Enter(enter) => enter.look(look),
             Then::Go(target) => look.leads(target),
             Then::End(_) => {}
         }
@@ -295,7 +328,7 @@ impl Step {
         let mut texts: Vec<&Text> = match &self.say {
             Some(Say::Text { body, .. }) => vec![body],
             Some(Say::Media(media)) => media.caption().into_iter().collect(),
-            Some(Say::Template { .. }) | None => Vec::new(),
+            Some(Say::Template(_)) | None => Vec::new(),
         };
         let retry = match &self.then {
             Then::Menu(menu) => {
@@ -310,12 +343,29 @@ impl Step {
                 texts.extend(&call.meanwhile);
                 None
             }
-            Then::Choose(_) | Then::Go(_) | Then::End(_) => None,
+            Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => None,
         };
         texts.extend(retry.and_then(|retry| retry.say.as_ref()));
         texts.extend(self.if_silent().and_then(|silence| silence.say.as_ref()));
         texts.extend(self.hand_off.iter().filter_map(|hand_off| hand_off.say.as_ref()));
         texts
+    }
+
+    /// The text above the rows of a list.
+    pub(super) fn above_rows(&self) -> Option<&Text> {
+        match (&self.say, &self.then) {
+            (Some(Say::Text { body, .. }), Then::Menu(Menu { list: Some(_), .. })) => Some(body),
+            _ => None,
+        }
+    }
+
+    /// Everything in it that changes the contact's language.
+    pub(super) fn speaks(&self) -> impl Iterator<Item = &Speak> {
+        let choices = match &self.then {
+            Then::Menu(menu) => Some(menu.choices.values()),
+            Then::Ask(_) | Then::Call(_) | Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => None,
+        };
+        self.speak.iter().chain(choices.into_iter().flatten().filter_map(|choice| choice.speak.as_ref()))
     }
 
     /// Where what it says stands, if it may have become `said`.
@@ -327,7 +377,7 @@ impl Step {
     /// What stands for a message that may have no text: the name of a template, the kind of media.
     pub(super) fn stands_for(&self) -> Option<&str> {
         match &self.say {
-            Some(Say::Template { name, .. }) => Some(name),
+            Some(Say::Template(template)) => Some(&template.name),
             Some(Say::Media(media)) => Some(media.kind_words()),
             Some(Say::Text { .. }) | None => None,
         }
@@ -343,6 +393,9 @@ impl Step {
         for set in &self.set {
             set.run(machine, flow)?;
         }
+        if let Some(speak) = &self.speak {
+            speak.run(machine, flow)?;
+        }
         if let Some(learns) = &self.learns {
             learns.run(machine, flow)?;
         }
@@ -352,7 +405,7 @@ impl Step {
         if let Some(emit) = &self.emit {
             emit.run(machine, flow)?;
         }
-        let next = self.put(machine, flow)?;
+        let next = self.put(machine, flow, 0)?;
         if let Some(later) = &self.later {
             later.run(machine, flow, self)?;
         }
@@ -363,27 +416,30 @@ impl Step {
     }
 
     /// Puts its question again, without doing again what came before it.
-    pub(super) fn ask_again(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Wait, Broken> {
-        match self.put(machine, flow)? {
-            Next::Wait(wait) => Ok(wait),
-            Next::Go(_) | Next::End(_) | Next::Start(_) => Err(Broken::vanished(machine, self.span)),
+    pub(super) fn ask_again(&self, machine: &mut Machine<'_>, flow: &Flow, page: usize) -> Result<Next, Broken> {
+        match self.put(machine, flow, page)? {
+            next @ (Next::Wait(_) | Next::Go(_)) => Ok(next),
+            Next::Enter(_) | Next::End(_) | Next::Start(_) => Err(Broken::vanished(machine, self.span)),
         }
     }
 
-    /// Says what it says and ends as it ends.
-    fn put(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Next, Broken> {
+    /// Says what it says and ends as it ends; of a list it shows the page `page`.
+    fn put(&self, machine: &mut Machine<'_>, flow: &Flow, page: usize) -> Result<Next, Broken> {
         machine.on_unknown = self.on_unknown;
-        let next = self.put_as_it_says(machine, flow);
+        let next = self.put_as_it_says(machine, flow, page);
         machine.on_unknown = None;
         next
     }
 
-    fn put_as_it_says(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Next, Broken> {
-        let buttons = match &self.then {
-            Then::Menu(menu) => menu.buttons(machine, flow, self)?,
-            Then::Ask(_) | Then::Call(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => Vec::new(),
+    fn put_as_it_says(&self, machine: &mut Machine<'_>, flow: &Flow, page: usize) -> Result<Next, Broken> {
+        let page = match &self.then {
+            Then::Menu(menu) => match (menu.page(machine, flow, self, page)?, menu.if_empty()) {
+                (None, Some(target)) => return Ok(Next::Go(target.step.clone())),
+                (page, _) => page.unwrap_or_default(),
+            },
+            Then::Ask(_) | Then::Call(_) | Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => Page::default(),
         };
-        let sent = self.say.as_ref().map(|say| say.run(machine, flow, buttons)).transpose()?;
+        let sent = self.say.as_ref().map(|say| say.run(machine, flow, page)).transpose()?;
         match &self.then {
             Then::Menu(_) => match sent {
                 Some(send) => Ok(Next::Wait(Wait::Menu { send })),
@@ -392,6 +448,7 @@ impl Step {
             Then::Ask(ask) => ask.run(machine, flow),
             Then::Call(call) => call.run(machine, flow, self),
             Then::Choose(choose) => choose.run(machine, flow),
+            Then::Enter(enter) => enter.run(machine, flow, self),
             Then::Go(target) => Ok(Next::Go(target.step.clone())),
             Then::End(ending) => Ok(Next::End(ending.name.clone())),
         }

@@ -1,6 +1,6 @@
 //! `run`: calls a function of a script, `with` arguments, and keeps what it `gives`.
 
-use crate::model::{Fault, FaultKind, Trace, Value, VariableName};
+use crate::model::{Fault, FaultKind, TimerKind, Trace, Value, VariableName};
 use crate::script::{Answer, Request, ScriptFault, Verdict};
 use crate::source::{Code, Diagnostic, Span};
 
@@ -132,6 +132,14 @@ impl Run {
                 Request::Set(variable, value) => machine.set(flow, &variable, value, self.span)?,
                 Request::Start(name) => next = Some(Next::Start(name)),
                 Request::Go(step) => next = Some(Next::Go(step)),
+                Request::Later(after_ms, step) => {
+                    if flow.whereabouts(&step).is_none() {
+                        let message = format!("later: the flow `{}` has no step `{step}`", flow.name);
+                        return Err(Broken::new(machine, FaultKind::Script, self.span, message));
+                    }
+                    let at = crate::model::time::after(machine.now, after_ms);
+                    machine.set_later(TimerKind::Visit, flow, &step, at, self.span)?;
+                }
                 Request::Log(line) => {
                     machine.trace.push(Trace::Logged { script: crate::model::ScriptName::new(&self.script), line })
                 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::flow::Program;
 use crate::model::{AttachmentKind, CallAnswer, EventKind, EventName, TappedButton, Value};
 
+use super::super::line::usual_details;
 use super::super::record::Did;
 use super::super::stage::{Shown, Stage};
 
@@ -53,7 +54,7 @@ impl Act {
                 Ok(Some(Did::TappedId(id.to_string())))
             }
             Act::Send(kind) => {
-                let event = EventKind::Attached { kind: *kind, caption: String::new() };
+                let event = EventKind::Attached { kind: *kind, caption: String::new(), details: Box::new(usual_details(*kind)) };
                 stage.act(program, format!("[{}]", kind.name()), event)?;
                 Ok(Some(Did::Sent(kind.name().to_owned())))
             }

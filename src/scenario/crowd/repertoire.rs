@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::flow::{Program, Step, Then, plain};
+use crate::flow::{Kind, Program, Step, Then, plain};
 use crate::model::{AttachmentKind, CallAnswer, CallFailure, EventName, FlowName, Session, StepName, Value, Wait, time};
 
 use super::super::line::LineKind;
@@ -91,15 +91,21 @@ impl Repertoire {
             Then::Ask(ask) => {
                 let Some(variable) = variable(ask.into.as_str()) else { return };
                 let (right, wrong) = words::answers(variable);
-                let typed = |texts: Vec<Arc<str>>| texts.into_iter().map(Act::Type).collect();
-                self.answers.insert(place, (typed(right), typed(wrong)));
+                let typed = |texts: Vec<Arc<str>>| texts.into_iter().map(Act::Type);
+                let sent: &[AttachmentKind] = match &variable.kind {
+                    Kind::Location => &[AttachmentKind::Location],
+                    Kind::Media { of } => of,
+                    _ => &[],
+                };
+                let right = typed(right).chain(sent.iter().copied().map(Act::Send)).collect();
+                self.answers.insert(place, (right, typed(wrong).collect()));
             }
             Then::Call(call) => {
                 let statuses = call.answers.rows().map(|(status, _)| status_like(&status));
                 let empty = |status| CallAnswer::Answered { status, body: Value::Record(BTreeMap::new()) };
                 self.calls.insert(place, statuses.map(|status| Act::Answered(empty(status))).collect());
             }
-            Then::Menu(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => {}
+            Then::Menu(_) | Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => {}
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::collections::VecDeque;
 
 use crate::flow::Program;
+use crate::model::Session;
 
 use super::super::stage::Stage;
 use super::Place;
@@ -92,9 +93,13 @@ impl Search<'_> {
         if moves.iter().any(|made| made.to.is_none()) {
             return Came::End;
         }
-        let stays = before.as_ref().map(place) == copy.conversation().session.as_ref().map(place);
-        let learnt = copy.conversation().variables != stage.conversation().variables
-            || copy.conversation().script_variables != stage.conversation().script_variables;
+        let (then, now) = (stage.conversation(), copy.conversation());
+        let stays = before.as_ref().map(place) == now.session.as_ref().map(place);
+        let page = |session: &Option<Session>| session.as_ref().map_or(0, |session| session.page);
+        let learnt = now.variables != then.variables
+            || now.script_variables != then.script_variables
+            || now.language != then.language
+            || page(&now.session) != page(before);
         if !moves.is_empty() || stays && learnt { Came::Changed(Box::new(copy)) } else { Came::Nothing }
     }
 

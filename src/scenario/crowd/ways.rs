@@ -36,7 +36,9 @@ pub(super) fn move_of(seen: &Seen<'_>) -> Option<Move> {
             Trace::OldButton { .. } => return None,
             Trace::TimerFired { kind: TimerKind::Later, flow, .. } if *flow != from.0 => return None,
             Trace::Started { flow, because } => {
-                let leads = because.starts_with("the flow `") || because.ends_with("wherever one is");
+                // By another flow, by a step that enters it, or by a word that always holds.
+                let led = ["the flow `", "the step `"].iter().any(|led| because.starts_with(led));
+                let leads = led || because.ends_with("wherever one is");
                 if !leads && *flow == from.0 {
                     return None;
                 }

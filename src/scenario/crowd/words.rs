@@ -89,7 +89,15 @@ fn bounds(kind: &Kind) -> Vec<String> {
             numbers.map(|number| number.to_string()).collect()
         }
         Kind::Choice { of } => of.iter().flat_map(|one| [one.clone(), one.to_uppercase(), format!("{one}s")]).collect(),
-        Kind::Date | Kind::Time | Kind::Phone | Kind::Email | Kind::YesNo | Kind::List | Kind::Record => Vec::new(),
+        Kind::Date
+        | Kind::Time
+        | Kind::Phone
+        | Kind::Email
+        | Kind::YesNo
+        | Kind::List
+        | Kind::Record
+        | Kind::Location
+        | Kind::Media { .. } => Vec::new(),
     }
 }
 

@@ -20,7 +20,7 @@ mod wait;
 use crate::flow::keys;
 use crate::flow::read::{Reader, listed};
 use crate::model::{EventName, Value};
-use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest, surely};
+use crate::source::{Code, Diagnostic, Node, NodeKind, Span, meant, surely};
 
 use super::play::{Failure, Play};
 
@@ -28,7 +28,7 @@ pub use answer::AnswerLine;
 pub use bot::Bot;
 pub use emits::EmitsLine;
 pub use given::GivenLine;
-pub use sends::Sends;
+pub use sends::{Sends, usual as usual_details};
 pub use tap::{OnMessage, Tap};
 
 use super::expected::Expected;
@@ -111,7 +111,7 @@ impl Line {
         };
         let Some((_, read)) = KINDS.iter().find(|(name, _)| *name == key.text) else {
             let mistake = Diagnostic::error(Code::UNKNOWN_KEY, key.span, format!("a conversation has no line `{}`", key.text));
-            reader.note(match nearest(&key.text, keys::LINE.names()) {
+            reader.note(match meant(&key.text, keys::LINE.names()) {
                 Some(near) => {
                     let sure = surely(&key.text, near, keys::LINE.names());
                     mistake.label(format!("did you mean `{near}`?")).fix(key.span, near).sure_if(sure)

@@ -34,6 +34,7 @@ pub(super) const FUNCTIONS: &[HostFunction] = &[
     asks("set", &["set(name, value)"], "A variable gets a value: text, number, yes or no, list or record."),
     asks("start", &["start(flow)"], "Another flow begins."),
     asks("go", &["go(step)"], "Another step of the flow at hand; not in handlers."),
+    asks("later", &["later(after, step)"], r#"After a time such as `"2 days"`, a step of the flow at hand, also when the flow is over then; not in handlers."#),
     asks("log", &["log(line)"], "A line in the log; 500 characters, 50 lines a call."),
     asks("handled", &["handled()"], "In a handler: the event is taken."),
     asks("pass", &["pass()"], "In a handler: the event is not taken."),

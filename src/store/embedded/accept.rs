@@ -52,7 +52,10 @@ pub(super) fn store(db: &Connection, rows: &[Row], now: Timestamp) -> rusqlite::
         let is_new = is_new(db, id, now)?;
         // Two receipts with one id may still differ in what they tell: one webhook repeats the text, the other the recipient.
         if let Row::Receipt(receipt) = row {
+            let before = tally.inbox;
             evidence::note(db, receipt, now, &mut tally)?;
+            // A person's message that nobody else told us of.
+            accepted.fresh += usize::try_from(tally.inbox - before).unwrap_or(0);
         }
         if let Row::Message { inbound, .. } = row
             && taps::has_id(inbound)
@@ -127,7 +130,7 @@ pub(super) fn put_mail(db: &Connection, contact: i64, sender: &Sender, json: &st
 }
 
 /// A person has just taken the conversation over: nothing leaves until the turn that takes this mail has said for how long.
-fn hold_at_once(db: &Connection, contact: i64, now: i64) -> rusqlite::Result<()> {
+pub(super) fn hold_at_once(db: &Connection, contact: i64, now: i64) -> rusqlite::Result<()> {
     let until = now.saturating_add(limits::HOLD_AT_ONCE_MS as i64);
     db.prepare_cached("UPDATE contact SET held_until = coalesce(max(held_until, ?2), ?2), held_seq = tail WHERE id = ?1")?
         .execute((contact, until))

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::accept::rank;
 use super::outbox::advance_line;
+use super::persons;
 use super::tally::Tally;
 use crate::model::{Receipt, ReceiptStatus, time};
 
@@ -45,23 +46,29 @@ pub(super) fn note(db: &Connection, receipt: &Receipt, now: i64, tally: &mut Tal
         None => None,
     };
     let words = receipt.text.as_deref().map(digest);
+    let text = receipt.text.as_deref().filter(|_| receipt.is_free);
     db.prepare_cached(
-        "INSERT INTO early (message, status, status_at, detail, contact, words, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        "INSERT INTO early (message, status, status_at, detail, contact, words, at, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
          ON CONFLICT (message) DO UPDATE SET
              status_at = CASE WHEN excluded.status > status THEN excluded.status_at ELSE status_at END,
              detail = CASE WHEN excluded.status > status AND excluded.detail <> '' THEN excluded.detail ELSE detail END,
              status = max(status, excluded.status),
              contact = coalesce(excluded.contact, contact),
-             words = coalesce(excluded.words, words)",
+             words = coalesce(excluded.words, words),
+             text = coalesce(excluded.text, text)",
     )?
-    .execute((message, rank(receipt.status), status_at, &receipt.error, contact, words, now))?;
-    let joined: Option<(i64, Vec<u8>, i64)> = db
-        .prepare_cached("SELECT contact, words, at FROM early WHERE message = ?1 AND contact IS NOT NULL AND words IS NOT NULL")?
-        .query_row((message,), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+    .execute((message, rank(receipt.status), status_at, &receipt.error, contact, words, now, text))?;
+    let joined: Option<(i64, Vec<u8>, i64, Option<String>)> = db
+        .prepare_cached(
+            "SELECT contact, words, at, text FROM early WHERE message = ?1 AND contact IS NOT NULL AND words IS NOT NULL",
+        )?
+        .query_row((message,), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
-    match joined {
-        Some((contact, words, at)) => recognise(db, message, contact, &words, at, now, tally),
-        None => Ok(()),
+    let Some((contact, words, at, text)) = joined else { return Ok(()) };
+    match text {
+        _ if recognise(db, message, contact, &words, at, now, tally)? => Ok(()),
+        Some(text) if persons::is_theirs(db, contact, now)? => persons::wrote(db, contact, message, text, now, tally),
+        Some(_) | None => Ok(()),
     }
 }
 
@@ -84,7 +91,7 @@ pub(super) fn comes(db: &Connection, now: i64) -> rusqlite::Result<bool> {
     Ok(lately(words_at) && lately(recipient_at))
 }
 
-/// A message of the provider's whose recipient and text are known: if it is one of our sends in doubt, that is proven. Of several
+/// A message of the provider's whose recipient and text are known: if it is one of our sends in doubt, that is proven, and told. Of several
 /// with the same text the oldest is meant; to the contact they are the same.
 fn recognise(
     db: &Connection,
@@ -94,7 +101,7 @@ fn recognise(
     at: i64,
     now: i64,
     tally: &mut Tally,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<bool> {
     let waiting: Option<String> = db
         .prepare_cached(
             "SELECT key FROM outbox WHERE contact = ?1 AND words = ?2 AND (doubtful = 1 OR sending = 1 OR tries > 0) AND proven IS NULL
@@ -109,8 +116,8 @@ fn recognise(
         None => db.prepare_cached(settled)?.query_row((contact, words, at, message), |row| row.get(0)).optional()?,
     };
     match key {
-        Some(key) => prove(db, contact, &key, Some(message), "receipts", now, tally),
-        None => Ok(()),
+        Some(key) => prove(db, contact, &key, Some(message), "receipts", now, tally).map(|()| true),
+        None => Ok(false),
     }
 }
 

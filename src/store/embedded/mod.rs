@@ -14,6 +14,7 @@ mod contacts;
 mod evidence;
 mod files;
 mod outbox;
+mod persons;
 mod prune;
 mod reader;
 mod reads;

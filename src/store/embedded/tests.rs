@@ -292,6 +292,7 @@ async fn a_full_mailbox_turns_messages_away_until_there_is_room() {
         error: String::new(),
         to: None,
         text: None,
+        is_free: false,
     };
     store.accept(vec![Delivery::Receipt(receipt)], at(0)).await.expect("word about our own makes nothing wait");
     let claims = store.claim(1, 1000, at(1)).await.unwrap();
@@ -313,6 +314,7 @@ async fn word_about_unknown_messages_is_kept_within_bounds() {
             error: String::new(),
             to: None,
             text: None,
+            is_free: false,
         })
     };
     let most = usize::try_from(evidence::EARLY_MAX).unwrap();

@@ -52,7 +52,9 @@ CREATE TABLE early (
     -- To whom, where a receipt said so; digest of the text, where another did.
     contact   INTEGER,
     words     BLOB,
-    at        INTEGER NOT NULL
+    at        INTEGER NOT NULL,
+    -- The text itself, where a person may have written it.
+    text      TEXT
 ) STRICT;
 
 -- The contact's next send leaves no earlier; NULL when it may.
