@@ -127,3 +127,21 @@ fn other_systems_and_events_are_part_of_the_crowd() {
     assert!(test.contains("- answer: {"), "{test}");
     assert!(test.contains("they: ") || test.contains("event: {name: order_paid"), "{test}");
 }
+
+#[test]
+fn the_crowd_gets_through_numbers_places_other_flows_and_pages() {
+    let gates = "buttonhook: 1\nflow: gates\nstart: {words: [hi]}\nremember:\n  spot: {kind: location}\n  paper: {kind: media, of: [document]}\n  n: {kind: number}\nsteps:\n  \
+                 numbers: {say: Which?, list: {as: numbers, rows: {one: {title: One, go: over}, two: {title: Two, go: where}}}}\n  \
+                 where: {ask: Where?, into: spot, go: file}\n  file: {ask: The paper?, into: paper, go: visit}\n  \
+                 visit: {say: A moment., enter: {flow: inner}, go: pages}\n  \
+                 pages:\n    say: Which page?\n    list:\n      rows:\n        a: {title: A, go: over}\n        b: {title: B, go: over}\n        c: {title: C, go: over}\n        \
+                 d: {title: D, go: over}\n        e: {title: E, go: wrong}\n  wrong: {set: {n: 1 / 0}, say: Never., end: never}\n  over: {say: Over., end: over}\n";
+    let inner = "buttonhook: 1\nflow: inner\nstart: {words: [inner]}\nsteps:\n  sure: {say: Sure?, buttons: {yes_sure: {title: Sure, go: done}}}\n  \
+                 done: {say: Good., end: done}\n";
+    let report = found(&[("flows/gates.yaml", gates), ("flows/inner.yaml", inner)], Size { contacts: 300, ..SMALL });
+    assert_eq!(report.broken.len(), 1, "{:#?}", report.broken);
+    let test = &report.broken[0].test;
+    for part in ["they: \"2\"", "sends: location", "sends: document", "tap: yes_sure", "tap: e\n"] {
+        assert!(test.contains(part), "{part} is missing in\n{test}");
+    }
+}
