@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::model::{FlowName, Hosts, Language, Zone, limits};
 use crate::source::{Code, Diagnostic, Node, NodeKind, SourceId, Span, nearest};
 
+use super::expected::NotUnderstood;
 use super::file::read_version;
 use super::hosts;
 use super::keys::{self, Shape};
@@ -29,6 +30,8 @@ pub struct Always {
     pub old_buttons: Option<Text>,
     /// What the contact reads when something broke and the flow says nothing of it.
     pub broken: Option<Text>,
+    /// What the contact reads when an answer does not fit and the step says nothing of it.
+    pub not_understood: NotUnderstood,
     /// What holds while a person has a conversation.
     pub people: People,
     /// In which language its texts are written; also those of flows that do not say it themselves.
@@ -86,7 +89,7 @@ impl Always {
     /// Every text in it.
     pub(super) fn texts(&self) -> impl Iterator<Item = &Text> {
         let answers = self.words.values().filter_map(|(deed, _)| deed.says());
-        self.old_buttons.iter().chain(&self.broken).chain(answers)
+        self.old_buttons.iter().chain(&self.broken).chain(self.not_understood.texts()).chain(answers)
     }
 }
 
@@ -122,6 +125,7 @@ pub(super) fn read_project(reader: &Reader<'_>, node: &Node) -> Option<Always> {
         Some(text)
     };
     let (old_buttons, broken) = (text("old_buttons", "`old_buttons`"), text("broken", "`broken`"));
+    let not_understood = fields.take("not_understood").and_then(|(_, node)| NotUnderstood::read(reader, node));
     let mut words = words.unwrap_or_default();
     for (key, deed) in [("opt_out", Deed::OptOut as fn(_) -> _), ("opt_in", Deed::OptIn as fn(_) -> _)] {
         if let Some((_, node)) = fields.take(key) {
@@ -133,7 +137,19 @@ pub(super) fn read_project(reader: &Reader<'_>, node: &Node) -> Option<Always> {
     let hosts = hosts::read(reader, &mut fields);
     fields.finish(reader, &keys::ALWAYS);
     let places = Branch::gather(node, &reader.texts.borrow()).without("always").without("opt_out").without("opt_in");
-    Some(Always { words, zone, old_buttons, broken, people, hosts, language, source: Some(reader.source), places })
+    let not_understood = not_understood.unwrap_or_default();
+    Some(Always {
+        words,
+        zone,
+        old_buttons,
+        broken,
+        not_understood,
+        people,
+        hosts,
+        language,
+        source: Some(reader.source),
+        places,
+    })
 }
 
 /// Reads words by which a contact agrees or takes it back, with what they are told.

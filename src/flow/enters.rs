@@ -80,7 +80,7 @@ fn visit(program: &Program, enter: &Enter, entered: &Flow, diagnostics: &mut Vec
         match entered.remember.get(&given.variable) {
             None => diagnostics.push(unknown_variable(&given.variable, given.span, entered)),
             Some(variable) => {
-                let why = given.value.expression.literal().and_then(|value| variable.accept(value).err());
+                let why = given.value.expression.literal().and_then(|value| variable.accept(value, None).err());
                 diagnostics.extend(why.map(|why| {
                     let message = format!("this value never fits `{}` of the flow `{}`: {why}", given.variable, entered.name);
                     Diagnostic::error(Code::DOES_NOT_FIT, given.value.span, message)

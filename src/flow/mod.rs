@@ -9,6 +9,7 @@
 //! language as a table and `schema` what editors make of it.
 
 mod always;
+mod bounds;
 pub mod button;
 mod check;
 mod clock;
@@ -16,6 +17,7 @@ mod duration;
 mod engine;
 mod enters;
 mod exits;
+mod expected;
 mod file;
 mod hosts;
 pub mod keys;
@@ -28,6 +30,7 @@ mod scope;
 mod step;
 mod text;
 mod trigger;
+mod typed;
 mod unasked;
 mod variable;
 mod ways;
@@ -41,6 +44,7 @@ use crate::script;
 use crate::source::{Code, Diagnostic, SourceKind, Sources, Span};
 
 pub use always::{Always, Deed, Words};
+pub use bounds::{Bound, Days, Hours};
 pub use duration::duration;
 pub use engine::{BROKEN_TEXT, GONE_TEXT, Opening, Pretence, Pretended, SPENT_TEXT, advance, advance_pretending};
 pub use exits::{Exit, ExitKind, stretch};
@@ -50,6 +54,7 @@ pub use program::{Flow, Program};
 pub use schedule::{Planned, Schedule};
 pub use step::{Back, Card, Choice, KINDS, Menu, MenuPart, Step, Then};
 pub use trigger::{Owner, Pattern, Start, Triggers, plain};
+pub use typed::Typist;
 pub use variable::{Kind, Variable};
 
 pub use crate::script::{Marked, marked};

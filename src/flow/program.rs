@@ -148,10 +148,23 @@ impl Program {
     pub fn could_say(&self, said: &str) -> bool {
         self.scripts.may_say()
             || !self.is_whole()
-            || OWN_TEXTS.contains(&said)
+            || self.could_say_alone(said)
+            || self.explains(said)
+            // What was expected, and below it the question again.
+            || said.match_indices("\n\n").any(|(at, gap)| self.explains(&said[..at]) && self.could_say_alone(&said[at + gap.len()..]))
+    }
+
+    fn could_say_alone(&self, said: &str) -> bool {
+        OWN_TEXTS.contains(&said)
             || self.said().any(|text| text.could_be(said))
             || self.above_rows().any(|text| begins_with(text, said))
             || self.steps().filter_map(Step::stands_for).any(|words| words == said)
+    }
+
+    /// Whether `said` may tell what was expected of an answer that did not fit.
+    fn explains(&self, said: &str) -> bool {
+        let kinds = self.flows().flat_map(|flow| flow.remember.values()).map(|variable| &variable.kind);
+        self.always.not_understood.could_be(said, kinds)
     }
 
     /// Where the text stands that may have become `said`: first among `steps`, then anywhere in the flows. Nothing for what

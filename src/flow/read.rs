@@ -86,6 +86,11 @@ impl<'a> Reader<'a> {
         done
     }
 
+    /// Whether `name` is one of those that may be seen here beside the flow's variables.
+    pub(crate) fn sees(&self, name: &str) -> bool {
+        self.more_names.borrow().iter().any(|known| known.as_str() == name)
+    }
+
     /// Notes a mistake.
     pub(crate) fn note(&self, diagnostic: Diagnostic) {
         self.diagnostics.borrow_mut().push(diagnostic);
@@ -248,7 +253,8 @@ impl<'a> Reader<'a> {
         if self.remember_in_doubt {
             return;
         }
-        let names = self.variables.iter().map(VariableName::as_str).chain(others.iter().copied());
+        let more = self.more_names.borrow();
+        let names = self.variables.iter().chain(more.iter()).map(VariableName::as_str).chain(others.iter().copied());
         let place = if self.flowless { "outside of a flow" } else { "in this flow" };
         let mut mistake = Diagnostic::error(Code::UNKNOWN_VARIABLE, span, format!("there is no variable `{text}` {place}"));
         mistake = match nearest(text, names) {

@@ -17,7 +17,7 @@ const EVENT_DATA: &str = "data";
 /// Checks a dotted name at load; notes what is wrong with it.
 pub(super) fn check(reader: &Reader<'_>, path: &[String], span: Span) -> bool {
     let root = path[0].as_str();
-    if reader.variables.iter().any(|variable| variable.as_str() == root) {
+    if reader.variables.iter().any(|variable| variable.as_str() == root) || path.len() == 1 && reader.sees(root) {
         return true;
     }
     if root == super::step::ROW && reader.in_row.get() {

@@ -80,6 +80,16 @@ impl<B> Message<B> {
         }
     }
 
+    /// The same message with another text, made of the one it has; nothing for a message that need not have one.
+    #[must_use]
+    pub fn map_body(mut self, change: impl FnOnce(&str) -> String) -> Option<Self> {
+        match &mut self {
+            Message::Text { body } | Message::Buttons { body, .. } | Message::Link { body, .. } => *body = change(body),
+            Message::Media(_) | Message::Template { .. } => return None,
+        }
+        Some(self)
+    }
+
     /// The same message with every button named by `name`.
     pub fn map_buttons<C>(self, name: impl FnMut(B) -> C) -> Message<C> {
         match self {

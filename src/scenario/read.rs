@@ -1,9 +1,11 @@
 //! `tests:` of a flow: a name, the talk line by line, how it ends.
 
+use jiff::civil::Date;
+
 use crate::flow::read::{Fields, Reader};
 use crate::flow::{Flow, Opening, Pretended, Program, keys, read_language};
 use crate::model::{EventName, FlowName, Language, Phone, StepName, Timestamp, VariableName, Zone};
-use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest};
+use crate::source::{Code, Diagnostic, Key, Node, NodeKind, Span, nearest};
 
 use super::cases::{self, Case};
 use super::given;
@@ -152,7 +154,7 @@ fn one(
     let begins = begins(reader, &mut fields).or(shared.begins).unwrap_or_else(usual_beginning);
     let mut given = shared.given.clone();
     given.extend(fields.take("given").and_then(|(_, node)| given::read(reader, node)).unwrap_or_default());
-    let at = fields.take("at").and_then(|(_, node)| Some((opening(reader, program, flows, node)?, node.span)));
+    let at = fields.take("at").and_then(|(_, node)| Some((opening(reader, program, flows, node, begins)?, node.span)));
     let talk = fields.need(reader, "talk", "")?;
     let own = lines(reader, talk, "`talk`")?;
     let ends = fields.take("ends").and_then(|(_, node)| Some((reader.scalar(node, "`ends`")?.to_owned(), node.span)));
@@ -230,7 +232,7 @@ pub(super) fn begins(reader: &Reader<'_>, fields: &mut Fields<'_>) -> Option<Tim
 }
 
 /// `at: {step: quote, with: {city: Kochi}}`.
-fn opening(reader: &Reader<'_>, program: &Program, flows: &[&Flow], node: &Node) -> Option<Opening> {
+fn opening(reader: &Reader<'_>, program: &Program, flows: &[&Flow], node: &Node, begins: Timestamp) -> Option<Opening> {
     let mut fields = reader.fields(node, "`at`")?;
     let flow = match fields.take("flow") {
         None => flows.first().copied(),
@@ -255,17 +257,19 @@ fn opening(reader: &Reader<'_>, program: &Program, flows: &[&Flow], node: &Node)
         });
     }
     let entries = with.map(Fields::into_entries).unwrap_or_default();
-    let with = entries.iter().filter_map(|(key, node)| variable(reader, flow, &key.text, key.span, node)).collect();
+    let today = program.zone(Some(flow)).local(begins).date();
+    let with = entries.iter().filter_map(|(key, node)| variable(reader, flow, key, node, today)).collect();
     Some(Opening { flow: flow.name.clone(), step: StepName::new(step), with })
 }
 
 fn variable(
     reader: &Reader<'_>,
     flow: &Flow,
-    name: &str,
-    span: Span,
+    key: &Key,
     node: &Node,
+    today: Date,
 ) -> Option<(VariableName, crate::model::Value)> {
+    let (name, span) = (key.text.as_str(), key.span);
     let Some(variable) = flow.remember.get(name) else {
         let mistake =
             Diagnostic::error(Code::UNKNOWN_VARIABLE, span, format!("the flow `{}` has no variable `{name}`", flow.name));
@@ -278,10 +282,10 @@ fn variable(
     let value = given::value(node);
     // `7` is a number to YAML, also where a text is kept.
     let text = || match &node.kind {
-        NodeKind::Scalar { text, .. } => variable.accept(text.as_str().into()).ok(),
+        NodeKind::Scalar { text, .. } => variable.accept(text.as_str().into(), Some(today)).ok(),
         _ => None,
     };
-    match variable.accept(value) {
+    match variable.accept(value, Some(today)) {
         Ok(value) => Some((variable.name.clone(), value)),
         Err(why) => text().map(|value| (variable.name.clone(), value)).or_else(|| {
             reader.note(Diagnostic::error(Code::DOES_NOT_FIT, node.span, format!("the value does not fit `{name}`: {why}")));

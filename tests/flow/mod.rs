@@ -9,6 +9,7 @@ mod enter;
 mod handlers;
 mod languages;
 mod lists_in_languages;
+mod not_understood;
 mod old_buttons;
 mod pages;
 mod people;

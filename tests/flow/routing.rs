@@ -105,12 +105,13 @@ fn an_open_menu_that_gets_something_else_is_shown_again() {
     let program = program(&[("flows/menu.yaml", &menu)]);
     let mut talk = Talk::new(&program);
     talk.they("hi");
-    assert_eq!(talk.they("what?"), ["Menu."]);
+    let explained = "Please tap one of the buttons.\n\nMenu.";
+    assert_eq!(talk.they("what?"), [explained]);
     assert_eq!(
         talk.event(EventKind::Attached { kind: AttachmentKind::Voice, caption: String::new(), details: Box::default() }),
-        ["Menu."]
+        [explained]
     );
-    assert_eq!(talk.event(foreign("unknown")), ["Menu."]);
+    assert_eq!(talk.event(foreign("unknown")), [explained]);
     let session = talk.last.unwrap().conversation.session.unwrap();
     assert_eq!(session.wait, Wait::Menu { send: SendKey("1-4-0".into()) }, "the newest copy is the open menu");
 }

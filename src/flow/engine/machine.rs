@@ -9,6 +9,7 @@ use crate::source::Span;
 use super::super::program::{Flow, Program, no_variables};
 use super::super::read::Computed;
 use super::super::scope::Scope;
+use super::super::typed::Typist;
 use super::{BROKEN_TEXT, Broken, Next, Opening, Pretence, said_or};
 
 /// The turn while it is being taken.
@@ -32,6 +33,8 @@ pub(in super::super) struct Machine<'p> {
     pub(in super::super) on_unknown: Option<OnUnknown>,
     /// Whether a question was put in this turn.
     pub(super) asked: bool,
+    /// What the next message says first, where there is room for it.
+    pub(super) preface: Option<String>,
     /// What the step at hand changed: variables with their values before it.
     undo: Vec<(VariableName, Option<Value>)>,
     /// The contact's language before the step at hand, where that changed it.
@@ -65,6 +68,7 @@ impl<'p> Machine<'p> {
             steps_left: limits::STEPS_PER_TURN_MAX,
             on_unknown: None,
             asked: false,
+            preface: None,
             undo: Vec::new(),
             undo_language: None,
         }
@@ -104,6 +108,15 @@ impl<'p> Machine<'p> {
         let Conversation { contact, profile, language, .. } = &self.conversation;
         let spoken = self.program.languages.to(language.as_ref());
         Scope { flow, spoken, contact, profile, variables, event: self.event, now: self.now, zone: self.program.zone(flow) }
+    }
+
+    /// Who types, as `flow` reads it. The day is that of the event, so that who writes `tomorrow` at midnight is not a day late.
+    pub(in super::super) fn typist(&self, flow: &Flow) -> Typist<'_> {
+        let at = if self.event.is_inbound() { self.event.at } else { self.now };
+        Typist {
+            today: self.program.zone(Some(flow)).local(at).date(),
+            language: self.conversation.language.as_ref().map(Language::as_str),
+        }
     }
 
     /// The value of an expression.
@@ -149,7 +162,7 @@ impl<'p> Machine<'p> {
             return Err(Broken::new(self, FaultKind::Value, span, message));
         };
         let value = variable
-            .accept(value)
+            .accept(value, Some(self.typist(flow).today))
             .map_err(|why| Broken::new(self, FaultKind::Value, span, format!("the value does not fit `{name}`: {why}")))?;
         self.trace_set(name, &value);
         let old = self.conversation.variables.entry(flow.name.clone()).or_default().insert(name.clone(), value);
@@ -177,7 +190,25 @@ impl<'p> Machine<'p> {
             let message = format!("more than {} messages in one turn", limits::SENDS_PER_TURN_MAX);
             return Err(Broken::new(self, FaultKind::Loop, span, message));
         }
-        Ok(self.push(message))
+        Ok(match self.preface.take() {
+            None => self.push(message),
+            Some(preface) => self.push_after(preface, message),
+        })
+    }
+
+    /// Puts a message on its way that begins with `preface`: people read one message more easily than two, and it costs half.
+    /// Where it has no room for it the preface goes ahead.
+    fn push_after(&mut self, preface: String, message: Message) -> SendKey {
+        let whole = message.clone().map_body(|body| format!("{preface}\n\n{body}"));
+        match whole.filter(|whole| whole.broken_limit().is_none()) {
+            Some(whole) => self.push(whole),
+            None => {
+                if self.effects.len() + 1 < limits::SENDS_PER_TURN_MAX {
+                    self.push(Message::Text { body: preface });
+                }
+                self.push(message)
+            }
+        }
     }
 
     /// Puts a message of ours on its way, which is known to keep the limits.
@@ -348,6 +379,7 @@ impl<'p> Machine<'p> {
         let before = (conversation.profile.clone(), conversation.held.clone(), conversation.calls.clone());
         let outcome = part(self);
         if outcome.is_err() {
+            self.preface = None;
             (self.conversation.profile, self.conversation.held, self.conversation.calls) = before;
             self.effects.truncate(said);
             if let Some(old) = self.undo_language.take() {

@@ -11,6 +11,7 @@ use super::super::always::Deed;
 use super::super::program::{Flow, no_variables};
 use super::super::step::{Call, Picked, Retry, Then};
 use super::super::trigger::plain;
+use super::super::typed::Typist;
 use super::super::variable::Variable;
 use super::Machine;
 
@@ -239,7 +240,7 @@ impl<'p> Machine<'p> {
         let word = program.triggers().word(text);
         let least = word.map_or(0, |owner| owner.priority + 1);
         for (pattern, owner) in program.triggers().patterns(text, least) {
-            let values = program.flow(&owner.flow).and_then(|flow| pattern.values(flow, text));
+            let values = program.flow(&owner.flow).and_then(|flow| pattern.values(flow, text, &self.typist(flow)));
             if let Some(values) = values {
                 self.start_with(&owner.flow, format!("the pattern `{}`", pattern.source()), values);
                 return true;
@@ -293,26 +294,27 @@ impl<'p> Machine<'p> {
     }
 
     fn by_answer(&mut self, text: &str, closed: bool) -> bool {
-        self.by_value(|variable| {
+        self.by_value(|variable, typist| {
             let right = variable.is_closed() == closed;
-            right.then(|| variable.read_answer(text).ok()).flatten()
+            right.then(|| variable.read_answer(text, typist).ok()).flatten()
         })
     }
 
     /// A location or a file that the open question asks for goes before a flow that starts with such things.
     fn by_sent_answer(&mut self, kind: AttachmentKind, caption: &str, details: &Details) -> bool {
-        self.by_value(|variable| variable.read_sent(kind, caption, details).ok())
+        self.by_value(|variable, _| variable.read_sent(kind, caption, details).ok())
     }
 
     /// Takes an answer to the open question, if `value` finds one for its variable.
-    fn by_value(&mut self, value: impl FnOnce(&Variable) -> Option<Value>) -> bool {
+    fn by_value(&mut self, value: impl FnOnce(&Variable, &Typist<'_>) -> Option<Value>) -> bool {
         let Some((flow, session)) = self.open() else { return false };
         // A step that became a question after its menu was shown: nobody has been asked yet.
         if session.wait != Wait::Answer {
             return false;
         }
         let Some(Then::Ask(ask)) = flow.step(&session.step).map(|step| &step.then) else { return false };
-        let Some(value) = flow.remember.get(ask.into.as_str()).and_then(value) else { return false };
+        let variable = flow.remember.get(ask.into.as_str());
+        let Some(value) = variable.and_then(|variable| value(variable, &self.typist(flow))) else { return false };
         match self.whole(flow, |machine| machine.set(flow, &ask.into, value, ask.span)) {
             Ok(()) => self.enter(flow, ask.go.step.clone()),
             Err(broken) => self.mend(flow, broken),
@@ -324,11 +326,12 @@ impl<'p> Machine<'p> {
     fn by_open_question(&mut self, text: &str) -> bool {
         let Some((flow, session)) = self.open() else { return self.by_stranded() };
         let Some(step) = flow.step(&session.step) else { return false };
+        let mut variable = None;
         let (retry, why): (Option<&Retry>, String) = match &step.then {
             Then::Menu(menu) => (menu.if_other.as_ref(), "it is no tap on the menu".to_owned()),
             Then::Ask(ask) => {
-                let variable = flow.remember.get(ask.into.as_str());
-                let why = variable.and_then(|variable| variable.read_answer(text).err());
+                variable = flow.remember.get(ask.into.as_str());
+                let why = variable.and_then(|variable| variable.read_answer(text, &self.typist(flow)).err());
                 (ask.if_wrong.as_ref(), why.unwrap_or_else(|| "it is no text".to_owned()))
             }
             Then::Call(call) => return self.meanwhile(flow, call),
@@ -348,9 +351,19 @@ impl<'p> Machine<'p> {
             if let Err(broken) = self.send(Message::Text { body }, say.span) {
                 self.fault(broken.fault);
             }
+        } else if self.was_asked(&session, variable.is_some(), text) {
+            let not_understood = &self.program.always().not_understood;
+            self.preface = not_understood.say(variable, &self.typist(flow), &self.flowless());
         }
         self.repeat(flow, &session.step, tries);
+        self.preface = None;
         true
+    }
+
+    /// Whether what came was meant as an answer: not where the step became another kind of question after it was put, nor where
+    /// the contact asked to come back from a person.
+    fn was_asked(&self, session: &Session, in_words: bool, text: &str) -> bool {
+        matches!(session.wait, Wait::Answer) == in_words && !self.program.always().people.back.contains(&plain(text))
     }
 
     /// Another system is being asked, and the contact writes: the answer is still waited for.

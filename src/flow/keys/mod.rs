@@ -4,11 +4,13 @@
 //! To add a key: read it, and add its line in `table`, or in `talk` what belongs to conversations.
 
 mod calls;
+mod expected;
 mod people;
 mod table;
 mod talk;
 
 pub use calls::*;
+pub use expected::NOT_UNDERSTOOD;
 pub use people::*;
 pub use table::*;
 pub use talk::*;

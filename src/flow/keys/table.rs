@@ -2,12 +2,13 @@
 
 use super::Takes::{
     Address, AnyOf, ByWord, Either, Expression, Keyed, Like, List, Name, Named, Number, Of, OneOf, OneOrMore, Text, Texts,
-    Version, Whole, YesNo,
+    Version, Whole, WordOr, YesNo,
 };
 use super::calls::{ANSWER, CALL, EMIT, SIGN_IN};
 use super::people::{HAND_OFF, LEARNS, PEOPLE, WILL};
 use super::talk::SCENARIO;
-use super::{Ending, Key, Rule, Shape};
+use super::{Ending, Key, NOT_UNDERSTOOD, Rule, Shape};
+use crate::flow::clock::WEEKDAYS;
 use crate::model::limits::{
     BUTTON_ID_BYTES_MAX, BUTTON_TITLE_CHARS_MAX, BUTTONS_MAX, CAPTION_CHARS_MAX, CONSENT_CHARS_MAX, FILENAME_CHARS_MAX,
     FOOTER_CHARS_MAX, HEADER_CHARS_MAX, ROW_NOTE_CHARS_MAX, ROW_TITLE_CHARS_MAX, ROWS_MAX, TEMPLATE_BUTTONS_MAX,
@@ -33,6 +34,11 @@ pub(super) const STRETCH_OR_PLACE: super::Takes =
     Like("^([0-9]+ *(s|seconds?|min|minutes?|h|hours?|days?) *|.*[{].*)$", "write `5 s`, `20 min`, `2 h` or `3 days`");
 /// A time of day.
 const CLOCK: super::Takes = Like("^ *([01][0-9]|2[0-3]):[0-5][0-9] *$", "write hours and minutes, \"09:00\"");
+/// A day, or one that moves with today.
+const DAY: super::Takes = Like(
+    "^ *(today|tomorrow|yesterday|in +[0-9]+ +(days?|weeks?)|[0-9]+ +(days?|weeks?) +ago|[0-9]{4}-[0-9]{2}-[0-9]{2}) *$",
+    "write `today`, `tomorrow`, `in 30 days`, `7 days ago` or 2026-12-31",
+);
 /// A place of the tz database.
 const PLACE: super::Takes = Like("^ *[A-Za-z][A-Za-z0-9_+/-]* *$", "write a place, `Asia/Kolkata`");
 /// What people send that is no text.
@@ -92,6 +98,7 @@ pub const ALWAYS: Shape = Shape {
         Key::may("language", TAG, "The language in which the project's texts are written, where a flow says no other.", "en"),
         Key::may("old_buttons", Text(TEXT_BODY_CHARS_MAX), "What the contact reads when a button leads nowhere any more.", "\"That button is no longer in use.\""),
         Key::may("broken", Text(TEXT_BODY_CHARS_MAX), "What the contact reads when something broke and the flow says nothing of it.", "\"Sorry, please try again later.\""),
+        Key::may("not_understood", WordOr(&["off"], &NOT_UNDERSTOOD), "What the contact reads, before the question is put again, when an answer does not fit and the step says nothing of it; `off` for nothing.", "{buttons: Please tap a button.}"),
         Key::may("opt_out", Of(&WILL), "Words by which a contact says that they want to hear nothing that starts on our side; taken before everything else.", "{words: [stop, unsubscribe], say: You will not hear from us again.}"),
         Key::may("opt_in", Of(&WILL), "Words by which a contact agrees to hear from us.", "{words: [subscribe], say: Welcome!}"),
         Key::may("hosts", OneOrMore(&Text(ANY), ANY), "The hosts that flows and scripts may call; `\"*.example.com\"` stands for all below it.", "[api.example.com]"),
@@ -200,8 +207,11 @@ pub const VARIABLES: &[&Shape] = &[
     variable!("money", "An amount, shown with its currency.",
         Key::need("currency", Text(ANY), "Three letters.", "INR"),
         Key::may("least", Number, "The smallest that is taken.", "1"), Key::may("most", Number, "The largest that is taken.", "5000")),
-    variable!("date", "A day; kept as 2026-06-15."),
-    variable!("time", "A time of day; kept as 18:30."),
+    variable!("date", "A day, in the contact's words; kept as 2026-06-15.",
+        Key::may("earliest", DAY, "The first day that is taken.", "tomorrow"), Key::may("latest", DAY, "The last day that is taken.", "in 30 days"),
+        Key::may("days", OneOrMore(&OneOf(&WEEKDAYS), ANY), "The days of the week that are taken.", "[monday, friday]")),
+    variable!("time", "A time of day, in the contact's words; kept as 18:30.",
+        Key::may("earliest", CLOCK, "The first time that is taken.", "\"09:00\""), Key::may("latest", CLOCK, "The last time that is taken.", "\"18:00\"")),
     variable!("phone", "A phone number with its country code; kept as +27821234567."),
     variable!("email", "A mail address."),
     variable!("choice", "One of a few texts.",

@@ -2,12 +2,15 @@
 
 use indexmap::IndexMap;
 
+use jiff::civil::Date;
+
 use crate::model::{FaultKind, Trace, Value, VariableName};
 use crate::source::{Code, Diagnostic, Node, Span, nearest};
 
 use super::super::engine::{Broken, Machine, Next};
 use super::super::program::Flow;
 use super::super::read::{Reader, Target, listed};
+use super::super::typed::Typist;
 use super::super::variable::{Kind, Variable};
 use super::super::ways::Look;
 
@@ -146,8 +149,8 @@ fn case_of(variable: &Variable, case: &str) -> Result<Value, String> {
             "no" => Ok(Value::YesNo(false)),
             _ => Err("it is `yes` or `no`".to_owned()),
         },
-        Kind::Number { .. } | Kind::Money { .. } => variable.read_answer(case),
-        _ => variable.accept(Value::Text(case.to_owned())).and_then(|value| match value.to_string() == case {
+        Kind::Number { .. } | Kind::Money { .. } => variable.read_answer(case, &Typist { today: Date::ZERO, language: None }),
+        _ => variable.accept(Value::Text(case.to_owned()), None).and_then(|value| match value.to_string() == case {
             true => Ok(value),
             false => Err(format!("it is kept as `{value}`")),
         }),

@@ -128,7 +128,9 @@ impl Enter {
         for given in &self.with {
             let value = machine.compute(flow, &given.value)?;
             let variable = entered.remember.get(&given.variable);
-            let value = variable.map_or_else(|| Err("it has no such variable".to_owned()), |variable| variable.accept(value));
+            let today = machine.typist(entered).today;
+            let value = variable
+                .map_or_else(|| Err("it has no such variable".to_owned()), |variable| variable.accept(value, Some(today)));
             let value = value.map_err(|why| {
                 let message = format!("the value does not fit `{}` of the flow `{}`: {why}", given.variable, self.flow);
                 Broken::new(machine, FaultKind::Value, given.value.span, message)

@@ -30,7 +30,7 @@ impl Set {
     pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow) {
         let Some(variable) = flow.remember.get(&self.variable) else { return };
         let Some(value) = self.value.expression.literal() else { return };
-        if let Err(why) = variable.accept(value) {
+        if let Err(why) = variable.accept(value, None) {
             let message = format!("this value never fits `{}`: {why}", self.variable);
             reader.note(
                 Diagnostic::error(Code::DOES_NOT_FIT, self.value.span, message)

@@ -141,7 +141,7 @@ impl When {
     /// Notes a variable that holds no day.
     pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow, span: Span) {
         let variable = self.variable().and_then(|name| flow.remember.get(name.as_str()));
-        if let Some(variable) = variable.filter(|variable| !matches!(variable.kind, Kind::Date)) {
+        if let Some(variable) = variable.filter(|variable| !matches!(variable.kind, Kind::Date(_))) {
             let message = format!("`{}` is no date", variable.name);
             reader.note(
                 Diagnostic::error(Code::BAD_VALUE, span, message)
