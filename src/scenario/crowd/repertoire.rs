@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::flow::{Kind, Program, Step, Then, plain};
+use crate::flow::{Kind, Program, Step, Then, Typist, plain};
 use crate::model::{AttachmentKind, CallAnswer, CallFailure, EventName, FlowName, Session, StepName, Value, Wait, time};
 
 use super::super::line::LineKind;
+use super::super::read::usual_beginning;
 use super::super::stage::{Shown, Stage};
 use super::super::suite::Suite;
 use super::Place;
@@ -78,19 +79,27 @@ impl Repertoire {
         repertoire.read_events(program, &heard);
         repertoire.any_call = any_call(&heard);
         for flow in program.flows() {
+            // Which answers fit is only a guess for later days; wrong guesses are tried all the same.
+            let typist = Typist { today: program.zone(Some(flow)).day(usual_beginning()), language: None };
             for step in flow.steps.values() {
-                repertoire.read_step(&flow.name, step, |name| flow.remember.get(name));
+                repertoire.read_step(&flow.name, step, &typist, |name| flow.remember.get(name));
             }
         }
         repertoire
     }
 
-    fn read_step<'f>(&mut self, flow: &FlowName, step: &Step, variable: impl Fn(&str) -> Option<&'f crate::flow::Variable>) {
+    fn read_step<'f>(
+        &mut self,
+        flow: &FlowName,
+        step: &Step,
+        typist: &Typist<'_>,
+        variable: impl Fn(&str) -> Option<&'f crate::flow::Variable>,
+    ) {
         let place = (flow.clone(), step.name.clone());
         match &step.then {
             Then::Ask(ask) => {
                 let Some(variable) = variable(ask.into.as_str()) else { return };
-                let (right, wrong) = words::answers(variable);
+                let (right, wrong) = words::answers(variable, typist);
                 let typed = |texts: Vec<Arc<str>>| texts.into_iter().map(Act::Type);
                 let sent: &[AttachmentKind] = match &variable.kind {
                     Kind::Location => &[AttachmentKind::Location],

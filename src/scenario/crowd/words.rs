@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::flow::{Kind, Variable};
+use crate::flow::{Kind, Typist, Variable};
 use crate::model::limits;
 
 /// Typed where nothing like it is asked for: nothing, signs, other scripts, what looks like places for values, and code.
@@ -46,6 +46,9 @@ const ANSWERS: &[&str] = &[
     "NaN",
     "1e309",
     "99999999999999999999",
+    "tomorrow",
+    "next friday",
+    "in 3 weeks",
     "2026-01-06",
     "2026-06-14",
     "15.06.2026",
@@ -56,6 +59,8 @@ const ANSWERS: &[&str] = &[
     "09:30",
     "18.30",
     "25:00",
+    "half past nine",
+    "noon",
     "+15550100199",
     "asha@example.com",
     "asha@",
@@ -72,10 +77,10 @@ pub(super) fn anywhere() -> Vec<Arc<str>> {
 }
 
 /// Answers to a question after `variable`: those that it takes, and those that it does not.
-pub(super) fn answers(variable: &Variable) -> (Vec<Arc<str>>, Vec<Arc<str>>) {
+pub(super) fn answers(variable: &Variable, typist: &Typist<'_>) -> (Vec<Arc<str>>, Vec<Arc<str>>) {
     let texts = ANSWERS.iter().map(|text| (*text).to_owned());
     let all = bounds(&variable.kind).into_iter().chain(texts).map(Arc::from).chain(anywhere());
-    all.partition(|text: &Arc<str>| variable.read_answer(text).is_ok())
+    all.partition(|text: &Arc<str>| variable.read_answer(text, typist).is_ok())
 }
 
 /// What lies at the bounds of a kind, and just beyond them.
@@ -89,8 +94,10 @@ fn bounds(kind: &Kind) -> Vec<String> {
             numbers.map(|number| number.to_string()).collect()
         }
         Kind::Choice { of } => of.iter().flat_map(|one| [one.clone(), one.to_uppercase(), format!("{one}s")]).collect(),
-        Kind::Date
-        | Kind::Time
+        Kind::Time(hours) => {
+            [hours.earliest, hours.latest].into_iter().flatten().map(|time| time.strftime("%H:%M").to_string()).collect()
+        }
+        Kind::Date(_)
         | Kind::Phone
         | Kind::Email
         | Kind::YesNo
