@@ -193,7 +193,11 @@ impl Coverage {
     /// The first step of a turn: perhaps the question before it was answered.
     fn answered(&mut self, program: &Program, took: &Took, index: usize) {
         let Some((flow, step)) = &took.waited else { return };
-        let Some(Then::Ask(ask)) = program.flow(flow).and_then(|flow| flow.step(step)).map(|step| &step.then) else { return };
+        let Some(definition) = program.flow(flow).and_then(|flow| flow.step(step)) else { return };
+        if let Some(row) = row_taken(definition, &took.trace[..=index]) {
+            self.exit(flow, step, row);
+        }
+        let Then::Ask(ask) = &definition.then else { return };
         let set = |one: &Trace| matches!(one, Trace::Set { variable, .. } if *variable == ask.into);
         let before = &took.trace[..index];
         if before.iter().any(set) && !before.iter().any(|one| matches!(one, Trace::Started { .. })) {
@@ -290,6 +294,20 @@ impl Coverage {
         let missing: Vec<String> = all.iter().filter(|name| !self.functions.contains(*name)).cloned().collect();
         ((all.len() - missing.len(), all.len()), missing)
     }
+}
+
+/// Which way out of a call a turn took, whose `trace` ends with the step that it came to.
+fn row_taken(step: &Step, trace: &[Trace]) -> Option<String> {
+    let Then::Call(call) = &step.then else { return None };
+    let to = trace.iter().rev().find_map(|one| if let Trace::Entered { step, .. } = one { Some(step) } else { None })?;
+    let fails = || call.if_fails.as_ref().filter(|target| target.step == *to).map(|_| "if_fails".to_owned());
+    let at = trace.iter().position(|one| matches!(one, Trace::Answered { .. } | Trace::NoAnswer { .. }))?;
+    let Trace::Answered { status } = &trace[at] else { return fails() };
+    let mut tested =
+        trace[at..].iter().filter_map(|one| if let Trace::Tested { came_out, .. } = one { Some(*came_out) } else { None });
+    let taken = call.answers.fitting(*status).find(|(_, decides, _)| !*decides || tested.next().unwrap_or(false));
+    // A row whose values do not fit ends as a call without an answer.
+    taken.filter(|(_, _, target)| target.step == *to).map(|(name, _, _)| format!("answer {name}")).or_else(fails)
 }
 
 fn count(counted: &mut (usize, usize), reached: bool, missing: impl FnOnce()) {

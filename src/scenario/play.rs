@@ -125,6 +125,14 @@ impl<'p> Play<'p> {
         self.took(line.span, taken)
     }
 
+    /// The contact taps twice at once; what the bot says to both waits for the lines that expect it.
+    pub fn act_twice(&mut self, line: &Line, shown: &str, kind: &EventKind) -> Result<(), Failure> {
+        self.settled(line.span)?;
+        let first = self.stage.act(self.program, shown.to_owned(), kind.clone());
+        let both = first.and_then(|()| self.stage.act_again_at_once(self.program, shown.to_owned(), kind.clone()));
+        self.took(line.span, both)
+    }
+
     /// Something happens that the contact did not do; what the bot says to it waits for the lines that expect it.
     pub fn happens(&mut self, line: &Line, kind: EventKind) -> Result<(), Failure> {
         let taken = self.stage.happens(self.program, kind);

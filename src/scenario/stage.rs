@@ -216,6 +216,17 @@ impl Stage {
         self.take(program, &event)
     }
 
+    /// The same once more, before a moment has passed: a finger that taps twice.
+    ///
+    /// # Errors
+    /// When the conversation does not survive being stored.
+    pub fn act_again_at_once(&mut self, program: &Program, shown: String, kind: EventKind) -> Result<(), String> {
+        self.said.push(Said::They(shown));
+        self.events += 1;
+        let event = Event { id: EventId(format!("test-{}", self.events)), at: self.now, sender: self.sender.clone(), kind };
+        self.take(program, &event)
+    }
+
     /// Something happens that the contact did not do.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! Conversations as authors write them: those of the shipped flows and of the starter project, and what a failure tells.
 
+mod covered;
+mod crowd;
 mod document;
 mod lines;
 mod lists;

@@ -107,6 +107,7 @@ pub const TAP: Shape = Shape {
     keys: &[
         Key::need("button", Text(ANY), "The button's name or title.", "prices"),
         Key::may("on", Text(ANY), "Which of the messages with that button: `1st`, `2nd`, `newest`, or what it says.", "1st").usually("newest"),
+        Key::may("twice", YesNo, "Taps it twice at once, as fingers do.", "true").usually("false"),
     ],
 };
 

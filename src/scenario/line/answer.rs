@@ -66,6 +66,11 @@ pub(super) fn read(reader: &Reader<'_>, node: &Node) -> Option<LineKind> {
 }
 
 impl AnswerLine {
+    /// What is answered.
+    pub(in super::super) fn answer(&self) -> &CallAnswer {
+        &self.answer
+    }
+
     pub(super) fn play(&self, play: &mut Play<'_>, line: &Line) -> Result<(), Failure> {
         play.settled(line.span)?;
         let Some((open, call)) = play.stage.next_call() else {

@@ -101,6 +101,13 @@ impl Answers {
         self.rows.iter().map(|row| (row.fits.to_string(), &row.go))
     }
 
+    /// The rows that may take an answer of this status, in the order in which they are tried: as written, whether a condition decides, and
+    /// where they lead.
+    pub fn fitting(&self, status: u16) -> impl Iterator<Item = (String, bool, &Target)> {
+        let fitting = self.rows.iter().filter(move |row| row.fits.fits(status));
+        fitting.map(|row| (row.fits.to_string(), row.when.is_some(), &row.go))
+    }
+
     pub(super) fn exits(&self) -> impl Iterator<Item = &Target> {
         self.rows.iter().map(|row| &row.go)
     }
