@@ -20,6 +20,7 @@ mod slow;
 mod timers;
 mod told;
 mod webhook;
+mod whole;
 mod wrong;
 
 use client::{signed, text_from};

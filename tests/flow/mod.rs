@@ -2,6 +2,7 @@
 
 mod always;
 mod clock;
+mod cookbook;
 mod diagnostics;
 pub mod documents;
 mod doubt;
