@@ -212,6 +212,21 @@ async fn the_log_is_moved_into_the_database_in_quiet_moments() {
     assert_eq!(store.stats(at(0)).await.unwrap().inbox, 2000);
 }
 
+/// Whoever copies a closed store's database has all of it: no log stays behind, however the two threads come to end.
+#[tokio::test]
+async fn a_closed_store_is_one_file() {
+    let place = EmbeddedPlace::new();
+    for round in 0..20_usize {
+        let store = place.open().await;
+        store.accept((0..50).map(|n| typed(&format!("{round}-{n}"), by_phone(n))).collect(), at(0)).await.unwrap();
+        if round % 2 == 0 {
+            store.close().await;
+        }
+        drop(store);
+        assert!(!place.dir().join("buttonhook.db-wal").exists(), "the log is still there in round {round}");
+    }
+}
+
 /// A store that the first version wrote is brought up to date, and what slept in it still sleeps.
 #[tokio::test]
 async fn a_store_of_the_first_layout_learns_of_timers() {

@@ -58,7 +58,8 @@ pub struct Embedded(Arc<Threads>);
 struct Threads {
     /// Nothing once dropping has begun: the threads end when nobody can reach them.
     ways: Option<(Queue, Questions)>,
-    handles: Mutex<Vec<JoinHandle<()>>>,
+    reader: Mutex<Option<JoinHandle<()>>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
     times: Arc<Times>,
 }
 
@@ -83,9 +84,9 @@ impl Embedded {
             measured.note(took);
         };
         // The reader goes first: if the second thread cannot be had, dropping `questions` ends it again.
-        let reads = spawn("store-reader", Arc::clone(&lock), move || reader.run())?;
-        let writes = spawn("store-writer", lock, move || writer.run(orders, wrote))?;
-        Ok(Self(Arc::new(Threads { ways: Some((queue, questions)), handles: Mutex::new(vec![writes, reads]), times })))
+        let reader = Mutex::new(Some(spawn("store-reader", Arc::clone(&lock), move || reader.run())?));
+        let writer = Mutex::new(Some(spawn("store-writer", lock, move || writer.run(orders, wrote))?));
+        Ok(Self(Arc::new(Threads { ways: Some((queue, questions)), reader, writer, times })))
     }
 
     /// What became of the newest sends, newest first: of one contact, or of all. At most 10,000.
@@ -228,37 +229,44 @@ impl Store for Embedded {
         self.queue()?.run(Kind::Inside, move |db| reads::setting(db, &name, make)).await
     }
 
+    /// The reader ends before the writer. Two connections that close at the same moment each see the other one still there, and
+    /// then neither moves the log into the database.
     async fn close(&self) {
         let Some((queue, questions)) = &self.0.ways else { return };
-        queue.stop().await;
-        let threads = Arc::clone(&self.0);
-        let questions = questions.clone();
-        // Waiting for a thread would hold up other tasks, so it is done aside. An error means that the runtime itself is
-        // ending; then dropping the store waits.
-        let _ = tokio::task::spawn_blocking(move || {
-            questions.stop();
-            threads.join();
+        let asked = questions.clone();
+        aside(&self.0, move |threads| {
+            asked.stop();
+            join(&threads.reader);
         })
         .await;
+        queue.stop().await;
+        aside(&self.0, |threads| join(&threads.writer)).await;
     }
 }
 
-impl Threads {
-    /// Waits until the threads have ended and the files are closed.
-    fn join(&self) {
-        let mut handles = self.handles.lock().unwrap_or_else(PoisonError::into_inner);
-        for handle in handles.drain(..) {
-            // A thread that panicked has said so itself, and everyone who waited for it was told.
-            let _ = handle.join();
-        }
+/// Waiting for a thread would hold up other tasks, so it is done aside.
+async fn aside(threads: &Arc<Threads>, wait: impl FnOnce(&Threads) + Send + 'static) {
+    let threads = Arc::clone(threads);
+    // An error means that the runtime itself is ending; then dropping the store waits.
+    let _ = tokio::task::spawn_blocking(move || wait(&threads)).await;
+}
+
+/// Waits until a thread has ended and its file is closed.
+fn join(handle: &Mutex<Option<JoinHandle<()>>>) {
+    if let Some(handle) = handle.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        // A thread that panicked has said so itself, and everyone who waited for it was told.
+        let _ = handle.join();
     }
 }
 
 impl Drop for Threads {
-    /// Waits for the last commit, so that whoever opens the store next finds it free.
+    /// Waits for the last commit, so that whoever opens the store next finds it free; in the order of [`Store::close`].
     fn drop(&mut self) {
-        self.ways = None;
-        self.join();
+        let Some((queue, questions)) = self.ways.take() else { return };
+        drop(questions);
+        join(&self.reader);
+        drop(queue);
+        join(&self.writer);
     }
 }
 
