@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::model::HostPattern;
+
 pub use calls::{named_secret, named_setting};
 pub use read::Given;
 pub use scrub::scrubbed;
@@ -62,6 +64,8 @@ pub const EVENTS_TOKEN: Setting = secret("BUTTONHOOK_EVENTS_TOKEN", "events_toke
 pub const CALLS_PRIVATE: Setting = open("BUTTONHOOK_CALLS_PRIVATE", "calls_private", "calls-private");
 /// The ports that projects may call.
 pub const CALLS_PORTS: Setting = open("BUTTONHOOK_CALLS_PORTS", "calls_ports", "calls-ports");
+/// The only hosts that projects may call.
+pub const CALLS_HOSTS: Setting = open("BUTTONHOOK_CALLS_HOSTS", "calls_hosts", "calls-hosts");
 /// Where news of flows go.
 pub const EMIT_URL: Setting = open("BUTTONHOOK_EMIT_URL", "emit_url", "emit-url");
 /// What news are signed with.
@@ -90,6 +94,7 @@ pub const ALL: &[Setting] = &[
     EVENTS_TOKEN,
     CALLS_PRIVATE,
     CALLS_PORTS,
+    CALLS_HOSTS,
     EMIT_URL,
     EMIT_SECRET,
     XOBITO_BASE_URL,
@@ -119,6 +124,8 @@ pub struct Settings {
     pub calls_private: bool,
     /// The ports that projects may call; 443 when nothing is set.
     pub calls_ports: Vec<u16>,
+    /// The only hosts that projects may call, whatever they allow themselves; what they allow where nothing is set.
+    pub calls_hosts: Option<Vec<HostPattern>>,
     /// Where news of flows go.
     pub emit: Option<EmitTo>,
     /// The workspace at the provider; nothing for the built-in sandbox.
@@ -192,6 +199,7 @@ impl Settings {
             events_tokens: events_tokens(given)?,
             calls_private: calls::private(given)?,
             calls_ports: calls::ports(given)?,
+            calls_hosts: calls::hosts(given)?,
             emit: calls::emit(given)?,
             xobito: xobito(given)?,
             signing_secret: given.secret(XOBITO_SIGNING_SECRET),

@@ -21,7 +21,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("http", &["model", "channel", "runtime", "failpoint"]),
     ("studio", &[]),
     ("sandbox", &[]),
-    ("config", &["source"]),
+    ("config", &["model", "source"]),
     (
         "app",
         &[

@@ -133,6 +133,7 @@ fn host(directory: &Path, provider: SocketAddr, ready: Ready) -> Box<dyn FnOnce(
         events_tokens: Vec::new(),
         calls_private: false,
         calls_ports: vec![443],
+        calls_hosts: None,
         emit: None,
         listen: any,
         admin_listen: any,

@@ -26,7 +26,11 @@ pub(super) fn client(settings: &Settings, project: &Project) -> Result<Client, S
         Err(error) => Err(error.to_string()),
     };
     let client = web::Settings {
-        rules: Rules { private: settings.calls_private, ports: settings.calls_ports.clone() },
+        rules: Rules {
+            private: settings.calls_private,
+            ports: settings.calls_ports.clone(),
+            hosts: settings.calls_hosts.clone(),
+        },
         receiver: receiver(settings)?,
         ..web::Settings::new(Arc::new(move || project.hosts()), Arc::new(keys))
     };

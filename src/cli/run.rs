@@ -29,6 +29,9 @@ pub struct Arguments {
     /// The ports that flows may call [env: BUTTONHOOK_CALLS_PORTS] [default: 443]
     #[arg(long, value_name = "PORTS")]
     calls_ports: Option<String>,
+    /// The only hosts that flows may call, whatever the project allows [env: BUTTONHOOK_CALLS_HOSTS]
+    #[arg(long, value_name = "HOSTS")]
+    calls_hosts: Option<String>,
     /// Where news of flows go, signed [env: BUTTONHOOK_EMIT_URL]
     #[arg(long, value_name = "URL")]
     emit_url: Option<String>,
@@ -59,6 +62,7 @@ impl Default for Arguments {
             store: None,
             calls_private: None,
             calls_ports: None,
+            calls_hosts: None,
             emit_url: None,
             xobito_base_url: None,
             xobito_subdomain: None,
@@ -77,6 +81,7 @@ impl Arguments {
             ("store", &self.store),
             ("calls-private", &self.calls_private),
             ("calls-ports", &self.calls_ports),
+            ("calls-hosts", &self.calls_hosts),
             ("emit-url", &self.emit_url),
             ("xobito-base-url", &self.xobito_base_url),
             ("xobito-subdomain", &self.xobito_subdomain),

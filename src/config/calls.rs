@@ -3,10 +3,13 @@
 use std::path::Path;
 
 use super::read::read_secret;
-use super::{CALLS_PORTS, CALLS_PRIVATE, ConfigError, EMIT_SECRET, EMIT_URL, EmitTo, Given, Secret, Setting};
+use super::{CALLS_HOSTS, CALLS_PORTS, CALLS_PRIVATE, ConfigError, EMIT_SECRET, EMIT_URL, EmitTo, Given, Secret, Setting};
+use crate::model::HostPattern;
 
 /// The port of encrypted HTTP.
 const HTTPS: u16 = 443;
+/// Hosts that can be listed.
+const HOSTS_MAX: usize = 64;
 /// Ports that can be listed.
 const PORTS_MAX: usize = 16;
 /// What the names of projects' secrets begin with.
@@ -28,6 +31,17 @@ pub(super) fn ports(given: &Given) -> Result<Vec<u16>, ConfigError> {
     ports.filter(|ports| ports.len() <= PORTS_MAX).ok_or_else(|| {
         let problem = format!("`{listed}` is no list of at most {PORTS_MAX} ports; write it like `443, 8443`");
         ConfigError::new(given.place(CALLS_PORTS), problem)
+    })
+}
+
+pub(super) fn hosts(given: &Given) -> Result<Option<Vec<HostPattern>>, ConfigError> {
+    not_from_the_project(given, CALLS_HOSTS)?;
+    let Some(listed) = given.text(CALLS_HOSTS) else { return Ok(None) };
+    let hosts: Option<Vec<HostPattern>> = listed.split(',').map(|host| HostPattern::parse(host.trim())).collect();
+    hosts.filter(|hosts| hosts.len() <= HOSTS_MAX).map(Some).ok_or_else(|| {
+        let problem =
+            format!("`{listed}` is no list of at most {HOSTS_MAX} hosts; write it like `api.example.com, *.shop.example`");
+        ConfigError::new(given.place(CALLS_HOSTS), problem)
     })
 }
 

@@ -4,7 +4,7 @@ use reqwest::Url;
 use std::net::IpAddr;
 
 use super::resolve::may_connect;
-use crate::model::{Hosts, limits};
+use crate::model::{HostPattern, Hosts, limits};
 
 /// What the operator of this machine lets projects call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,12 +13,14 @@ pub struct Rules {
     pub private: bool,
     /// The ports that may be called.
     pub ports: Vec<u16>,
+    /// The only hosts that may be called, whatever projects allow; where nothing is said, what projects allow.
+    pub hosts: Option<Vec<HostPattern>>,
 }
 
 impl Default for Rules {
     /// Public addresses, encrypted, on the port that is for it.
     fn default() -> Self {
-        Self { private: false, ports: vec![443] }
+        Self { private: false, ports: vec![443], hosts: None }
     }
 }
 
@@ -55,6 +57,9 @@ pub(super) fn read(address: &str, hosts: &Hosts, rules: &Rules) -> Result<Target
     let host = url.host_str().unwrap_or_default().to_owned();
     if !hosts.allows(&host) {
         return Err(format!("the project does not allow calls to {host}"));
+    }
+    if rules.hosts.as_ref().is_some_and(|only| !only.iter().any(|pattern| pattern.fits(&host))) {
+        return Err(format!("{host} may not be called; whoever runs this machine can list it in BUTTONHOOK_CALLS_HOSTS"));
     }
     let port = url.port_or_known_default().unwrap_or(0);
     if !rules.private && !rules.ports.contains(&port) {

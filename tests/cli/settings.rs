@@ -121,6 +121,7 @@ fn what_may_be_called_is_for_the_operator_to_say() {
     for (file, setting) in [
         ("calls_private: on\n", "BUTTONHOOK_CALLS_PRIVATE"),
         ("calls_ports: 22\n", "BUTTONHOOK_CALLS_PORTS"),
+        ("calls_hosts: api.example.com\n", "BUTTONHOOK_CALLS_HOSTS"),
         ("emit_url: http://10.0.0.1/\n", "BUTTONHOOK_EMIT_URL"),
     ] {
         let said = refused(&[], &[], Some(file));
@@ -128,9 +129,14 @@ fn what_may_be_called_is_for_the_operator_to_say() {
     }
     // What the environment says is not undone by what a project writes.
     assert!(read(&[], &env, Some("calls_private: off\n")).unwrap().calls_private);
-    for (name, value) in
-        [("BUTTONHOOK_CALLS_PRIVATE", "yes"), ("BUTTONHOOK_CALLS_PORTS", "443,,"), ("BUTTONHOOK_CALLS_PORTS", "0")]
-    {
+    let hosts = read(&[], &[("BUTTONHOOK_CALLS_HOSTS", "api.example.com, *.shop.example")], None).unwrap().calls_hosts.unwrap();
+    assert!(hosts.iter().any(|host| host.fits("pay.shop.example")) && !hosts.iter().any(|host| host.fits("shop.example")));
+    for (name, value) in [
+        ("BUTTONHOOK_CALLS_PRIVATE", "yes"),
+        ("BUTTONHOOK_CALLS_PORTS", "443,,"),
+        ("BUTTONHOOK_CALLS_PORTS", "0"),
+        ("BUTTONHOOK_CALLS_HOSTS", "https://api.example.com"),
+    ] {
         assert!(refused(&[], &[(name, value)], None).contains(name));
     }
 }

@@ -2,6 +2,8 @@
 
 use buttonhook::web::{Reach, reach};
 
+use buttonhook::model::HostPattern;
+
 use super::*;
 
 #[test]
@@ -160,6 +162,10 @@ async fn in_earnest_calls_are_encrypted_and_on_the_usual_port() {
     assert!(why(ask(&client, &get("http://api.example/")).await).contains("https://"));
     assert!(why(ask(&client, &get("https://api.example:8443/")).await).contains("BUTTONHOOK_CALLS_PORTS"));
     assert!(why(ask(&client, &get("https://me:pw@api.example/")).await).contains("sign_in"));
+    let mut only = settings(hosts(&["api.example"]), false);
+    only.rules.hosts = Some(vec![HostPattern::parse("pay.example").unwrap()]);
+    let gated = Client::new(only).unwrap();
+    assert!(why(ask(&gated, &get("https://api.example/")).await).contains("BUTTONHOOK_CALLS_HOSTS"));
     let long = format!("https://api.example/{}", "x".repeat(2000));
     assert!(why(ask(&client, &get(long)).await).contains("longer"));
 }
