@@ -66,6 +66,7 @@ impl World {
             tap_title: "",
             now,
             seed: 1,
+            fetched: &[],
         }
     }
 

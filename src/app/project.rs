@@ -147,8 +147,10 @@ impl Project {
 
 fn run(sources: &Sources, before: Option<&Program>) -> (Option<Running>, Vec<Diagnostic>) {
     let (program, diagnostics) = flow::compile_after(sources, before);
-    let running =
-        program.map(|program| Running { program, hosts: Arc::default(), warnings: list(render_json(sources, &diagnostics)) });
+    let running = program.map(|program| {
+        let hosts = Arc::new(program.hosts().clone());
+        Running { program, hosts, warnings: list(render_json(sources, &diagnostics)) }
+    });
     (running, diagnostics)
 }
 

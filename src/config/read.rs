@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::{ALL, ConfigError, Secret, Setting};
-use crate::source::{NodeKind, SourceId, Sources, Span, nearest, parse_yaml};
+use crate::source::{NodeKind, PROJECT_FILE as FILE, PROJECT_KEYS, SourceId, Sources, Span, nearest, parse_yaml};
 
-/// The settings' file in a project.
-const FILE: &str = "buttonhook.yaml";
 /// Bytes of the settings' file, and of a file that holds a secret.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
 
@@ -142,7 +140,8 @@ fn file_values(project: &Path) -> Result<Vec<(String, String, String)>, ConfigEr
             }
         }
     };
-    entries.into_iter().map(read).collect()
+    // What a project says of itself is read, and judged, with its flows.
+    entries.into_iter().filter(|(key, _)| !PROJECT_KEYS.contains(&key.text.as_str())).map(read).collect()
 }
 
 /// The setting that a key of the file names: its own, or for a secret the one with `_file` behind it.
@@ -152,7 +151,7 @@ fn setting_of(key: &str) -> Option<Setting> {
 }
 
 fn unknown(key: &str) -> String {
-    match nearest(key, ALL.iter().map(|setting| setting.key)) {
+    match nearest(key, ALL.iter().map(|setting| setting.key).chain(PROJECT_KEYS)) {
         Some(near) => format!("there is no setting `{key}`; did you mean `{near}`?"),
         None => {
             let known: Vec<&str> = ALL.iter().map(|setting| setting.key).collect();

@@ -27,7 +27,7 @@ pub struct Exit {
 pub enum ExitKind {
     /// A button is tapped.
     Button,
-    /// A question is answered.
+    /// A question is answered, or a call.
     Answer,
     /// A row of `choose`.
     Row,
@@ -74,6 +74,16 @@ impl Step {
                     exits.push(Exit::to(&format!("row {}", index + 1), ExitKind::Row, &when.source, go));
                 }
                 exits.push(Exit::to("otherwise", ExitKind::Row, "otherwise", &choose.otherwise));
+            }
+            Then::Call(call) => {
+                for row in &call.answers {
+                    let name = row.name();
+                    exits.push(Exit::to(&format!("answer {name}"), ExitKind::Answer, &name, &row.go));
+                }
+                // A function beside it leads to the same step.
+                if self.run.as_ref().is_none_or(|run| run.if_fails.is_none()) {
+                    exits.push(Exit::to("if_fails", ExitKind::Trouble, "no answer", &call.if_fails));
+                }
             }
             Then::Go(to) => exits.push(Exit::to("go", ExitKind::Go, "", to)),
             Then::End(ending) => exits.push(Exit::stays("end", ExitKind::End, &ending.name, self.span)),

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 
 use crate::model::{FlowName, StepName, VariableName};
 use crate::script::Scripts;
-use crate::source::{Code, Diagnostic, Node, NodeKind, SourceId, Sources, Span, parse_yaml};
+use crate::source::{Code, Diagnostic, Node, NodeKind, SourceId, Sources, Span, parse_yaml, written_secrets};
 
 use super::always::{self, Always};
 use super::check;
@@ -61,6 +61,7 @@ impl FlowFile {
             };
             diagnostics.extend(reader.into_diagnostics().into_iter().filter(|one| !follows(one)));
         }
+        written_secrets(id, &source.text, &mut diagnostics);
         Self { source: id, path: source.path.clone(), text: source.text.clone(), flow: flow.map(Arc::new), always, diagnostics }
     }
 

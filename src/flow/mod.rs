@@ -15,6 +15,7 @@ mod duration;
 mod engine;
 mod exits;
 mod file;
+mod hosts;
 pub mod keys;
 mod program;
 pub(crate) mod read;
@@ -81,8 +82,10 @@ pub fn draft(sources: &Sources, previous: Option<&Program>) -> (Program, Vec<Dia
     let flows = gather(&files, &mut diagnostics);
     let triggers = trigger::Triggers::gather(flows.values().map(|flow| (&flow.name, &flow.start)), &mut diagnostics);
     let always = only_always(&files, &mut diagnostics);
-    let program =
-        Program { revision: sources.revision().to_owned(), sources: sources.clone(), files, flows, triggers, always, scripts };
+    let hosts = hosts::read(sources, &scripts, &mut diagnostics);
+    let revision = sources.revision().to_owned();
+    let program = Program { revision, sources: sources.clone(), files, flows, triggers, always, scripts, hosts };
+    hosts::check(&program, &mut diagnostics);
     always::check(&program, &mut diagnostics);
     check::program(&program, &mut diagnostics);
     sources.in_order(&mut diagnostics);

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::model::{FlowName, StepName, VariableName, Variables, limits};
+use crate::model::{FlowName, Hosts, StepName, VariableName, Variables, Wait, limits};
 use crate::script::Scripts;
 use crate::source::{Code, Diagnostic, Node, Sources, Span};
 
 use super::always::{Always, Words};
 use super::file::FlowFile;
+use super::hosts::Project;
 use super::read::{Reader, Target};
 use super::step::{Step, Then};
 use super::text::Text;
@@ -30,6 +31,7 @@ pub struct Program {
     pub(super) triggers: Triggers,
     pub(super) always: Arc<Always>,
     pub(super) scripts: Scripts,
+    pub(super) hosts: Project,
 }
 
 /// A flow.
@@ -95,6 +97,11 @@ impl Program {
     /// The scripts.
     pub fn scripts(&self) -> &Scripts {
         &self.scripts
+    }
+
+    /// Which other systems may be called, and how to sign in there.
+    pub fn hosts(&self) -> &Hosts {
+        &self.hosts.hosts
     }
 
     /// Whether every flow could be read. Always so for a program that may run.
@@ -225,7 +232,16 @@ impl Step {
     pub fn waits(&self) -> bool {
         match self.then {
             Then::Menu(_) | Then::Ask(_) => true,
-            Then::Choose(_) | Then::Go(_) | Then::End(_) => false,
+            Then::Call(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => false,
+        }
+    }
+
+    /// Whether a conversation that waits here for this can go on waiting: the step may have changed since.
+    pub fn may_wait_for(&self, wait: &Wait) -> bool {
+        match wait {
+            Wait::Menu { .. } | Wait::Answer => self.waits(),
+            // Its answer comes, whatever the step is by now.
+            Wait::Call { .. } => true,
         }
     }
 }

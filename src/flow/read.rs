@@ -236,10 +236,14 @@ impl<'a> Reader<'a> {
 
     /// A Rhai expression.
     pub(crate) fn computed(&self, node: &Node, what: &str) -> Option<Computed> {
+        self.computed_over(node, what, &self.variables)
+    }
+
+    /// A Rhai expression over these variables.
+    pub(crate) fn computed_over(&self, node: &Node, what: &str, variables: &[VariableName]) -> Option<Computed> {
         let source = self.scalar(node, what)?;
         let NodeKind::Scalar { verbatim_at, .. } = node.kind else { return None };
-        match self.scripts.expression(source, self.source, verbatim_at.unwrap_or(node.span.start), self.sources, &self.variables)
-        {
+        match self.scripts.expression(source, self.source, verbatim_at.unwrap_or(node.span.start), self.sources, variables) {
             Ok(expression) => Some(Computed { expression, source: source.to_owned(), span: node.span }),
             Err(mut mistake) => {
                 if verbatim_at.is_none() {
@@ -278,6 +282,16 @@ impl<'n> Fields<'n> {
         self.taken[index] = true;
         let (key, node) = &self.entries[index];
         Some((key, node))
+    }
+
+    /// The key and value of `key`, if it is there and may be.
+    pub(crate) fn take_if(&mut self, may: bool, key: &str) -> Option<(&'n Key, &'n Node)> {
+        if may { self.take(key) } else { None }
+    }
+
+    /// Whether `key` is there, taken or not.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.entries.iter().any(|(name, _)| name.text == key)
     }
 
     /// Whether nothing stands in it.

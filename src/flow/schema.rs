@@ -61,6 +61,7 @@ pub fn shape(shape: &Shape) -> Value {
             schema["oneOf"] = endings.iter().map(ending).collect();
             // What a question cannot do without stands in the table as parts of it.
             beside.insert("ask".to_owned(), json!(["into", "go"]));
+            beside.insert("call".to_owned(), json!(["answers", "if_fails"]));
         }
     }
     if !beside.is_empty() {
@@ -130,6 +131,12 @@ fn takes(takes: &Takes) -> Value {
         Takes::List(each) => json!({"type": "array", "items": self::takes(each)}),
         Takes::Of(shape) => self::shape(shape),
         Takes::Either(shapes) => json!({"oneOf": shapes.iter().map(|shape| self::shape(shape)).collect::<Vec<_>>()}),
+        Takes::Statuses(each) => json!({
+            "type": "object",
+            "propertyNames": {"pattern": "^([1-5][0-9][0-9]|[1-5](xx|XX)|otherwise)$", "patternErrorMessage": "write `404`, `4xx` or `otherwise`"},
+            "additionalProperties": self::shape(each),
+            "minProperties": 1,
+        }),
         Takes::Named(each, least, most) => named(self::takes(each), least, most),
     }
 }

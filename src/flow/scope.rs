@@ -80,6 +80,17 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// The value of a dotted name as it is: a number stays one. Nothing when it is not set.
+    pub(super) fn value(&self, path: &[String]) -> Value {
+        match path[0].as_str() {
+            "contact" | "tap" | "text" | "now" => match self.show(path) {
+                empty if empty.is_empty() => Value::Nothing,
+                text => Value::Text(text),
+            },
+            name => self.variables.get(name).unwrap_or(&Value::Nothing).at(&path[1..]).clone(),
+        }
+    }
+
     /// The same names for expressions and scripts.
     pub(super) fn surroundings(&self) -> Surroundings<'a> {
         let (tap_id, tap_title) = tap(self.event);
@@ -92,6 +103,7 @@ impl<'a> Scope<'a> {
             tap_title,
             now: self.now,
             seed: seed(self.event),
+            fetched: &[],
         }
     }
 }

@@ -120,6 +120,14 @@ impl Text {
         filled
     }
 
+    /// The name of the value, and what it falls back on, when the text is one place and nothing else.
+    pub(super) fn place(&self) -> Option<(&[String], Option<&str>)> {
+        match self.parts.as_slice() {
+            [Part::Value { path, fallback, .. }] => Some((path, fallback.as_deref())),
+            _ => None,
+        }
+    }
+
     /// The text itself when it has no places for values.
     pub fn literal(&self) -> Option<&str> {
         match self.parts.as_slice() {

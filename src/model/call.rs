@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::contact::ContactId;
 use super::event::Event;
 use super::name::{FlowName, ScriptName, StepName};
+use super::time::Timestamp;
 use super::value::Value;
 
 /// A request's identity for ever: contact, turn and number among the turn's effects. A turn taken again after a crash gives the same
@@ -63,6 +64,23 @@ pub struct HttpRequest {
     /// Goes out as `Idempotency-Key`: the same for every attempt. The request's own key where the author gives none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub once_per: Option<String>,
+}
+
+impl HttpRequest {
+    /// What may be asked for.
+    pub const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE"];
+    /// Headers that carry secrets, in small letters: only a sign-in sets them.
+    pub const SECRET_HEADERS: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
+
+    /// The method of a request that names none.
+    pub fn usual_method(has_body: bool) -> &'static str {
+        if has_body { "POST" } else { "GET" }
+    }
+
+    /// The attempts at a request that says no number: what surely changes nothing may be tried again unasked.
+    pub fn usual_tries(method: &str) -> u32 {
+        if method == "GET" { 3 } else { 1 }
+    }
 }
 
 /// What came of a call, after all its attempts.
@@ -133,23 +151,69 @@ pub enum Resumes {
     Handler {
         /// The script.
         script: ScriptName,
-        /// The event that the handler was asked about, boxed because it is the largest thing here.
-        event: Box<Event>,
         /// What `fetch` gave so far.
         journal: Journal,
     },
 }
 
-/// What makes a function that runs again come by the same way: the answers that `fetch` had, in order, and the event and moment of its
-/// first run, from which its clock and its random numbers grow.
+impl Resumes {
+    /// What is known of the runs so far, where a script goes on.
+    pub fn journal(&self) -> Option<&Journal> {
+        match self {
+            Resumes::Step { .. } => None,
+            Resumes::Run { journal, .. } | Resumes::Handler { journal, .. } => Some(journal),
+        }
+    }
+}
+
+/// What makes a function that runs again come by the same way: the event and moment of its first run, from which all that it is given
+/// and its random numbers grow, and the answers that `fetch` had, in order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Journal {
-    /// The event of the first run.
-    pub event: super::inbound::EventId,
+    /// The event of the first run, boxed because it is the largest thing here.
+    pub event: Box<Event>,
     /// The moment of the first run.
-    pub now: super::time::Timestamp,
-    /// The answers so far, at most [`super::limits::FETCHES_MAX`].
-    pub answers: Vec<CallAnswer>,
+    pub now: Timestamp,
+    /// The answers so far, at most [`super::limits::FETCHES_MAX`], of at most [`super::limits::JOURNAL_BYTES_MAX`] bytes.
+    #[serde(default)]
+    pub answers: Vec<Fetched>,
+    /// The fingerprint of the request whose answer is awaited.
+    pub asked: String,
+}
+
+/// An answer that a `fetch` had.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fetched {
+    /// The fingerprint of the request: a function that asks otherwise when it runs again must not take this for its answer.
+    pub asked: String,
+    /// What came.
+    pub answer: CallAnswer,
+}
+
+impl CallAnswer {
+    /// What came in few words, without anything of the body: `200`, or why nothing did.
+    pub fn in_few_words(&self) -> String {
+        match self {
+            CallAnswer::Answered { status, body: _ } => status.to_string(),
+            CallAnswer::Failed { why, detail: _ } => why.as_str().to_owned(),
+        }
+    }
+}
+
+impl CallFailure {
+    /// All of them.
+    pub const ALL: [CallFailure; 4] =
+        [CallFailure::Unreached, CallFailure::TimedOut, CallFailure::Unreadable, CallFailure::NotAllowed];
+
+    /// As scripts, tests and traces name it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CallFailure::Unreached => "unreached",
+            CallFailure::TimedOut => "timed_out",
+            CallFailure::Unreadable => "unreadable",
+            CallFailure::NotAllowed => "not_allowed",
+        }
+    }
 }
 
 /// News for the user's own system: a signed request whose answer nobody waits for.

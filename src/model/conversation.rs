@@ -51,6 +51,9 @@ pub struct Conversation {
     /// Calls whose answers are still to come, at most [`super::limits::CALLS_OPEN_MAX`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<OpenCall>,
+    /// How many calls were made one after the other's answer, with nothing else in between.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub calls_in_a_row: u32,
     /// What flows learnt about the contact.
     #[serde(skip_serializing_if = "is_default")]
     pub profile: Profile,
@@ -91,6 +94,27 @@ impl Conversation {
     pub fn set_timer(&mut self, timer: Timer) {
         self.timers.retain(|open| !open.is_for_the_same_as(&timer));
         self.timers.push(timer);
+    }
+}
+
+impl Conversation {
+    /// Takes out the open call that is recognised by `key`: its answer has come, and comes once.
+    pub fn take_call(&mut self, key: &RequestKey) -> Option<OpenCall> {
+        let at = self.calls.iter().position(|open| open.key == *key)?;
+        Some(self.calls.remove(at))
+    }
+
+    /// Whether the passage through a flow goes on with the answer to this call.
+    pub fn awaits(&self, key: &RequestKey) -> bool {
+        self.session.as_ref().is_some_and(|session| matches!(&session.wait, Wait::Call { call } if call == key))
+    }
+
+    /// Gives up the call, and with it the passage that waits for its answer.
+    pub fn give_up_call(&mut self, key: &RequestKey) {
+        self.take_call(key);
+        if self.awaits(key) {
+            self.session = None;
+        }
     }
 }
 

@@ -102,12 +102,27 @@ impl Event {
         }
     }
 
+    /// The call that has come to its end, with what came of it, where one has.
+    pub fn answered(&self) -> Option<(&RequestKey, &CallAnswer)> {
+        match &self.kind {
+            EventKind::Answered { call, answer } => Some((call, answer)),
+            _ => None,
+        }
+    }
+
     /// The timer that fired, where one did.
     pub fn timer(&self) -> Option<&Timer> {
         match &self.kind {
             EventKind::TimerFired { timer } => Some(timer),
             _ => None,
         }
+    }
+}
+
+impl EventKind {
+    /// Whether a button was tapped.
+    pub fn is_tap(&self) -> bool {
+        matches!(self, EventKind::Tapped { .. })
     }
 }
 

@@ -70,10 +70,18 @@ pub const HOLD_MS: u64 = 24 * 60 * 60 * 1000;
 pub const PERSON_HOLD_MS: u64 = 2 * 60 * 60 * 1000;
 /// How long sends are held back until the turn has been taken that says how long a person has the conversation, in milliseconds.
 pub const HOLD_AT_ONCE_MS: u64 = 60 * 60 * 1000;
+/// Hosts that a project may name in one place.
+pub const HOSTS_MAX: usize = 64;
+/// Headers of one call.
+pub const HEADERS_MAX: usize = 32;
 /// Calls of one conversation whose answers are still to come.
 pub const CALLS_OPEN_MAX: usize = 8;
 /// Longest time that one attempt of a call may take, in milliseconds.
 pub const CALL_WAIT_MS_MAX: u64 = 60_000;
+/// How long one attempt of a call may take that does not say, in milliseconds.
+pub const CALL_WAIT_USUAL_MS: u64 = 10_000;
+/// Characters of what tells which calls are the same one.
+pub const ONCE_PER_CHARS_MAX: usize = 255;
 /// Most attempts of a call.
 pub const CALL_TRIES_MAX: u32 = 10;
 /// Bytes of an answer to a call that are read; a longer one is no answer.
@@ -82,6 +90,12 @@ pub const CALL_ANSWER_BYTES_MAX: usize = 64 * 1024;
 pub const CALL_BODY_BYTES_MAX: usize = 64 * 1024;
 /// Longest wait before another attempt at a request to another system, in milliseconds.
 pub const REQUEST_WAIT_MS_MAX: u64 = 12 * 60 * 60 * 1000;
+/// Calls that one answer after the other may lead to, before anything else happens: circles of calls must end.
+pub const CALLS_IN_A_ROW_MAX: u32 = 32;
+/// News that one turn may tell.
+pub const EMITS_PER_TURN_MAX: usize = 20;
+/// Bytes of all answers that one run of a script has had from `fetch`: they are kept until it ends.
+pub const JOURNAL_BYTES_MAX: usize = 128 * 1024;
 /// Calls that one run of a script may make with `fetch`.
 pub const FETCHES_MAX: usize = 8;
 /// Bytes of one conversation's state as stored.

@@ -24,7 +24,7 @@ pub mod timer;
 pub mod turn;
 pub mod value;
 
-pub use call::{Call, CallAnswer, CallFailure, Emit, HttpRequest, Journal, OpenCall, RequestKey, Resumes};
+pub use call::{Call, CallAnswer, CallFailure, Emit, Fetched, HttpRequest, Journal, OpenCall, RequestKey, Resumes};
 pub use contact::{Alias, Contact, ContactId, Phone};
 pub use conversation::{Conversation, Held, Session, Variables, Wait};
 pub use effect::{Effect, OnUnknown, Send, SendKey};

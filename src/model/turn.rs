@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::call::RequestKey;
 use super::conversation::Conversation;
 use super::effect::Effect;
 use super::name::{ChoiceName, FlowName, ScriptName, StepName, VariableName};
@@ -81,6 +82,30 @@ pub enum Trace {
     Lines {
         script: ScriptName,
         lines: Vec<u32>,
+    },
+    /// Another system is asked something: the method and the host.
+    Called {
+        call: RequestKey,
+        what: String,
+    },
+    /// What came of a call: its status, or why there is none.
+    CallAnswered {
+        call: RequestKey,
+        came: String,
+    },
+    /// Which row of a step's `answers` took the answer: `200`, `4xx`, `otherwise`, or `if_fails`.
+    AnswerTaken {
+        flow: FlowName,
+        step: StepName,
+        row: String,
+    },
+    /// The contact did something while the answer to a call is awaited.
+    Meanwhile {
+        step: StepName,
+    },
+    /// News for the user's own system.
+    Emitted {
+        name: String,
     },
     /// A script's handler was asked.
     Handler {

@@ -17,6 +17,8 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task;
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::source::PROJECT_FILE;
+
 use super::listing::{FLOWS, SCRIPTS, TESTS, fingerprint};
 
 /// A burst of events is over when nothing came for this long.
@@ -147,7 +149,7 @@ impl Watcher {
 struct Names {
     /// Directories that may be replaced as a whole.
     whole: Vec<PathBuf>,
-    /// Directories of which everything counts.
+    /// Directories of which everything counts, and the one file beside them.
     inside: Vec<PathBuf>,
     /// The root, in which mounted configuration is swapped by a name that begins with two dots.
     root: PathBuf,
@@ -159,7 +161,8 @@ impl Names {
         let named = [root.join(FLOWS), root.join(SCRIPTS), root.join(TESTS)];
         let mut whole = vec![real(root)];
         whole.extend(link(root));
-        let mut inside = Vec::new();
+        // A file is inside of itself.
+        let mut inside = vec![real(root).join(PROJECT_FILE)];
         for path in named {
             inside.push(real(&path));
             whole.extend([real(root).join(path.file_name().unwrap_or_default()), real(&path), path]);

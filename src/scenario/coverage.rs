@@ -114,6 +114,10 @@ impl Coverage {
                 }
                 Trace::NotAnAnswer { .. } => self.no_answer(program, took, rest),
                 Trace::TimerFired { kind, flow, step, .. } => self.timer(*kind, flow, step, rest),
+                Trace::AnswerTaken { flow, step, row } => {
+                    let name = if row == "if_fails" { row.clone() } else { format!("answer {row}") };
+                    self.exit(flow, step, name);
+                }
                 Trace::Always { word } => self.always(program, took, word),
                 Trace::Ran { function, .. } => drop(self.functions.insert(function.clone())),
                 Trace::Handler { script, function, .. } => drop(self.functions.insert(format!("{script}.{function}"))),

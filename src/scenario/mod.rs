@@ -26,7 +26,7 @@ pub use line::{Line, LineKind, OnMessage};
 pub use play::{Failure, Played, play};
 pub use read::{Scenario, Who, read, usual_beginning};
 pub use record::{Did, record, with_test};
-pub use stage::{Said, Shown, Stage, Took};
+pub use stage::{AskedCall, Said, Shown, Stage, Took};
 pub use suite::{Suite, suites};
 pub use told::told;
 pub use update::{Edit, update};

@@ -3,12 +3,12 @@
 use std::collections::VecDeque;
 
 use crate::flow::{Flow, Program};
-use crate::model::{EventKind, Fault, FlowName, Message, Sender, StepName, Trace};
+use crate::model::{CallAnswer, EventKind, Fault, FlowName, Message, Sender, StepName, Trace};
 use crate::source::Span;
 
 use super::line::{Bot, Line};
 use super::read::Scenario;
-use super::stage::{Said, Stage, Took};
+use super::stage::{AskedCall, Said, Stage, Took};
 use super::update::{self, Edit};
 
 /// A conversation as it was played.
@@ -94,7 +94,9 @@ impl<'p> Play<'p> {
                 self.last = Some(line.clone());
             }
         }
-        self.settled(scenario.lines.last().map_or(scenario.span, |line| line.span))?;
+        let end = scenario.lines.last().map_or(scenario.span, |line| line.span);
+        self.settled(end)?;
+        self.answered(end)?;
         self.ended(flow, scenario)
     }
 
@@ -115,6 +117,13 @@ impl<'p> Play<'p> {
     pub fn act(&mut self, line: &Line, shown: String, kind: EventKind) -> Result<(), Failure> {
         self.settled(line.span)?;
         let taken = self.stage.act(self.program, shown, kind);
+        self.took(line.span, taken)
+    }
+
+    /// Another system answers; what the bot says then waits for the lines that expect it.
+    pub fn answer(&mut self, line: &Line, asked: &AskedCall, answer: CallAnswer) -> Result<(), Failure> {
+        self.settled(line.span)?;
+        let taken = self.stage.answer(self.program, asked, answer);
         self.took(line.span, taken)
     }
 
@@ -196,6 +205,18 @@ impl<'p> Play<'p> {
                 Some(last) => last.text.push_str(&edit.text),
                 None => edits.push(edit),
             }
+        }
+    }
+
+    /// No answer may be awaited that the test does not give.
+    fn answered(&self, span: Span) -> Result<(), Failure> {
+        match self.stage.awaited() {
+            None => Ok(()),
+            Some(asked) => Err(Failure {
+                expected: Some("- answer: {status: 200, body: {…}}".to_owned()),
+                came: Some(asked.to_string()),
+                ..Failure::new(span, "the conversation ends while the answer to a call is awaited")
+            }),
         }
     }
 

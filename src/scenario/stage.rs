@@ -2,14 +2,16 @@
 
 use crate::flow::{Opening, Pretence, Pretended, Program, advance_pretending, plain};
 use crate::model::{
-    Button, ButtonRef, ContactId, Conversation, Effect, Event, EventId, EventKind, Fault, FlowName, Message, SendKey, Sender,
-    StepName, Timestamp, Trace, time,
+    Button, ButtonRef, Call, CallAnswer, ContactId, Conversation, Effect, Emit, Event, EventId, EventKind, Fault, FlowName,
+    Message, RequestKey, Resumes, SendKey, Sender, StepName, Timestamp, Trace, time,
 };
 
 use super::line::OnMessage;
 
 /// How long people take to answer.
 const PAUSE_MS: u64 = 5_000;
+/// How long other systems take to answer.
+const ANSWER_MS: u64 = 1_000;
 const CONTACT: ContactId = ContactId(1);
 
 /// Something said.
@@ -44,6 +46,36 @@ impl Shown {
     }
 }
 
+/// A call that was asked for, and has no answer yet.
+#[derive(Debug, Clone)]
+pub struct AskedCall {
+    /// Recognises it.
+    pub key: RequestKey,
+    /// What was asked.
+    pub call: Call,
+    /// What goes on when its answer comes; nothing when the conversation has moved on in the same turn.
+    resumes: Option<Resumes>,
+}
+
+impl AskedCall {
+    /// The step that asked; nothing for a script's handler.
+    pub fn step(&self) -> Option<&StepName> {
+        match self.resumes.as_ref()? {
+            Resumes::Step { step, .. } | Resumes::Run { step, .. } => Some(step),
+            Resumes::Handler { .. } => None,
+        }
+    }
+}
+
+impl std::fmt::Display for AskedCall {
+    /// `GET https://api.example.com/orders of lookup`
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let request = &self.call.request;
+        write!(f, "{} {}", request.method, request.url)?;
+        self.step().map_or(Ok(()), |step| write!(f, " of `{step}`"))
+    }
+}
+
 /// A turn that was taken.
 #[derive(Debug, Clone)]
 pub struct Took {
@@ -73,6 +105,8 @@ pub struct Stage {
     shown: Vec<Shown>,
     took: Vec<Took>,
     ending: Option<String>,
+    asked: Vec<AskedCall>,
+    news: Vec<Emit>,
 }
 
 impl Stage {
@@ -88,6 +122,8 @@ impl Stage {
             shown: Vec::new(),
             took: Vec::new(),
             ending: None,
+            asked: Vec::new(),
+            news: Vec::new(),
         }
     }
 
@@ -114,6 +150,27 @@ impl Stage {
     /// The state.
     pub fn conversation(&self) -> &Conversation {
         &self.conversation
+    }
+
+    /// The calls that have no answer yet, oldest first, also those that nobody waits for any more.
+    pub fn asked(&self) -> &[AskedCall] {
+        &self.asked
+    }
+
+    /// The oldest call whose answer the conversation waits for.
+    pub fn awaited(&self) -> Option<&AskedCall> {
+        self.asked.iter().find(|asked| self.is_awaited(asked))
+    }
+
+    /// Whether the conversation waits for the answer.
+    pub fn is_awaited(&self, asked: &AskedCall) -> bool {
+        self.conversation.calls.iter().any(|open| open.key == asked.key)
+    }
+
+    /// The oldest news called `name` that nobody has taken out yet.
+    pub fn take_news(&mut self, name: &str) -> Option<Emit> {
+        let at = self.news.iter().position(|emit| emit.name == name)?;
+        Some(self.news.remove(at))
     }
 
     /// What the clock shows.
@@ -164,6 +221,18 @@ impl Stage {
         self.take(program, &event)
     }
 
+    /// Another system answers a call.
+    ///
+    /// # Errors
+    /// When the conversation does not survive being stored.
+    pub fn answer(&mut self, program: &Program, asked: &AskedCall, answer: CallAnswer) -> Result<(), String> {
+        self.asked.retain(|open| open.key != asked.key);
+        self.now = time::after(self.now, ANSWER_MS);
+        let id = EventId(format!("answer-{}", asked.key));
+        let kind = EventKind::Answered { call: asked.key.clone(), answer };
+        self.take(program, &Event { id, at: self.now, sender: Sender::default(), kind })
+    }
+
     /// Time passes, and what falls due on the way happens at its moment. Only here do timers fire: what fell due while people
     /// were talking comes with the next pause, so that a line of theirs is always answered by the lines after it. It ends
     /// because flows that nobody answers do (`limits::UNANSWERED_MAX`).
@@ -205,7 +274,20 @@ impl Stage {
         let conversation = written_and_read(&self.conversation).map_err(|why| why.to_string())?;
         let turn = advance_pretending(program, CONTACT, conversation, event, self.now, &self.pretence);
         let said = self.said.len();
-        for send in turn.effects.into_iter().filter_map(Effect::into_send) {
+        for effect in turn.effects {
+            let send = match effect {
+                Effect::Send(send) => send,
+                Effect::Call(call) => {
+                    let key = RequestKey::new(CONTACT, turn.conversation.turns, call.nth);
+                    let resumes = turn.conversation.calls.iter().find(|open| open.key == key).map(|open| open.resumes.clone());
+                    self.asked.push(AskedCall { key, call, resumes });
+                    continue;
+                }
+                Effect::Emit(emit) => {
+                    self.news.push(emit);
+                    continue;
+                }
+            };
             let key = SendKey::new(CONTACT, turn.conversation.turns, send.nth);
             if let Message::Buttons { buttons, body, .. } = &send.message {
                 let shown = |button: &Button| Shown { button: button.clone(), send: key.clone(), body: body.clone() };

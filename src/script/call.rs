@@ -11,7 +11,7 @@ use super::given::{self, Given};
 use super::scripts::{Script, Scripts};
 use super::types::{Answer, Handler, ScriptFault, Surroundings};
 use super::{convert, desk, fault, fence};
-use crate::model::{ScriptName, Value};
+use crate::model::{Fetched, ScriptName, Value, limits};
 
 impl Scripts {
     /// Calls a function of a script for a step of a flow. Nothing that it asked for counts when it ends in a fault.
@@ -93,14 +93,21 @@ impl Script {
             })
         });
         let lines: Vec<u32> = desk.lines.into_iter().collect();
+        if let Some(asks) = desk.fetching.asks {
+            return match stuck(&desk.fetching.answers, desk.fetching.other) {
+                None => Ok(Answer { asks: Some(asks), lines, ..Answer::default() }),
+                Some(why) => Err(ScriptFault { lines, ..fault::plain(self.path.to_string(), why) }),
+            };
+        }
         let value = result.map_err(|stop| ScriptFault { lines: lines.clone(), ..self.fault(stop) })?;
         let value = value.map_err(|why| fault::plain(self.path.to_string(), format!("{function} returned {why}")))?;
-        Ok(Answer { value, requests: desk.requests, verdict: desk.verdict, lines })
+        Ok(Answer { value, requests: desk.requests, verdict: desk.verdict, lines, asks: None })
     }
 
     fn desk(&self, moment: Moment, around: &Surroundings<'_>) -> Desk {
         let mut desk = Desk::new(moment, around.seed);
         desk.given = Some(Given::new(around));
+        desk.fetching.answers = around.fetched.to_vec();
         desk.constants = (!self.constants.is_empty()).then(|| Arc::clone(&self.constants));
         if self.reads_variables {
             desk.variables.clone_from(around.variables);
@@ -119,4 +126,17 @@ impl Script {
             None => self.path.to_string(),
         }
     }
+}
+
+/// Why a call cannot go on although it only stopped at a `fetch`.
+fn stuck(answers: &[Fetched], other: bool) -> Option<String> {
+    if other {
+        return Some("fetch asks otherwise than before its answer came: the script, or something that it uses, has changed".to_owned());
+    }
+    if answers.len() >= limits::FETCHES_MAX {
+        return Some(format!("more than {} fetch in one call", limits::FETCHES_MAX));
+    }
+    let bytes = serde_json::to_vec(answers).map_or(usize::MAX, |json| json.len());
+    (bytes > limits::JOURNAL_BYTES_MAX)
+        .then(|| format!("the answers of fetch hold more than {} KiB together", limits::JOURNAL_BYTES_MAX / 1024))
 }

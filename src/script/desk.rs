@@ -11,8 +11,8 @@ use rhai::{Dynamic, EvalAltResult};
 
 use super::given::Given;
 use super::host::random::Dice;
-use super::types::{Request, Verdict};
-use crate::model::{Value, VariableName, limits};
+use super::types::{Asked, Request, Verdict};
+use crate::model::{Fetched, Value, VariableName, limits};
 
 /// The values of a script's top-level constants.
 pub(super) type Constants = BTreeMap<String, Dynamic>;
@@ -50,11 +50,26 @@ pub(super) struct Desk {
     pub(super) verdict: Verdict,
     /// The marked lines that ran, where lines are counted.
     pub(super) lines: BTreeSet<u32>,
+    /// What `fetch` gives, and where it stopped the call.
+    pub(super) fetching: Fetching,
     counts: Counts,
+}
+
+/// The answers of earlier runs, and the request whose answer is not there yet.
+#[derive(Debug, Default)]
+pub(super) struct Fetching {
+    pub(super) answers: Vec<Fetched>,
+    /// How many of them this run has had.
+    pub(super) given: usize,
+    /// Where the run stopped.
+    pub(super) asks: Option<Asked>,
+    /// Whether it stopped because it asks otherwise than an earlier run.
+    pub(super) other: bool,
 }
 
 #[derive(Debug, Default)]
 struct Counts {
+    emits: usize,
     sends: usize,
     sets: usize,
     logs: usize,
@@ -77,6 +92,7 @@ impl Desk {
             requests: Vec::new(),
             verdict: Verdict::Unsaid,
             lines: BTreeSet::new(),
+            fetching: Fetching::default(),
             counts: Counts::default(),
         }
     }
@@ -86,6 +102,7 @@ impl Desk {
         self.may_ask()?;
         let (count, most, of_what) = match &request {
             Request::Send(_) => (&mut self.counts.sends, limits::SENDS_PER_TURN_MAX, "messages sent in one turn"),
+            Request::Emit(..) => (&mut self.counts.emits, limits::EMITS_PER_TURN_MAX, "news in one turn"),
             Request::Set(..) => (&mut self.counts.sets, SETS_MAX, "values set in one call"),
             Request::Log(_) => (&mut self.counts.logs, usize::MAX, "lines logged in one call"),
             Request::Start(_) | Request::Go(_) => (&mut self.counts.moves, 1, "start or go in one call"),

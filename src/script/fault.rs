@@ -101,6 +101,8 @@ fn terminated(token: &Dynamic) -> String {
         Some(Limit::Time) => format!("the script worked longer than {} ms", fence::TIME_MAX.as_millis()),
         Some(Limit::Memory) => format!("the script held more than {} MiB at once", fence::MEMORY_BYTES_MAX / (1024 * 1024)),
         Some(Limit::Text) => too_large("text"),
+        // Whoever waits for an answer has not failed: this is told only when nobody took the request.
+        Some(Limit::Fetch) => "the script stopped at a fetch".to_owned(),
         None => "the script was stopped".to_owned(),
     }
 }

@@ -57,6 +57,8 @@ pub(super) enum Limit {
     Memory,
     /// [`STRING_BYTES_MAX`] inside something that cannot give an error.
     Text,
+    /// No bound: `fetch` has no answer yet, and the call ends until it comes.
+    Fetch,
 }
 
 /// How a call ended when it did not end well.
@@ -99,7 +101,7 @@ pub(super) fn raise(engine: &mut Engine) {
 /// Which limit `on_progress` put into the error.
 pub(super) fn limit_of(token: &Dynamic) -> Option<Limit> {
     let number = token.as_int().ok()?;
-    [Limit::Operations, Limit::Time, Limit::Memory, Limit::Text].into_iter().find(|limit| *limit as i64 == number)
+    [Limit::Operations, Limit::Time, Limit::Memory, Limit::Text, Limit::Fetch].into_iter().find(|limit| *limit as i64 == number)
 }
 
 /// Stops the call at its next operation. For native functions that have no way to give an error.

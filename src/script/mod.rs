@@ -45,7 +45,7 @@ pub use expression::Expression;
 pub use fence::STACK_BYTES_MIN;
 pub use marks::{Marked, marked};
 pub use scripts::Scripts;
-pub use types::{Answer, FunctionInfo, Handler, Request, ScriptFault, Surroundings, Verdict};
+pub use types::{Answer, Asked, FunctionInfo, Handler, Request, ScriptFault, Surroundings, Verdict};
 
 /// Every form of every host function, `send(text)` and so on: for references and editors.
 pub fn host_forms() -> impl Iterator<Item = &'static str> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Contact, FlowName, Message, Profile, ScriptName, StepName, Timestamp, Value, VariableName};
+use crate::model::{Fetched, HttpRequest, Contact, FlowName, Message, Profile, ScriptName, StepName, Timestamp, Value, VariableName};
 
 /// A function that flows may call with `run: script.function`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +43,30 @@ pub struct Surroundings<'a> {
     pub now: Timestamp,
     /// Grows the call's randomness.
     pub seed: u64,
+    /// What `fetch` gives: the answers of earlier runs of the same call, in order.
+    pub fetched: &'a [Fetched],
+}
+
+/// A request to another system at which a call stopped.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// What to ask.
+    pub request: HttpRequest,
+    /// How long one attempt may take, in milliseconds.
+    pub wait_ms: u64,
+    /// Attempts in all.
+    pub tries: u32,
+}
+
+impl Asked {
+    /// What tells this request from another (FNV-1a over all of it).
+    pub fn fingerprint(&self) -> String {
+        let written = serde_json::to_string(&self.request).unwrap_or_default();
+        let hash = written
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+        format!("{hash:016x}")
+    }
 }
 
 /// What a call led to.
@@ -56,6 +80,8 @@ pub struct Answer {
     pub verdict: Verdict,
     /// The lines that ran, where they are counted.
     pub lines: Vec<u32>,
+    /// The `fetch` at which it stopped: nothing else counts then, and the call is made again when the answer has come.
+    pub asks: Option<Asked>,
 }
 
 /// Whether a handler took the event.
@@ -83,6 +109,8 @@ pub enum Request {
     Go(StepName),
     /// `log(line)`
     Log(String),
+    /// `emit(name, data)`
+    Emit(String, Value),
 }
 
 /// A script or expression that failed at run time.

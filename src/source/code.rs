@@ -25,6 +25,7 @@ pub const FAMILIES: &[(&str, &str)] = &[
     ("BH06", "scripts and expressions"),
     ("BH07", "conversations written as tests"),
     ("BH08", "time"),
+    ("BH10", "calls to other systems"),
 ];
 
 macro_rules! codes {
@@ -100,4 +101,11 @@ codes! {
 
     TOO_LATE_TO_SAY "BH0801" "a message that may not leave any more when its time comes"
     NEVER_THAT_LONG "BH0802" "a time that something else always comes before"
+
+    HOST_NOT_ALLOWED "BH1001" "a call to a host that the project does not allow"
+    UNKNOWN_SIGN_IN "BH1002" "a sign-in that the project does not have"
+    SIGN_IN_ELSEWHERE "BH1003" "a sign-in for a host that it may not be sent to"
+    WRITTEN_SECRET "BH1004" "a secret that is written out"
+    BAD_HOST "BH1005" "a host that is none"
+    HIDDEN_BY_ANSWER "BH1006" "a variable that an answer hides"
 }

@@ -38,7 +38,14 @@ pub enum SourceKind {
     Script,
     /// Conversations, `tests/*.yaml`. They are no part of what runs.
     Tests,
+    /// What the project says of itself, [`PROJECT_FILE`].
+    Project,
 }
+
+/// The file in which a project says which systems it calls. The settings of the host stand in it too; they are no part of what runs.
+pub const PROJECT_FILE: &str = "buttonhook.yaml";
+/// The keys of [`PROJECT_FILE`] that belong to the project and are no settings of the host.
+pub const PROJECT_KEYS: [&str; 2] = ["hosts", "sign_in"];
 
 /// Names a file of its [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -122,6 +129,7 @@ impl Sources {
         let kind = |path: &str| match path {
             _ if path.ends_with(".rhai") => SourceKind::Script,
             _ if path.starts_with("tests/") => SourceKind::Tests,
+            PROJECT_FILE => SourceKind::Project,
             _ => SourceKind::Flow,
         };
         Self::new(

@@ -8,6 +8,9 @@ use buttonhook::source::{Sources, render_human};
 const SHOP: &str = "buttonhook: 1\nflow: shop\nstart: {words: [shop]}\nsteps:\n  only: {say: Hi., end: done}\n";
 const PRICES: &str = "fn quote(city, count) { count * 180 }\nfn lookup(id) { id }\n";
 
+/// What the examples of calls may call.
+const PROJECT: &str = "hosts: [api.example.com]\nsign_in: {shop: {hosts: [api.example.com]}}\n";
+
 /// The fenced `yaml` blocks of a document that are whole flows.
 pub fn flows(document: &str) -> Vec<String> {
     document
@@ -31,7 +34,7 @@ fn every_flow_in_the_documents_is_right() {
         for flow in flows {
             // The file that holds for every flow has no name of its own.
             let name = if flow.contains("\nflow:") { "flows/example.yaml" } else { "flows/_always.yaml" };
-            let mut files = vec![(name, flow.as_str()), ("scripts/prices.rhai", PRICES)];
+            let mut files = vec![(name, flow.as_str()), ("scripts/prices.rhai", PRICES), ("buttonhook.yaml", PROJECT)];
             files.extend((name == "flows/_always.yaml").then_some(("flows/shop.yaml", SHOP)));
             let sources = Sources::from_texts(files);
             let (program, mut diagnostics) = compile(&sources);

@@ -29,7 +29,7 @@ fn reads_flows_at_any_depth_and_scripts_and_leaves_the_rest() {
         "flows/notes.txt",
         "scripts/data/x.rhai",
         "scripts/readme.md",
-        "buttonhook.yaml",
+        "buttonhook.yml",
         "other/x.yaml",
     ];
     for path in leftovers {

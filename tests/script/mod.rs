@@ -9,7 +9,7 @@ mod lint;
 
 use std::collections::BTreeMap;
 
-use buttonhook::model::{Contact, Phone, Profile, Timestamp, Value, VariableName};
+use buttonhook::model::{Contact, Fetched, Phone, Profile, Timestamp, Value, VariableName};
 use buttonhook::script::{Answer, ScriptFault, Scripts, Surroundings, compile};
 use buttonhook::source::{Diagnostic, Sources};
 
@@ -23,6 +23,7 @@ pub struct World {
     pub tap_title: String,
     pub now: Timestamp,
     pub seed: u64,
+    pub fetched: Vec<Fetched>,
 }
 
 impl Default for World {
@@ -41,6 +42,7 @@ impl Default for World {
             tap_title: "My order".into(),
             now: "2026-11-24T09:05:07Z".parse().unwrap(),
             seed: 42,
+            fetched: Vec::new(),
             profile: Profile::default(),
         }
     }
@@ -57,6 +59,7 @@ impl World {
             tap_title: &self.tap_title,
             now: self.now,
             seed: self.seed,
+            fetched: &self.fetched,
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use crate::model::{
     ContactId, Conversation, Effect, Event, EventKind, Fault, FaultKind, FlowName, Message, OnUnknown, ScriptName, Send, SendKey,
-    Session, StepName, Tap, TappedButton, Timestamp, Trace, Turn, Value, VariableName, Wait, limits,
+    Session, StepName, Tap, TappedButton, Timestamp, Trace, Turn, Value, VariableName, Variables, Wait, limits,
 };
 use crate::source::Span;
 
 use super::super::program::{Flow, Program, no_variables};
 use super::super::read::Computed;
 use super::super::scope::Scope;
+use super::calls::Replay;
 use super::{BROKEN_TEXT, Broken, Next, Opening, Pretence, said_or};
 
 /// The turn while it is being taken.
@@ -21,7 +22,13 @@ pub(in super::super) struct Machine<'p> {
     pub trace: Vec<Trace>,
     /// What a test puts in the place of the world.
     pub pretence: &'p Pretence,
-    effects: Vec<Effect>,
+    /// The event that texts, expressions and scripts see: the one at hand, or the one that a script asked another system about.
+    pub seen: &'p Event,
+    /// Names that expressions see beside the flow's variables: those of an answer, while it is looked at.
+    pub beside: Variables,
+    /// A run of a script that goes on in this turn.
+    pub(super) replay: Option<Replay>,
+    pub(super) effects: Vec<Effect>,
     faults: Vec<Fault>,
     /// Where someone goes whose open question is gone, if nobody else takes the event.
     pub(super) stranded: Option<(&'p Flow, StepName)>,
@@ -43,6 +50,9 @@ impl<'p> Machine<'p> {
         now: Timestamp,
     ) -> Self {
         conversation.turns += 1;
+        if event.answered().is_none() {
+            conversation.calls_in_a_row = 0;
+        }
         if event.is_inbound() {
             conversation.hear_from(&event.sender, event.at);
         }
@@ -54,6 +64,9 @@ impl<'p> Machine<'p> {
             now,
             trace: Vec::new(),
             pretence: Pretence::NONE,
+            seen: event,
+            beside: Variables::new(),
+            replay: None,
             effects: Vec::new(),
             faults: Vec::new(),
             stranded: None,
@@ -91,12 +104,18 @@ impl<'p> Machine<'p> {
     pub(in super::super) fn scope<'a>(&'a self, flow: &'a Flow) -> Scope<'a> {
         let variables = self.conversation.variables.get(&flow.name).unwrap_or(no_variables());
         let (contact, profile) = (&self.conversation.contact, &self.conversation.profile);
-        Scope { flow: Some(flow), contact, profile, variables, event: self.event, now: self.now }
+        Scope { flow: Some(flow), contact, profile, variables, event: self.seen, now: self.now }
     }
 
     /// The value of an expression.
     pub(in super::super) fn compute(&self, flow: &Flow, computed: &Computed) -> Result<Value, Broken> {
         let scope = self.scope(flow);
+        let mut all = None;
+        if !self.beside.is_empty() {
+            let beside = self.beside.iter().map(|(name, value)| (name.clone(), value.clone()));
+            all = Some(scope.variables.clone().into_iter().chain(beside).collect::<Variables>());
+        }
+        let scope = Scope { variables: all.as_ref().unwrap_or(scope.variables), ..scope };
         self.program.scripts().evaluate(&computed.expression, &scope.surroundings()).map_err(|fault| Broken::script(self, fault))
     }
 
@@ -131,7 +150,7 @@ impl<'p> Machine<'p> {
         if let Some(broken) = message.broken_limit() {
             return Err(Broken::new(self, FaultKind::Message, span, broken));
         }
-        if self.effects.len() >= limits::SENDS_PER_TURN_MAX {
+        if self.sends() >= limits::SENDS_PER_TURN_MAX {
             let message = format!("more than {} messages in one turn", limits::SENDS_PER_TURN_MAX);
             return Err(Broken::new(self, FaultKind::Loop, span, message));
         }
@@ -140,7 +159,7 @@ impl<'p> Machine<'p> {
 
     /// Puts a message of ours on its way, which is known to keep the limits.
     pub(super) fn push(&mut self, message: Message) -> SendKey {
-        let nth = u32::try_from(self.effects.len()).unwrap_or(u32::MAX);
+        let nth = self.next_effect();
         let on_unknown = if message.is_template() { OnUnknown::Skip } else { OnUnknown::Resend };
         let about = std::mem::take(&mut self.conversation.profile.untold);
         self.effects.push(Effect::Send(Send { nth, message, on_unknown, about }));
@@ -149,7 +168,12 @@ impl<'p> Machine<'p> {
 
     /// How many messages the turn has put on their way.
     pub(super) fn sends(&self) -> usize {
-        self.effects.len()
+        self.effects.iter().filter_map(Effect::send).count()
+    }
+
+    /// The number of the turn's next effect.
+    pub(super) fn next_effect(&self) -> u32 {
+        u32::try_from(self.effects.len()).unwrap_or(u32::MAX)
     }
 
     /// Whether anything broke so far.
@@ -224,18 +248,27 @@ impl<'p> Machine<'p> {
     }
 
     /// Runs steps; `mending` says that the flow's fault route has been taken, which happens once in a turn.
-    fn run_from(&mut self, flow: &'p Flow, step: StepName, mut mending: bool) {
-        let mut next = step;
+    fn run_from(&mut self, flow: &'p Flow, step: StepName, mending: bool) {
         self.conversation.session = None;
+        let outcome = self.step(flow, &step);
+        self.follow(flow, step, outcome, mending);
+    }
+
+    /// Goes on from `step`, of which this came.
+    pub(super) fn go_on(&mut self, flow: &'p Flow, step: StepName, outcome: Result<Next, Broken>) {
+        self.follow(flow, step, outcome, false);
+    }
+
+    fn follow(&mut self, flow: &'p Flow, mut at: StepName, mut outcome: Result<Next, Broken>, mut mending: bool) {
         loop {
-            let outcome = self.step(flow, &next);
-            match outcome {
-                Ok(Next::Go(step)) => next = step,
+            let next = match outcome {
+                Ok(Next::Go(step)) => step,
                 Ok(Next::Wait(wait)) => {
-                    self.trace.push(Trace::Waits { step: next.clone() });
-                    self.asked = true;
+                    self.trace.push(Trace::Waits { step: at.clone() });
+                    // While an answer of another system is awaited, the contact has not been asked anything.
+                    self.asked |= !matches!(wait, Wait::Call { .. });
                     self.conversation.session =
-                        Some(Session { flow: flow.name.clone(), step: next, wait, tries: 0, silent_turns: 0 });
+                        Some(Session { flow: flow.name.clone(), step: at, wait, tries: 0, silent_turns: 0 });
                     return;
                 }
                 Ok(Next::End(ending)) => {
@@ -255,12 +288,14 @@ impl<'p> Machine<'p> {
                     match route {
                         Some(step) if self.steps_left > 0 => {
                             self.faults.push(broken.fault);
-                            next = step;
+                            step
                         }
                         Some(_) | None => return self.give_up(broken.fault),
                     }
                 }
-            }
+            };
+            outcome = self.step(flow, &next);
+            at = next;
         }
     }
 
@@ -303,7 +338,8 @@ impl<'p> Machine<'p> {
     pub(super) fn give_up(&mut self, fault: Fault) {
         self.faults.push(fault);
         self.conversation.session = None;
-        if self.event.is_inbound() {
+        // Whoever asked for something waits for it, also while another system is asked.
+        if self.event.is_inbound() || self.event.answered().is_some() {
             self.apologise();
         }
     }
@@ -317,7 +353,7 @@ impl<'p> Machine<'p> {
     /// The names that texts outside of flows see.
     pub(super) fn flowless(&self) -> Scope<'_> {
         let (contact, profile) = (&self.conversation.contact, &self.conversation.profile);
-        Scope { flow: None, contact, profile, variables: no_variables(), event: self.event, now: self.now }
+        Scope { flow: None, contact, profile, variables: no_variables(), event: self.seen, now: self.now }
     }
 
     /// Puts the open question again, as it was first put.

@@ -3,6 +3,7 @@
 //! Never fails and never panics: what breaks becomes a [`Fault`] inside the turn, and the flow's own route for it runs. Loops
 //! are cut by bounds.
 
+mod calls;
 mod machine;
 mod people;
 mod pretend;
@@ -20,6 +21,7 @@ use super::program::{Program, no_variables};
 use super::scope::Scope;
 use super::text::Text;
 
+pub(super) use calls::sees;
 pub(super) use machine::Machine;
 pub use pretend::{Opening, Pretence, Pretended};
 
@@ -58,6 +60,11 @@ impl Broken {
         Self { fault: Fault { kind, place: machine.program.place(span), message: message.into() }, to: None }
     }
 
+    /// The same, where the place is known already.
+    pub(super) fn at(place: &str, kind: FaultKind, message: impl Into<String>) -> Self {
+        Self { fault: Fault { kind, place: place.to_owned(), message: message.into() }, to: None }
+    }
+
     /// A step that cannot be as it is: the program changed under the conversation.
     pub(super) fn vanished(machine: &Machine<'_>, span: Span) -> Self {
         Self::new(machine, FaultKind::Vanished, span, "the step does not say anything, so there is nothing to tap on")
@@ -87,21 +94,30 @@ pub fn advance_pretending(
 ) -> Turn {
     // A timer that fires is gone whatever becomes of its turn, or it would fire for ever.
     let fired = event.timer().map(|timer| (timer, conversation.forget_timer(timer)));
-    let before = conversation.clone();
+    // So is a call whose answer has come.
+    let answered = event.answered().map(|(key, answer)| (key, answer, conversation.take_call(key)));
+    let asked_about = answered.as_ref().and_then(|(_, _, open)| open.as_ref()?.resumes.journal()).map(|journal| journal.event.clone());
+    let mut before = conversation.clone();
     let mut machine = Machine::new(program, contact, conversation, event, now);
+    machine.seen = asked_about.as_deref().unwrap_or(event);
     machine.end_hold_by_time();
     machine.pretence = pretence;
-    match (fired, &pretence.opening) {
-        (Some((timer, is_open)), _) => machine.fire(timer, is_open),
-        (None, Some(opening)) => machine.open_at(opening),
-        (None, None) => machine.route(),
+    match (fired, answered, &pretence.opening) {
+        (Some((timer, is_open)), ..) => machine.fire(timer, is_open),
+        (None, Some((key, answer, open)), _) => machine.answered(key, answer, open),
+        (None, None, Some(opening)) => machine.open_at(opening),
+        (None, None, None) => machine.route(),
     }
     machine.keep_tap();
     machine.keep_time();
+    machine.keep_calls();
     let turn = machine.finish();
     let size = stored_bytes(&turn.conversation);
     if size <= limits::STATE_BYTES_MAX {
         return turn;
+    }
+    if let Some((key, _)) = event.answered() {
+        before.give_up_call(key);
     }
     let (contact, profile) = (&before.contact, &before.profile);
     let scope = Scope { flow: None, contact, profile, variables: no_variables(), event, now };
@@ -134,7 +150,7 @@ fn overgrown(before: Conversation, event: &Event, turn: Turn, size: usize, sorry
     let conversation = Conversation { turns: turn.conversation.turns, last_inbound_at, ..before };
     let message = Message::Text { body: sorry };
     let sorry = Effect::Send(Send { nth: 0, message, on_unknown: OnUnknown::Resend, about: About::default() });
-    let effects = if event.is_inbound() { vec![sorry] } else { Vec::new() };
+    let effects = if event.is_inbound() || event.answered().is_some() { vec![sorry] } else { Vec::new() };
     Turn { conversation, effects, trace: turn.trace, faults: vec![fault] }
 }
 

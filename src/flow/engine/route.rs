@@ -2,17 +2,17 @@
 //! then the scripts' handlers, then the open question again, and last the flow that takes anything else.
 
 use crate::model::{
-    AttachmentKind, ButtonRef, ChoiceName, EventKind, Fault, FaultKind, FlowName, Message, ScriptName, SendKey, Session,
+    AttachmentKind, ButtonRef, ChoiceName, EventKind, Fault, FaultKind, FlowName, Journal, Message, Resumes, ScriptName, SendKey, Session,
     StepName, TappedButton, Trace, Value, VariableName, Wait, limits,
 };
-use crate::script::{Answer, Handler, Request, Verdict};
+use crate::script::{Answer, Asked, Handler, Request, Surroundings, Verdict};
 
 use super::super::always::Deed;
 use super::super::program::{Flow, no_variables};
 use super::super::scope::Scope;
 use super::super::step::{Menu, Retry, Then};
 use super::super::trigger::plain;
-use super::Machine;
+use super::{Machine, sees};
 
 impl<'p> Machine<'p> {
     /// Decides whose the event is and lets it be taken.
@@ -67,7 +67,9 @@ impl<'p> Machine<'p> {
                 self.given_back();
                 true
             }
-            EventKind::Answered { .. } | EventKind::Told { .. } | EventKind::Scheduled { .. } => {
+            // Nobody is asked whose an answer is: `calls` takes them.
+            EventKind::Answered { .. } => true,
+            EventKind::Told { .. } | EventKind::Scheduled { .. } => {
                 self.trace.push(Trace::Nobody);
                 true
             }
@@ -91,7 +93,7 @@ impl<'p> Machine<'p> {
                 self.stranded = Some((flow, now));
                 return;
             }
-            if flow.step(&now).is_some_and(|step| step.waits()) {
+            if flow.step(&now).is_some_and(|step| step.may_wait_for(&session.wait)) {
                 self.conversation.session = Some(Session { step: now, ..session });
                 return;
             }
@@ -277,6 +279,10 @@ impl<'p> Machine<'p> {
     /// Nobody else took it and a question is open: it was no answer.
     fn by_open_question(&mut self, text: &str) -> bool {
         let Some((flow, session)) = self.open() else { return self.by_stranded() };
+        if matches!(session.wait, Wait::Call { .. }) {
+            self.meanwhile(flow, &session.step);
+            return true;
+        }
         let Some(step) = flow.step(&session.step) else { return false };
         let (retry, why): (Option<&Retry>, String) = match &step.then {
             Then::Menu(menu) => (menu.if_other.as_ref(), "it is no tap on the menu".to_owned()),
@@ -285,7 +291,7 @@ impl<'p> Machine<'p> {
                 let why = variable.and_then(|variable| variable.read_answer(text).err());
                 (ask.if_wrong.as_ref(), why.unwrap_or_else(|| "it is no text".to_owned()))
             }
-            Then::Choose(_) | Then::Go(_) | Then::End(_) => return false,
+            Then::Call(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => return false,
         };
         let tries = session.tries.saturating_add(1);
         self.trace.push(Trace::NotAnAnswer { why, tries });
@@ -309,15 +315,18 @@ impl<'p> Machine<'p> {
     /// Asks the scripts that react by themselves, in their order.
     fn by_handler(&mut self, handler: Handler) -> bool {
         let program = self.program;
-        program.scripts().handlers(handler).iter().any(|script| self.ask_handler(script, handler))
+        program.scripts().handlers(handler).iter().any(|script| self.ask_handler(script, handler, None))
     }
 
-    fn ask_handler(&mut self, script: &ScriptName, handler: Handler) -> bool {
+    /// Asks one of them; `journal` is there when it goes on after an answer of `fetch`. Tells whether it takes the event.
+    pub(super) fn ask_handler(&mut self, script: &ScriptName, handler: Handler, journal: Option<Journal>) -> bool {
         let answer = {
             let variables = self.conversation.script_variables.get(script).unwrap_or(no_variables());
             let (contact, profile) = (&self.conversation.contact, &self.conversation.profile);
-            let scope = Scope { flow: None, contact, profile, variables, event: self.event, now: self.now };
-            self.program.scripts().handle(script, handler, &scope.surroundings())
+            let (event, now) = sees(journal.as_ref(), self.seen, self.now);
+            let scope = Scope { flow: None, contact, profile, variables, event, now };
+            let fetched = journal.as_ref().map_or(&[][..], |journal| &journal.answers);
+            self.program.scripts().handle(script, handler, &Surroundings { fetched, ..scope.surroundings() })
         };
         let function = match handler {
             Handler::OnTap => "on_tap",
@@ -334,10 +343,29 @@ impl<'p> Machine<'p> {
                 self.fault(Fault { kind, place: fault.place, message: fault.message });
                 false
             }
+            Ok(Answer { asks: Some(asked), .. }) => self.fetch_for(script, asked, journal),
+            Ok(answer) if journal.is_some() && answer.verdict == Verdict::Passed => {
+                let message = format!("{function} called pass() after fetch: the event is taken by then");
+                self.fault(Fault { kind: FaultKind::Script, place: format!("scripts/{script}.rhai"), message });
+                false
+            }
             Ok(answer) => self.carry_out(script, answer),
         };
         self.trace.push(Trace::Handler { script: script.clone(), function: function.to_owned(), handled });
         handled
+    }
+
+    /// A handler asks another system. It has taken the event by that: whether it would pass it on is not known before the answer.
+    fn fetch_for(&mut self, script: &ScriptName, asked: Asked, journal: Option<Journal>) -> bool {
+        let journal = self.journal(journal, &asked);
+        let resumes = Resumes::Handler { script: script.clone(), journal };
+        match self.call(asked, resumes, &format!("scripts/{script}.rhai")) {
+            Ok(_) => true,
+            Err(broken) => {
+                self.fault(broken.fault);
+                false
+            }
+        }
     }
 
     /// Does what a handler asked for, unless it passed the event on.
@@ -353,7 +381,12 @@ impl<'p> Machine<'p> {
             match request {
                 Request::Log(line) => self.trace.push(Trace::Logged { script: script.clone(), line }),
                 Request::Set(name, value) => self.put_aside(script, name, value),
-                Request::Send(_) | Request::Start(_) | Request::Go(_) if !handled => {}
+                Request::Send(_) | Request::Start(_) | Request::Go(_) | Request::Emit(..) if !handled => {}
+                Request::Emit(name, data) => {
+                    if let Err(broken) = self.emit(name, data, format!("scripts/{script}.rhai")) {
+                        self.fault(broken.fault);
+                    }
+                }
                 Request::Send(message) => self.say_for(script, message),
                 Request::Start(flow) => start = Some(flow),
                 Request::Go(step) => {

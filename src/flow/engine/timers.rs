@@ -3,7 +3,7 @@
 //! The conversation holds its timers, and every turn leaves exactly those that still make sense. So a timer that the
 //! conversation does not hold any more has nothing to say, however late or often it comes.
 
-use crate::model::{Fault, FaultKind, FlowName, Message, Session, StepName, Timer, TimerKind, Trace, limits, time};
+use crate::model::{Fault, FaultKind, FlowName, Message, Session, StepName, Timer, TimerKind, Trace, Wait, limits, time};
 
 use super::super::program::Flow;
 use super::Machine;
@@ -115,7 +115,7 @@ impl<'p> Machine<'p> {
         }
     }
 
-    fn moved_on(&mut self, why: &str) {
+    pub(super) fn moved_on(&mut self, why: &str) {
         self.trace.push(Trace::MovedOn { why: why.to_owned() });
     }
 
@@ -132,7 +132,7 @@ impl<'p> Machine<'p> {
         let Some((flow, session)) = self.open() else {
             return self.conversation.timers.retain(|timer| timer.kind == TimerKind::Later);
         };
-        let Session { flow: flow_name, step, .. } = session;
+        let Session { flow: flow_name, step, wait, .. } = session;
         self.conversation.timers.retain(|timer| match timer.kind {
             TimerKind::Later => true,
             TimerKind::Silent => timer.flow == flow_name && timer.step == step,
@@ -143,8 +143,10 @@ impl<'p> Machine<'p> {
             return self.conversation.timers.retain(|timer| timer.kind != TimerKind::Silent);
         }
         let inbound = self.event.is_inbound();
+        // While another system is asked, the contact owes no answer.
+        let asked = !matches!(wait, Wait::Call { .. });
         let if_silent = flow.step(&step).and_then(|step| step.if_silent());
-        if let Some(silence) = if_silent.filter(|_| inbound || self.asked) {
+        if let Some(silence) = if_silent.filter(|_| asked && (inbound || self.asked)) {
             self.start_timer(TimerKind::Silent, &flow_name, &step, silence.after_ms);
         }
         let counts = self.conversation.timers.iter().any(|timer| timer.kind == TimerKind::EndSilent);

@@ -3,8 +3,10 @@
 //!
 //! To add a key: read it, and add its line in `table`.
 
+mod calls;
 mod table;
 
+pub use calls::*;
 pub use table::*;
 
 /// A mapping of the language.
@@ -79,6 +81,8 @@ pub enum Takes {
     Of(&'static Shape),
     /// A mapping that is one of several: the first that fits says which keys it has.
     Either(&'static [&'static Shape]),
+    /// A mapping with a row for each kind of answer: `404`, `4xx`, `otherwise`.
+    Statuses(&'static Shape),
     /// Names that the author makes up, each with a value; at least and at most so many.
     Named(&'static Takes, usize, usize),
 }

@@ -1,9 +1,10 @@
 //! The table itself: one line per key.
 
 use super::Takes::{
-    Address, Any, Either, Expression, Like, List, Name, Named, Number, Of, OneOf, OneOrMore, Text, TextOr, Values, Version,
+    Address, Any, Either, Expression, Like, List, Name, Named, Number, Of, OneOf, OneOrMore, Statuses, Text, TextOr, Values, Version,
     Whole, WordOr, YesNo,
 };
+use super::calls::{ANSWER, CALL, CALL_ANSWER, EMIT, EMITS};
 use super::{Ending, Key, Rule, Shape};
 use crate::flow::step::NOTE_CHARS_MAX;
 use crate::model::limits::{
@@ -12,7 +13,7 @@ use crate::model::limits::{
 };
 
 /// Where the language sets no bound of its own.
-const ANY: usize = usize::MAX;
+pub(super) const ANY: usize = usize::MAX;
 /// The most characters of a variable's text, as a number that is written in a flow.
 #[allow(clippy::cast_possible_truncation)] // 4096
 const LONGEST_MAX: u32 = TEXT_VALUE_CHARS_MAX as u32;
@@ -23,7 +24,7 @@ pub const PRIORITY_MAX: u32 = 100;
 /// `script.function`
 const FUNCTION: super::Takes = Like("^[^.]+[.][A-Za-z_][A-Za-z0-9_]*$", "write `script.function`");
 /// A stretch of time.
-const STRETCH: super::Takes =
+pub(super) const STRETCH: super::Takes =
     Like("^[0-9]+ *(s|seconds?|min|minutes?|h|hours?|days?) *$", "write `5 s`, `20 min`, `2 h` or `3 days`");
 /// What people send that is no text.
 const SENT: &[&str] =
@@ -161,15 +162,18 @@ pub const VARIABLES: &[&Shape] = &[
 /// One moment of a flow.
 #[rustfmt::skip]
 pub const STEP: Shape = Shape {
-    what: "a step", about: "One moment: it does something (run, set), says something (say, media, template), then waits (buttons, ask) or goes on (go, choose, end).",
-    rule: Rule::Ending(&[Ending { key: "buttons", part_of: None }, Ending { key: "ask", part_of: None }, Ending { key: "choose", part_of: None },
+    what: "a step", about: "One moment: it does something (run, set), says something (say, media, template), then waits (buttons, ask, call) or goes on (go, choose, end).",
+    rule: Rule::Ending(&[Ending { key: "buttons", part_of: None }, Ending { key: "ask", part_of: None }, Ending { key: "call", part_of: None }, Ending { key: "choose", part_of: None },
         Ending { key: "go", part_of: Some("ask") }, Ending { key: "end", part_of: None }]),
     keys: &[
         Key::may("run", FUNCTION, "Calls a function: `prices.quote` is `fn quote` in `scripts/prices.rhai`.", "prices.quote"),
         Key::may("with", OneOrMore(&Expression, ANY), "What the function is given: expressions, one for each parameter.", "[city, \"3\"]").beside(&["run"]),
         Key::may("gives", Name, "The variable that keeps what the function returns.", "price").beside(&["run"]),
-        Key::may("if_fails", Name, "The step to go to when the function fails, or its result does not fit.", "sorry").beside(&["run"]),
+        Key::may("if_fails", Name, "The step to go to when the function fails, or its result does not fit; when no answer to the call comes, or none that is listed.", "sorry").beside(&["run", "call"]),
         Key::may("if_none", Name, "The step to go to when the function gives nothing.", "sorry").beside(&["run"]),
+        Key::may("call", Of(&CALL), "Asks another system over HTTP; the flow goes on by its `answers`.", "{url: \"https://api.example.com/orders/{order}\"}").beside(&["answers"]),
+        Key::may("answers", Statuses(&CALL_ANSWER), "What happens with an answer, by its status: `404`, `4xx`, `otherwise`.", "{200: {go: tell}, otherwise: {go: sorry}}").beside(&["call"]),
+        Key::may("meanwhile", Text(TEXT_BODY_CHARS_MAX), "What whoever writes is told while the answer is awaited.", "One moment, please.").beside(&["call", "run"]),
         Key::may("set", Named(&Expression, 0, ANY), "Variables and the expressions that give them their values.", "{count: count + 1}"),
         Key::may("contact", Of(&LEARNS), "What the flow learnt about the contact; the provider is told with the next message.", "{firstname: \"{name}\", join: [newsletter]}"),
         Key::may("opt_in", Text(CONSENT_CHARS_MAX), "The contact agreed to this; kept with moment and proof.", "Offers on WhatsApp"),
@@ -191,6 +195,7 @@ pub const STEP: Shape = Shape {
         Key::may("choose", List(&Either(&[&OTHERWISE, &CHOOSE_ROW])), "Goes where the first condition that holds leads; the last row is `otherwise`.", "[{when: count > 1, go: again}, {otherwise: first}]"),
         Key::may("go", Name, "The step that comes next; with `ask`, where the answer leads.", "menu"),
         Key::may("later", Of(&LATER), "A reminder: where the flow goes when some time has passed, whatever happened meanwhile.", "{after: 2 days, go: remind, unless: paid == true}"),
+        Key::may("emit", Of(&EMIT), "News for your own system, which nobody waits for.", "{name: order_placed, data: {order: \"{order}\"}}"),
         Key::may("hand_off", Of(&HAND_OFF), "A person takes the conversation; no flow says anything until they give it back.", "{to: front_desk, say: A colleague will write to you here.}").beside(&["end"]),
         Key::may("end", Name, "The flow is over, and how it went: counted, and what tests expect.", "done"),
     ],
@@ -384,6 +389,8 @@ pub const LINE: Shape = Shape {
         Key::may("silence", YesNo, "The bot must say nothing more.", "true"),
         Key::may("wait", STRETCH, "Time passes.", "2 days"),
         Key::may("fault", Text(ANY), "Something must have broken in the turn before; what is said of it.", "/too long/"),
+        Key::may("answer", Of(&ANSWER), "What comes of a call; without `step` or `url` of the oldest.", "{step: lookup, status: 200, body: {state: sent}}"),
+        Key::may("emits", TextOr(&EMITS), "Your own system must have been told this.", "order_placed"),
         Key::may("given", Values, "What script functions give from here on, without being run.", "{prices.quote: {fails: no connection}}"),
     ],
 };

@@ -5,9 +5,12 @@
 //! in [`Step`] or [`Then`], and its table in `tests/flow/steps`, which a test demands.
 
 mod ask;
+mod call;
 mod choose;
 mod consent;
 mod contact;
+mod data;
+mod emit;
 mod hand_off;
 mod later;
 mod leave;
@@ -18,7 +21,7 @@ mod say;
 mod set;
 mod silence;
 
-use crate::model::{StepName, Wait};
+use crate::model::{StepName, Wait, limits};
 use crate::source::{Code, Diagnostic, Key, Node, Span};
 
 use super::engine::{Broken, Machine, Next};
@@ -29,9 +32,12 @@ use super::text::Text;
 use super::ways::Look;
 
 pub use ask::Ask;
+pub use call::Call;
 pub use choose::Choose;
 pub use consent::Agrees;
 pub use contact::Learns;
+pub(super) use data::json_bytes;
+pub use emit::News;
 pub use hand_off::HandOff;
 pub(super) use hand_off::NOTE_CHARS_MAX;
 pub use later::Later;
@@ -45,7 +51,8 @@ pub use silence::Silence;
 
 /// Every kind: the key that makes it, and the keys that belong to it.
 pub const KINDS: &[(&str, &[&str])] = &[
-    ("run", &["with", "gives", "if_fails", "if_none"]),
+    ("run", &["with", "gives", "if_fails", "if_none", "meanwhile"]),
+    ("call", &["answers", "if_fails", "meanwhile"]),
     ("set", &[]),
     ("say", &["header", "footer", "link"]),
     ("media", &[]),
@@ -58,12 +65,13 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("contact", &[]),
     ("opt_in", &[]),
     ("opt_out", &[]),
+    ("emit", &[]),
     ("hand_off", &[]),
     ("end", &[]),
 ];
 
 /// The keys that end a step.
-const ENDINGS: [&str; 5] = ["buttons", "ask", "choose", "end", "go"];
+const ENDINGS: [&str; 6] = ["buttons", "ask", "call", "choose", "end", "go"];
 
 /// One moment of a flow.
 #[derive(Debug, Clone)]
@@ -80,8 +88,12 @@ pub struct Step {
     pub learns: Option<Learns>,
     /// What the contact agreed to or took back.
     pub agrees: Option<Agrees>,
+    /// What the user's own system is told.
+    pub news: Option<News>,
     /// What it says.
     pub say: Option<Say>,
+    /// What it says to whoever writes while another system is asked.
+    pub meanwhile: Option<Text>,
     /// What happens long after that.
     pub later: Option<Later>,
     /// Who has the conversation after that.
@@ -97,6 +109,8 @@ pub enum Then {
     Menu(Menu),
     /// It waits for an answer in words.
     Ask(Ask),
+    /// It waits for the answer of another system.
+    Call(Call),
     /// It goes where the first fitting condition leads.
     Choose(Choose),
     /// It goes to another step.
@@ -114,11 +128,16 @@ impl Step {
         let set = Set::read_all(reader, &mut fields);
         let learns = Learns::read(reader, &mut fields);
         let agrees = Agrees::read(reader, &mut fields);
+        let news = News::read(reader, &mut fields);
         let say = Say::read(reader, &mut fields);
+        // Only where another system may be asked; elsewhere it is out of place.
+        let asks = fields.has("call") || fields.has("run");
+        let meanwhile =
+            fields.take_if(asks, "meanwhile").and_then(|(_, node)| reader.text(node, "`meanwhile`"));
         let later = Later::read(reader, &mut fields);
         let hand_off = HandOff::read(reader, &mut fields);
         let mut endings: Vec<(&Key, &Node)> =
-            ["buttons", "ask", "choose", "end"].iter().filter_map(|ending| fields.take(ending)).collect();
+            ["buttons", "ask", "call", "choose", "end"].iter().filter_map(|ending| fields.take(ending)).collect();
         // The `go` of a question belongs to the question.
         if !endings.iter().any(|(key, _)| key.text == "ask") {
             endings.extend(fields.take("go"));
@@ -129,13 +148,14 @@ impl Step {
             [] => {
                 reader.note(
                     Diagnostic::error(Code::NO_EXIT, key.span, format!("the step `{name}` leads nowhere"))
-                        .help("say what comes next: `go: another_step`, `buttons:`, `ask:`, `choose:` or `end: done`"),
+                        .help("say what comes next: `go: another_step`, `buttons:`, `ask:`, `call:`, `choose:` or `end: done`"),
                 );
                 None
             }
             [(ending, node)] => match ending.text.as_str() {
                 "buttons" => Menu::read(reader, node, &mut fields).map(Then::Menu),
                 "ask" => Ask::read(reader, node, &mut fields).map(Then::Ask),
+                "call" => Call::read(reader, ending, node, &mut fields).map(Then::Call),
                 "choose" => Choose::read(reader, node).map(Then::Choose),
                 "go" => reader.target(node, "`go`").map(Then::Go),
                 _ => Ending::read(reader, node).map(Then::End),
@@ -161,7 +181,7 @@ impl Step {
         if let Some(hand_off) = &hand_off {
             hand_off.check_ending(reader, matches!(then, Then::End(_)));
         }
-        Some(Self { name, span: key.span, run, set, learns, agrees, say, later, hand_off, then })
+        Some(Self { name, span: key.span, run, set, learns, agrees, news, say, meanwhile, later, hand_off, then })
     }
 
     /// Checks it against its flow, which is complete now.
@@ -179,7 +199,11 @@ impl Step {
         match &self.then {
             Then::Menu(menu) => menu.check(reader, flow),
             Then::Ask(ask) => ask.check(reader, flow),
+            Then::Call(call) => call.check(reader, flow),
             Then::Choose(_) | Then::Go(_) | Then::End(_) => {}
+        }
+        if let Some(meanwhile) = &self.meanwhile {
+            flow.check_length(reader, meanwhile, limits::TEXT_BODY_CHARS_MAX, "the text");
         }
         if let Some(silence) = self.if_silent() {
             silence.check(reader, flow);
@@ -191,7 +215,7 @@ impl Step {
         match &self.then {
             Then::Menu(menu) => menu.if_silent.as_ref(),
             Then::Ask(ask) => ask.if_silent.as_ref(),
-            Then::Choose(_) | Then::Go(_) | Then::End(_) => None,
+            Then::Call(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => None,
         }
     }
 
@@ -201,16 +225,19 @@ impl Step {
         match &self.then {
             Then::Menu(menu) => exits.extend(menu.exits()),
             Then::Ask(ask) => exits.extend(ask.exits()),
-            Then::Choose(_) | Then::Go(_) | Then::End(_) => {}
+            // What a call leads to comes at once, as far as the contact goes.
+            Then::Call(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => {}
         }
         exits.extend(self.run.iter().flat_map(Run::exits));
         exits.extend(self.later.iter().map(|later| &later.go));
         exits
     }
 
-    /// Every step it can lead to without anybody or any time being waited for, and without a script.
+    /// Every step it can lead to without the contact or any time being waited for, and without a script. The answer of another system
+    /// comes by itself: steps that only ask each other run for ever.
     pub(super) fn exits_at_once(&self) -> Vec<&Target> {
         match &self.then {
+            Then::Call(call) => call.exits(),
             Then::Choose(choose) => choose.exits(),
             Then::Go(target) => vec![target],
             Then::Menu(_) | Then::Ask(_) | Then::End(_) => Vec::new(),
@@ -228,15 +255,18 @@ impl Step {
         self.learns.iter().for_each(|learns| learns.look(look));
         self.agrees.iter().for_each(|agrees| agrees.look(look));
         self.hand_off.iter().for_each(|hand_off| hand_off.look(look));
+        self.news.iter().for_each(|news| news.look(look));
         if let Some(say) = &self.say {
             say.look(look);
         }
+        look.aside(|look| self.meanwhile.iter().for_each(|meanwhile| look.text(meanwhile)));
         if let Some(later) = &self.later {
             later.look(look);
         }
         match &self.then {
             Then::Menu(menu) => menu.look(look),
             Then::Ask(ask) => ask.look(look),
+            Then::Call(call) => call.look(look),
             Then::Choose(choose) => choose.look(look),
             Then::Go(target) => look.leads(target),
             Then::End(_) => {}
@@ -259,8 +289,9 @@ impl Step {
                 texts.push(&ask.question);
                 ask.if_wrong.as_ref()
             }
-            Then::Choose(_) | Then::Go(_) | Then::End(_) => None,
+            Then::Call(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => None,
         };
+        texts.extend(&self.meanwhile);
         texts.extend(retry.and_then(|retry| retry.say.as_ref()));
         texts.extend(self.if_silent().and_then(|silence| silence.say.as_ref()));
         texts.extend(self.hand_off.iter().filter_map(|hand_off| hand_off.say.as_ref()));
@@ -285,7 +316,7 @@ impl Step {
     /// Runs it: nothing it does counts unless all of it succeeds.
     pub(super) fn run(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Next, Broken> {
         if let Some(run) = &self.run
-            && let Some(next) = run.run(machine, flow)?
+            && let Some(next) = run.run(machine, flow, self)?
         {
             return Ok(next);
         }
@@ -297,6 +328,9 @@ impl Step {
         }
         if let Some(agrees) = &self.agrees {
             agrees.run(machine, flow, self)?;
+        }
+        if let Some(news) = &self.news {
+            news.run(machine, flow)?;
         }
         let next = self.put(machine, flow)?;
         if let Some(later) = &self.later {
@@ -320,7 +354,7 @@ impl Step {
     fn put(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Next, Broken> {
         let buttons = match &self.then {
             Then::Menu(menu) => menu.buttons(machine, flow, self)?,
-            Then::Ask(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => Vec::new(),
+            Then::Ask(_) | Then::Call(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => Vec::new(),
         };
         let sent = self.say.as_ref().map(|say| say.run(machine, flow, buttons)).transpose()?;
         match &self.then {
@@ -329,6 +363,7 @@ impl Step {
                 None => Err(Broken::vanished(machine, self.span)),
             },
             Then::Ask(ask) => ask.run(machine, flow),
+            Then::Call(call) => call.run(machine, flow, self),
             Then::Choose(choose) => choose.run(machine, flow),
             Then::Go(target) => Ok(Next::Go(target.step.clone())),
             Then::End(ending) => Ok(Next::End(ending.name.clone())),

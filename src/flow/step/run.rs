@@ -1,13 +1,15 @@
 //! `run`: calls a function of a script, `with` arguments, and keeps what it `gives`.
 
-use crate::model::{Fault, FaultKind, Trace, Value, VariableName};
-use crate::script::{Answer, Request, ScriptFault, Verdict};
+use crate::model::{Fault, FaultKind, Resumes, Trace, Value, VariableName};
+use crate::script::{Answer, Request, ScriptFault, Surroundings};
 use crate::source::{Code, Diagnostic, Span};
 
-use super::super::engine::{Broken, Machine, Next, Pretended};
+use super::super::engine::{Broken, Machine, Next, Pretended, sees};
 use super::super::program::Flow;
 use super::super::read::{Computed, Fields, Reader, Target};
+use super::super::scope::Scope;
 use super::super::ways::Look;
+use super::Step;
 
 /// A call of a script's function.
 #[derive(Debug, Clone)]
@@ -35,7 +37,8 @@ impl Run {
         let if_fails = fields.take("if_fails");
         let if_none = fields.take("if_none");
         let Some((_, node)) = run else {
-            if let Some((key, _)) = with_found.or(gives).or(if_fails).or(if_none) {
+            // A call has an `if_fails` of its own.
+            if let Some((key, _)) = with_found.or(gives).or(if_fails.filter(|_| !fields.has("call"))).or(if_none) {
                 let message = format!("`{}` without `run`", key.text);
                 reader.note(Diagnostic::error(Code::MISSING_KEY, key.span, message).help("add `run: script.function`"));
             }
@@ -71,21 +74,25 @@ impl Run {
     }
 
     /// Calls the function; gives where to go when that is not simply on.
-    pub(super) fn run(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Option<Next>, Broken> {
-        self.attempt(machine, flow).map_err(|broken| match &self.if_fails {
+    pub(super) fn run(&self, machine: &mut Machine<'_>, flow: &Flow, step: &Step) -> Result<Option<Next>, Broken> {
+        self.attempt(machine, flow, step).map_err(|broken| match &self.if_fails {
             Some(target) => broken.goes(&target.step),
             None => broken,
         })
     }
 
-    fn attempt(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Option<Next>, Broken> {
+    fn attempt(&self, machine: &mut Machine<'_>, flow: &Flow, step: &Step) -> Result<Option<Next>, Broken> {
+        let journal = machine.take_replay(&step.name);
         let arguments = self.with.iter().map(|argument| machine.compute(flow, argument)).collect::<Result<Vec<_>, _>>()?;
         let function = format!("{}.{}", self.script, self.function);
         let answer = match machine.pretence.functions.get(&function) {
             Some(pretended) => self.pretended(pretended),
             None => {
                 let scope = machine.scope(flow);
-                machine.program.scripts().call(&self.script, &self.function, &arguments, &scope.surroundings())
+                let (event, now) = sees(journal.as_ref(), machine.seen, machine.now);
+                let fetched = journal.as_ref().map_or(&[][..], |journal| &journal.answers);
+                let around = Surroundings { fetched, ..Scope { event, now, ..scope }.surroundings() };
+                machine.program.scripts().call(&self.script, &self.function, &arguments, &around)
             }
         };
         let lines = match &answer {
@@ -93,7 +100,12 @@ impl Run {
             Err(fault) => &fault.lines,
         };
         machine.ran_lines(&self.script, lines);
-        let Answer { value, requests, .. } = answer.map_err(|fault| Broken::script(machine, fault))?;
+        let Answer { value, requests, asks, .. } = answer.map_err(|fault| Broken::script(machine, fault))?;
+        if let Some(asked) = asks {
+            let journal = machine.journal(journal, &asked);
+            let resumes = Resumes::Run { flow: flow.name.clone(), step: step.name.clone(), journal };
+            return machine.call(asked, resumes, &machine.program.place(self.span)).map(|wait| Some(Next::Wait(wait)));
+        }
         machine.trace.push(Trace::Ran { function, gave: shown(&value) });
         let mut next = self.carry_out(machine, flow, requests)?;
         if let (true, Some(target)) = (value.is_nothing(), &self.if_none) {
@@ -109,7 +121,7 @@ impl Run {
     fn pretended(&self, pretended: &Pretended) -> Result<Answer, ScriptFault> {
         match pretended {
             Pretended::Gives(value) => {
-                Ok(Answer { value: value.clone(), requests: Vec::new(), verdict: Verdict::Unsaid, lines: Vec::new() })
+                Ok(Answer { value: value.clone(), ..Answer::default() })
             }
             Pretended::Fails(why) => {
                 let place = format!("scripts/{}.rhai", self.script);
@@ -126,6 +138,7 @@ impl Run {
                     machine.send(message, self.span)?;
                 }
                 Request::Set(variable, value) => machine.set(flow, &variable, value, self.span)?,
+                Request::Emit(name, data) => machine.emit(name, data, machine.program.place(self.span))?,
                 Request::Start(name) => next = Some(Next::Start(name)),
                 Request::Go(step) => next = Some(Next::Go(step)),
                 Request::Log(line) => {

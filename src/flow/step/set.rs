@@ -17,13 +17,23 @@ pub struct Set {
 
 impl Set {
     pub(super) fn read_all(reader: &Reader<'_>, fields: &mut Fields<'_>) -> Vec<Self> {
+        Self::read_over(reader, fields, &reader.variables)
+    }
+
+    /// Reads `set` whose expressions see these names.
+    pub(super) fn read_over(reader: &Reader<'_>, fields: &mut Fields<'_>, names: &[VariableName]) -> Vec<Self> {
         let Some(entries) = fields.take("set").and_then(|(_, node)| reader.fields(node, "`set`")) else { return Vec::new() };
         let read = |(key, node): &(crate::source::Key, crate::source::Node)| {
             let variable = reader.known_variable(&key.text, key.span);
-            let value = reader.computed(node, "`set`");
+            let value = reader.computed_over(node, "`set`", names);
             Some(Self { variable: variable?, value: value? })
         };
         entries.into_entries().iter().filter_map(read).collect()
+    }
+
+    /// The expression.
+    pub(super) fn value(&self) -> &Computed {
+        &self.value
     }
 
     /// Notes a value that can be known now and never fits.

@@ -3,7 +3,9 @@
 //! To add a kind: a file here, a variant of [`LineKind`], a row in [`KINDS`], an arm in `play`, and its key in `LINE` of
 //! `flow/keys/table.rs`.
 
+mod answer;
 mod bot;
+mod emits;
 mod fault;
 mod given;
 mod person;
@@ -20,7 +22,9 @@ use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest, surely};
 
 use super::play::{Failure, Play};
 
+pub use answer::AnswerLine;
 pub use bot::Bot;
+pub use emits::Emits;
 pub use given::GivenLine;
 pub use sends::Sends;
 pub use tap::{OnMessage, Tap};
@@ -59,6 +63,10 @@ pub enum LineKind {
     Wait(u64),
     /// Something must have broken in the turn before.
     Fault(Expected),
+    /// This comes of a call, boxed because it is the largest kind.
+    Answer(Box<AnswerLine>),
+    /// The user's own system must have been told this.
+    Emits(Emits),
     /// From here on these script functions give this.
     Given(GivenLine),
 }
@@ -77,6 +85,8 @@ pub(super) const KINDS: &[(&str, Read)] = &[
     ("silence", silence::read),
     ("wait", wait::read),
     ("fault", fault::read),
+    ("answer", answer::read),
+    ("emits", emits::read),
     ("given", given::read),
 ];
 
@@ -128,6 +138,8 @@ impl Line {
             LineKind::Silence => silence::play(play, self),
             LineKind::Wait(millis) => wait::play(play, self, *millis),
             LineKind::Fault(expected) => fault::play(play, self, expected),
+            LineKind::Answer(answer) => answer.play(play, self),
+            LineKind::Emits(emits) => emits.play(play, self),
             LineKind::Given(given) => given.play(play),
         }
     }

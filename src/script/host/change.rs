@@ -65,7 +65,7 @@ fn verdict(who: &str, verdict: Verdict) -> Reply {
     })
 }
 
-fn named<'a>(who: &str, what: &str, text: &'a str) -> Reply<&'a str> {
+pub(super) fn named<'a>(who: &str, what: &str, text: &'a str) -> Reply<&'a str> {
     if name::is_name(text) {
         return Ok(text);
     }

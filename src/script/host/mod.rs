@@ -5,6 +5,7 @@
 //! describe it in `docs/scripting.md` (a test asks for that).
 
 pub(super) mod change;
+pub(super) mod fetch;
 pub(super) mod random;
 pub(super) mod send;
 pub(super) mod words;
@@ -32,6 +33,8 @@ pub(super) const FUNCTIONS: &[HostFunction] = &[
     asks("send_link", &["send_link(text, label, url)", "send_link(text, label, url, options)"], "A message with one link; the label has 20 characters at most."),
     asks("send_template", &["send_template(name, language)", "send_template(name, language, fields)"], "A message that the provider approved; the only kind that may leave after 24 hours of silence."),
     asks("set", &["set(name, value)"], "A variable gets a value: text, number, yes or no, list or record."),
+    asks("fetch", &["fetch(request)"], r#"Asks another system, `#{url: "https://api.example.com/orders"}`, and gives its answer: `ok`, `status`, `body`, `failed`, `detail`."#),
+    asks("emit", &["emit(name)", "emit(name, data)"], "News for your own system."),
     asks("start", &["start(flow)"], "Another flow begins."),
     asks("go", &["go(step)"], "Another step of the flow at hand; not in handlers."),
     asks("log", &["log(line)"], "A line in the log; 500 characters, 50 lines a call."),
@@ -43,6 +46,7 @@ pub(super) const FUNCTIONS: &[HostFunction] = &[
     computes("random", &["random(from, to)"], "A whole number, both ends included; a turn that is taken again gets the same one."),
     computes("money", &["money(value)"], r#"A number with two digits after the point, as text: `99.9` gives `"99.90"`."#),
     computes("fixed", &["fixed(value, digits)"], "A number with as many digits after the point as asked for, 0 to 15, as text."),
+    computes("url_part", &["url_part(value)"], "A value as a part of an address: everything but letters, digits and `-._~` is encoded."),
     computes("join", &["join(list, between)"], "The values of a list as one text."),
 ];
 
@@ -66,6 +70,7 @@ pub(super) type Reply<T = ()> = Result<T, Box<EvalAltResult>>;
 pub(super) fn register(engine: &mut Engine) {
     send::register(engine);
     change::register(engine);
+    fetch::register(engine);
     random::register(engine);
     words::register(engine);
 }

@@ -20,6 +20,7 @@ fn tables() -> Vec<(String, String)> {
             (format!("flows/{kind}.yaml"), text)
         })
         .collect();
+    files.push(("buttonhook.yaml".to_owned(), fs::read_to_string(path("buttonhook.yaml")).unwrap()));
     files.push(("scripts/helpers.rhai".to_owned(), fs::read_to_string(path("helpers.rhai")).unwrap()));
     files
 }
@@ -30,7 +31,7 @@ fn every_kind_of_step_does_what_its_table_says() {
     let tables = tables();
     let of = |name: &str| tables.iter().find(|(path, _)| path.ends_with(name)).unwrap();
     for (kind, _) in KINDS {
-        let mut files = vec![of(&format!("flows/{kind}.yaml"))];
+        let mut files = vec![of(&format!("flows/{kind}.yaml")), of("buttonhook.yaml")];
         if *kind == "run" {
             files.extend([of("flows/ask.yaml"), of("helpers.rhai")]);
         }
