@@ -188,8 +188,10 @@ impl Call {
         look.waits();
         for row in &self.answers {
             look.aside(|look| {
-                row.when.iter().for_each(|when| look.computed(when));
-                row.set.iter().for_each(|set| set.look(look));
+                look.hiding(&ANSWER_NAMES, |look| {
+                    row.when.iter().for_each(|when| look.computed(when));
+                    row.set.iter().for_each(|set| set.look(look));
+                });
                 look.leads(&row.go);
             });
         }
