@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use buttonhook::model::{Contact, Phone, Profile, Timestamp, Value, VariableName};
-use buttonhook::script::{Expression, Handler, STACK_BYTES_MIN, Scripts, Surroundings, compile};
+use buttonhook::model::{Contact, Phone, Profile, Timestamp, Value, VariableName, Zone};
+use buttonhook::script::{Expression, Handler, News, STACK_BYTES_MIN, Scripts, Surroundings, compile};
 use buttonhook::source::Sources;
 
 const SCRIPT: &str = r#"
@@ -59,12 +59,17 @@ impl World {
         let now = Timestamp::UNIX_EPOCH;
         Surroundings {
             contact: &self.contact,
+            language: "",
+            news: News::None,
             profile: &self.profile,
             variables: &self.variables,
             text: "hello",
             tap_id: "",
             tap_title: "",
+            event_name: "",
+            event_data: &Value::Nothing,
             now,
+            zone: Zone::utc(),
             seed: 1,
             fetched: &[],
         }

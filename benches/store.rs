@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use buttonhook::model::{
-    Content, Conversation, Delivery, EventId, Inbound, Message, MessageId, OnUnknown, Phone, SendKey, Sender, Timestamp, time,
+    Content, Conversation, Delivery, EventId, Inbound, Message, MessageId, OnUnknown, Phone, Priority, SendKey, Sender,
+    Timestamp, time,
 };
 use buttonhook::store::{Embedded, Fate, NewHistory, NewSend, Settlement, Store, Taken};
 
@@ -95,6 +96,7 @@ async fn take(store: Embedded, until: Instant) {
                 key: SendKey::new(claim.contact, turn, nth),
                 message: Message::Text { body: "Thank you, your order is on its way.".to_owned() },
                 on_unknown: OnUnknown::Resend,
+                priority: Priority::Answer,
                 about: Default::default(),
             };
             let remember = NewHistory {
@@ -109,6 +111,8 @@ async fn take(store: Embedded, until: Instant) {
                 head: claim.inbox.last().unwrap().seq,
                 sends: (0..claim.inbox.len() as u32).map(say).collect(),
                 requests: Vec::new(),
+                proofs: Vec::new(),
+                led_nowhere: Vec::new(),
                 history: vec![remember],
                 conversation: Conversation { turns: turn, last_inbound_at: Some(now()), ..claim.conversation },
             }
@@ -129,7 +133,9 @@ async fn send(store: Embedded, until: Instant) -> u64 {
             .into_iter()
             .map(|send| Settlement {
                 fate: Fate::Sent { message: Some(MessageId(format!("wamid.{}", send.key))) },
+                attempt: send.attempt,
                 key: send.key,
+                rests_until: None,
             })
             .collect();
         settled += settlements.len() as u64;

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use thiserror::Error;
 
@@ -19,6 +20,10 @@ pub use secret::Secret;
 
 /// Most sends per minute that a setting may ask for.
 const RATE_PER_MINUTE_MAX: u32 = 60_000;
+/// Longest time between two sends to one contact, and most sends at once, that a setting may ask for.
+const PAIR_APART_SECS_MAX: u64 = 3600;
+/// See [`PAIR_APART_SECS_MAX`].
+const PAIR_BURST_MAX: u32 = 1000;
 /// Shorter secrets can be guessed over the network, and their owners are told so.
 const SECRET_CHARS_MIN: usize = 16;
 
@@ -51,6 +56,8 @@ pub const ADMIN_TOKEN: Setting = secret("BUTTONHOOK_ADMIN_TOKEN", "admin_token")
 pub const STORE: Setting = open("BUTTONHOOK_STORE", "store", "store");
 /// The secret part of the webhooks' path.
 pub const WEBHOOK_SECRET: Setting = secret("BUTTONHOOK_WEBHOOK_SECRET", "webhook_secret");
+/// What `POST /events/{name}` asks for.
+pub const EVENTS_TOKEN: Setting = secret("BUTTONHOOK_EVENTS_TOKEN", "events_token");
 /// Whether projects may call addresses of this machine and its network, unencrypted and on every port.
 pub const CALLS_PRIVATE: Setting = open("BUTTONHOOK_CALLS_PRIVATE", "calls_private", "calls-private");
 /// The ports that projects may call.
@@ -70,6 +77,9 @@ pub const XOBITO_SIGNING_SECRET: Setting = secret("XOBITO_SIGNING_SECRET", "xobi
 /// The token's pace.
 pub const XOBITO_RATE: Setting = open("XOBITO_RATE_PER_MINUTE", "xobito_rate_per_minute", "xobito-rate-per-minute");
 
+/// The pace towards one contact.
+pub const XOBITO_PAIR_PACE: Setting = open("XOBITO_PAIR_PACE", "xobito_pair_pace", "xobito-pair-pace");
+
 /// Every setting.
 pub const ALL: &[Setting] = &[
     LISTEN,
@@ -77,6 +87,7 @@ pub const ALL: &[Setting] = &[
     ADMIN_TOKEN,
     STORE,
     WEBHOOK_SECRET,
+    EVENTS_TOKEN,
     CALLS_PRIVATE,
     CALLS_PORTS,
     EMIT_URL,
@@ -86,6 +97,7 @@ pub const ALL: &[Setting] = &[
     XOBITO_TOKEN,
     XOBITO_SIGNING_SECRET,
     XOBITO_RATE,
+    XOBITO_PAIR_PACE,
 ];
 
 /// How the host runs.
@@ -101,6 +113,8 @@ pub struct Settings {
     pub store: PathBuf,
     /// The secrets of the webhooks' path; none when the host makes its own.
     pub webhook_secrets: Vec<Secret>,
+    /// The tokens of the user's own systems; with none of them nobody tells events.
+    pub events_tokens: Vec<Secret>,
     /// Whether projects may call addresses of this machine and its network, unencrypted and on every port: for trials.
     pub calls_private: bool,
     /// The ports that projects may call; 443 when nothing is set.
@@ -126,6 +140,8 @@ pub struct Xobito {
     pub token: Secret,
     /// Sends per minute.
     pub rate_per_minute: NonZeroU32,
+    /// How long two sends to one contact keep apart in the long run, and how many may leave at once; nothing for no bound.
+    pub pair_pace: Option<(Duration, NonZeroU32)>,
 }
 
 /// The user's own system, which flows tell their news. Whether both can be used is for the layer to say that sends them.
@@ -173,6 +189,7 @@ impl Settings {
             admin_token: given.secret(ADMIN_TOKEN),
             store: store(given, project)?,
             webhook_secrets: webhook_secrets(given)?,
+            events_tokens: events_tokens(given)?,
             calls_private: calls::private(given)?,
             calls_ports: calls::ports(given)?,
             emit: calls::emit(given)?,
@@ -197,7 +214,8 @@ impl Settings {
 impl Settings {
     fn short_secrets(&self, given: &Given) -> Vec<ConfigError> {
         let admin = self.admin_token.iter().map(|token| (ADMIN_TOKEN, token));
-        let all = self.webhook_secrets.iter().map(|secret| (WEBHOOK_SECRET, secret)).chain(admin);
+        let events = self.events_tokens.iter().map(|token| (EVENTS_TOKEN, token));
+        let all = self.webhook_secrets.iter().map(|secret| (WEBHOOK_SECRET, secret)).chain(admin).chain(events);
         let short = all.filter(|(_, secret)| secret.expose().chars().count() < SECRET_CHARS_MIN);
         let problem = format!("shorter than {SECRET_CHARS_MIN} characters, so it could be guessed; make a longer one");
         short.map(|(setting, _)| ConfigError::new(given.place(setting), problem.clone())).collect()
@@ -223,9 +241,23 @@ fn store(given: &Given, project: &Path) -> Result<PathBuf, ConfigError> {
 }
 
 fn webhook_secrets(given: &Given) -> Result<Vec<Secret>, ConfigError> {
-    let Some(listed) = given.secret(WEBHOOK_SECRET) else { return Ok(Vec::new()) };
-    let parts = listed.expose().split(',').map(str::trim).filter(|part| !part.is_empty());
-    parts.map(|part| url_part(given, Secret::new(part))).collect()
+    listed(given, WEBHOOK_SECRET).into_iter().map(|secret| url_part(given, secret)).collect()
+}
+
+/// The parts of a secret setting that may hold several, comma-separated.
+fn listed(given: &Given, setting: Setting) -> Vec<Secret> {
+    let Some(listed) = given.secret(setting) else { return Vec::new() };
+    listed.expose().split(',').map(str::trim).filter(|part| !part.is_empty()).map(Secret::new).collect()
+}
+
+fn events_tokens(given: &Given) -> Result<Vec<Secret>, ConfigError> {
+    let tokens = listed(given, EVENTS_TOKEN);
+    // What a header cannot carry could never be given.
+    if tokens.iter().all(|token| token.expose().bytes().all(|b| b.is_ascii_graphic())) {
+        return Ok(tokens);
+    }
+    let problem = "a token travels in a header; use letters, digits and signs of ASCII, without spaces";
+    Err(ConfigError::new(given.place(EVENTS_TOKEN), problem))
 }
 
 fn url_part(given: &Given, secret: Secret) -> Result<Secret, ConfigError> {
@@ -237,7 +269,7 @@ fn url_part(given: &Given, secret: Secret) -> Result<Secret, ConfigError> {
 }
 
 fn xobito(given: &Given) -> Result<Option<Xobito>, ConfigError> {
-    let rate_per_minute = rate(given)?;
+    let (rate_per_minute, pair_pace) = (rate(given)?, pair_pace(given)?);
     match (given.text(XOBITO_SUBDOMAIN), given.secret(XOBITO_TOKEN)) {
         (None, None) => Ok(None),
         (Some(subdomain), Some(token)) => Ok(Some(Xobito {
@@ -245,6 +277,7 @@ fn xobito(given: &Given) -> Result<Option<Xobito>, ConfigError> {
             subdomain: subdomain.to_owned(),
             token,
             rate_per_minute,
+            pair_pace,
         })),
         (Some(_), None) => Err(one_without_the_other(given, XOBITO_SUBDOMAIN, XOBITO_TOKEN)),
         (None, Some(_)) => Err(one_without_the_other(given, XOBITO_TOKEN, XOBITO_SUBDOMAIN)),
@@ -264,4 +297,27 @@ fn rate(given: &Given) -> Result<NonZeroU32, ConfigError> {
         let problem = format!("`{text}` is no number from 1 to {RATE_PER_MINUTE_MAX}; 60 is what Xobito grants by default");
         ConfigError::new(given.place(XOBITO_RATE), problem)
     })
+}
+
+fn pair_pace(given: &Given) -> Result<Option<(Duration, NonZeroU32)>, ConfigError> {
+    let text = given.text(XOBITO_PAIR_PACE).unwrap_or("6s/45");
+    if text == "off" {
+        return Ok(None);
+    }
+    let parts = text.split_once('/').and_then(|(apart, burst)| {
+        let apart: u64 = apart.trim().strip_suffix('s')?.trim().parse().ok()?;
+        let burst: NonZeroU32 = burst.trim().parse().ok()?;
+        Some((apart, burst))
+    });
+    let usable = parts.filter(|(apart, burst)| (1..=PAIR_APART_SECS_MAX).contains(apart) && burst.get() <= PAIR_BURST_MAX);
+    match usable {
+        Some((apart, burst)) => Ok(Some((Duration::from_secs(apart), burst))),
+        None => Err(ConfigError::new(
+            given.place(XOBITO_PAIR_PACE),
+            format!(
+                "`{text}` is no pace: write the seconds between two messages to one contact, and how many may leave at once, \
+                 `6s/45` for example, with 1 to {PAIR_APART_SECS_MAX} seconds and 1 to {PAIR_BURST_MAX} messages; or `off`"
+            ),
+        )),
+    }
 }

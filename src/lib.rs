@@ -7,6 +7,7 @@
 
 // The pure half: no async, files, sockets, clock, randomness or printing.
 pub mod flow;
+pub mod graph;
 pub mod model;
 pub mod scenario;
 pub mod script;
@@ -26,3 +27,6 @@ pub mod web;
 pub mod app;
 pub mod cli;
 pub mod config;
+
+// For the tests of all of it.
+pub mod failpoint;

@@ -12,6 +12,7 @@ mod runtime;
 mod sandbox;
 mod scenario;
 mod script;
+mod simulation;
 mod source;
 mod store;
 mod studio;

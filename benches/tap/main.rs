@@ -127,8 +127,13 @@ fn host(directory: &Path, provider: SocketAddr, ready: Ready) -> Box<dyn FnOnce(
         subdomain: "tests".to_owned(),
         token: Secret::new("1|a-token-for-the-bench-alone"),
         rate_per_minute: NonZeroU32::MAX,
+        pair_pace: None,
     };
     let settings = Settings {
+        events_tokens: Vec::new(),
+        calls_private: false,
+        calls_ports: vec![443],
+        emit: None,
         listen: any,
         admin_listen: any,
         admin_token: None,

@@ -11,7 +11,8 @@ use super::stop::stopped;
 use crate::flow::button::Signer;
 use crate::model::Timestamp;
 use crate::runtime::{
-    CONTACTS_PER_CLAIM_MAX, Clock, Requests, SENDS_IN_FLIGHT_MAX, Sender, Took, Wakes, sleep_until_some, take_some,
+    CONTACTS_PER_CLAIM_MAX, Clock, Meter, Requests, SENDS_IN_FLIGHT_MAX, Sender, Took, Wakes, hand_out_some, sleep_until_some,
+    take_some,
 };
 use crate::store::{Store, StoreError};
 
@@ -20,6 +21,9 @@ pub const LANES: usize = 3;
 /// The waits after the store failed: they double from the first to the last, so a full disk that was freed is noticed soon.
 const STORE_WAIT_MIN: Duration = Duration::from_millis(100);
 const STORE_WAIT_MAX: Duration = Duration::from_secs(2);
+
+/// How long schedules wait for the lanes to catch up.
+const HELD_BACK_WAIT: Duration = Duration::from_millis(50);
 
 /// What the loops work with.
 pub(super) struct Parts {
@@ -30,6 +34,7 @@ pub(super) struct Parts {
     pub(super) requests: Requests,
     pub(super) clock: Clock,
     pub(super) wakes: Arc<Wakes>,
+    pub(super) meter: Arc<Meter>,
 }
 
 /// Loops under way.
@@ -47,7 +52,7 @@ impl Loops {
 /// Starts the lanes, the outbox, the requests and the watch over the project; they end soon after `stop` becomes true.
 pub(super) fn start(parts: Parts, stop: &watch::Receiver<bool>) -> Loops {
     let mut loops = JoinSet::new();
-    let Parts { store, project, signer, sender, requests, clock, wakes } = parts;
+    let Parts { store, project, signer, sender, requests, clock, wakes, meter } = parts;
     for _ in 0..LANES {
         let lane = Lane {
             store: store.clone(),
@@ -55,9 +60,15 @@ pub(super) fn start(parts: Parts, stop: &watch::Receiver<bool>) -> Loops {
             signer: signer.clone(),
             clock: clock.clone(),
             wakes: wakes.clone(),
+            meter: meter.clone(),
         };
         loops.spawn(lane.run(stop.clone()));
     }
+    loops.spawn(super::pulse::beat(store.clone(), clock.clone(), stop.clone()));
+    loops.spawn(schedules(
+        Scheduler { store, project: project.clone(), clock: clock.clone(), wakes: wakes.clone() },
+        stop.clone(),
+    ));
     loops.spawn(outbox(sender, clock.clone(), wakes.clone(), stop.clone()));
     loops.spawn(super::requests::run(requests, clock.clone(), wakes, stop.clone()));
     loops.spawn(project.watch(clock, stop.clone()));
@@ -70,6 +81,7 @@ struct Lane {
     signer: Signer,
     clock: Clock,
     wakes: Arc<Wakes>,
+    meter: Arc<Meter>,
 }
 
 impl Lane {
@@ -81,6 +93,7 @@ impl Lane {
             let took = take_some(&*self.store, &*program, &self.signer, self.clock.now(), CONTACTS_PER_CLAIM_MAX).await;
             match took {
                 Ok(took) if took.contacts > 0 => {
+                    self.meter.note_turns(took.turns, took.faults, took.fenced);
                     trouble.is_over();
                     self.pass_on(took);
                 }
@@ -111,6 +124,51 @@ impl Lane {
             () = self.wakes.lanes.notified() => {}
             () = sleep_until_some(&self.clock, next_due) => {}
             () = stopped(stop) => {}
+        }
+    }
+}
+
+/// What the schedules' loop works with.
+struct Scheduler {
+    store: Arc<dyn Store>,
+    project: Project,
+    clock: Clock,
+    wakes: Arc<Wakes>,
+}
+
+/// Hands out what schedules bring, as it comes round; a reload may bring others.
+async fn schedules(scheduler: Scheduler, mut stop: watch::Receiver<bool>) {
+    let Scheduler { store, project, clock, wakes } = scheduler;
+    let mut view = project.view();
+    let mut trouble = Trouble::default();
+    while !*stop.borrow() {
+        view.borrow_and_update();
+        let came = hand_out_some(&*store, project.program().program(), clock.now()).await;
+        let came = match came {
+            Ok(came) => came,
+            Err(error) => {
+                trouble.wait("schedules", &error, &mut stop).await;
+                continue;
+            }
+        };
+        trouble.is_over();
+        if came.mailed > 0 {
+            wakes.lanes.notify_one();
+        }
+        if came.more && !came.held_back {
+            continue;
+        }
+        let again = async {
+            match came.held_back {
+                true => tokio::time::sleep(HELD_BACK_WAIT).await,
+                false => sleep_until_some(&clock, came.next_due).await,
+            }
+        };
+        tokio::select! {
+            () = again => {}
+            // Its end means that the project is gone, and so are we soon.
+            Ok(()) = view.changed() => {}
+            () = stopped(&mut stop) => {}
         }
     }
 }

@@ -5,11 +5,13 @@
 //!
 //! It must never keep facts: after `kill -9` at any moment the store tells everything.
 
+mod backup;
 mod bind;
 mod keys;
 mod loops;
 mod project;
 mod provider;
+mod pulse;
 mod requests;
 pub mod sandbox;
 mod say;
@@ -24,6 +26,7 @@ use thiserror::Error;
 use tokio::sync::watch;
 
 use crate::config::{Secret, Settings};
+use crate::failpoint;
 use crate::flow::button::Signer;
 use crate::http::admin::{self, Admin};
 use crate::http::{Limits, Secrets, XobitoReader, public, serve};
@@ -33,6 +36,7 @@ use crate::studio;
 
 use project::Project;
 
+pub use backup::{BackedUp, backup};
 pub use loops::LANES;
 pub use stop::Stop;
 
@@ -98,6 +102,7 @@ async fn with_store(
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }
+    let gap = pulse::gap(store, clock.now()).await?;
     let signer = Signer::new(&keys::button_key(store).await?);
     let secrets = keys::webhook_secrets(store, settings).await?;
     let listener = bind::bind(settings.listen, &crate::config::LISTEN).await?;
@@ -107,14 +112,23 @@ async fn with_store(
     let (stopping, stopped) = watch::channel(false);
     let provider = provider::open(settings, clock, addresses.public, secrets.first(), stopped.clone()).await?;
     let wakes = Arc::new(Wakes::default());
-    let intake = Intake::new(store.clone(), clock.clone(), wakes.clone());
+    let meter = project.meter();
+    let intake = Intake::new(store.clone(), clock.clone(), wakes.clone()).with_meter(meter.clone());
     let reader = Arc::new(XobitoReader::new(provider.signing_secret.clone()));
-    let public = public::router(reader, Secrets::new(secrets.iter().map(|secret| secret.expose())), intake);
-    let sender = Sender::new(store.clone(), provider.channel, clock.clone(), provider.pace);
+    let tokens = Secrets::new(settings.events_tokens.iter().map(|token| token.expose()));
+    let public = public::router(reader, Secrets::new(secrets.iter().map(|secret| secret.expose())), tokens, intake.clone());
+    let sender = Sender::new(store.clone(), provider.channel, clock.clone(), provider.pace)
+        .with_pairs(provider.pairs)
+        .with_meter(meter.clone());
     let web = Arc::new(requests::client(settings, &project)?);
     let requests = Requests::new(store.clone(), web, clock.clone(), wakes.clone());
     let admin = Admin {
+        intake,
         insight: Insight::new(store.clone()),
+        sender: sender.clone(),
+        wakes: wakes.clone(),
+        meter: meter.clone(),
+        gap,
         clock: clock.clone(),
         live: project.view(),
         started_at: clock.now(),
@@ -133,12 +147,13 @@ async fn with_store(
     ];
     // Before anything is sent: where it fails, nothing must be under way.
     say::started(options, &addresses, &secrets, provider.sandbox.is_some())?;
-    let parts = loops::Parts { store: store.clone(), project, signer, sender, requests, clock: clock.clone(), wakes };
+    let parts = loops::Parts { store: store.clone(), project, signer, sender, requests, clock: clock.clone(), wakes, meter };
     let loops = loops::start(parts, &stopped);
 
     stop.asked().await;
     tracing::info!("stopping: no more requests are taken, open ones are finished");
     stopping.send_replace(true);
+    failpoint::reached("stop.draining");
     if let Some(sandbox) = &provider.sandbox {
         sandbox.close();
     }

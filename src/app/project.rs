@@ -12,7 +12,7 @@ use crate::flow::{self, Program};
 use crate::http::admin::{LiveView, RefusedView};
 use crate::model::{ContactId, Conversation, Event, Hosts, Timestamp, Turn};
 use crate::project::{self, Live, NotStarted, RefusedReport, Reloaded, Watcher};
-use crate::runtime::{Clock, Take};
+use crate::runtime::{Clock, Meter, Take};
 use crate::source::{Diagnostic, SourceKind, Sources, render_json};
 
 /// Files named in one line of the log; the others are counted.
@@ -24,6 +24,7 @@ pub(super) struct Project {
     root: Arc<Path>,
     live: Arc<Live<Running>>,
     view: watch::Sender<Arc<LiveView>>,
+    meter: Arc<Meter>,
 }
 
 /// A program with what is told about it.
@@ -31,6 +32,13 @@ pub(super) struct Running {
     program: Program,
     hosts: Arc<Hosts>,
     warnings: Vec<serde_json::Value>,
+}
+
+impl Running {
+    /// The program.
+    pub(super) fn program(&self) -> &Program {
+        &self.program
+    }
 }
 
 impl Take for Running {
@@ -58,7 +66,7 @@ impl Project {
         if !warnings.is_empty() {
             eprint!("{warnings}");
         }
-        let project = Self { root: root.into(), live: Arc::new(live), view: watch::Sender::default() };
+        let project = Self { root: root.into(), live: Arc::new(live), view: watch::Sender::default(), meter: Arc::default() };
         project.show();
         project.tell_misfits();
         Ok(project)
@@ -67,6 +75,11 @@ impl Project {
     /// What runs now.
     pub(super) fn program(&self) -> Arc<Running> {
         self.live.program()
+    }
+
+    /// What is counted; the reloads are counted here.
+    pub(super) fn meter(&self) -> Arc<Meter> {
+        self.meter.clone()
     }
 
     /// The hosts that what runs now may call.
@@ -108,6 +121,11 @@ impl Project {
         };
         match tokio::task::spawn_blocking(work).await {
             Ok(reloaded) => {
+                match &reloaded {
+                    Reloaded::Unchanged => {}
+                    Reloaded::Applied { .. } => self.meter.note_reload(true),
+                    _ => self.meter.note_reload(false),
+                }
                 tell(&reloaded, began);
                 if matches!(reloaded, Reloaded::Applied { .. }) {
                     self.tell_misfits();

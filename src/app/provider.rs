@@ -11,13 +11,14 @@ use crate::channel::Channel;
 use crate::channel::xobito::{self, XobitoChannel};
 use crate::config::{Secret, Settings, XOBITO_BASE_URL, Xobito};
 use crate::http::{Limits, serve};
-use crate::runtime::{Clock, Pace};
+use crate::runtime::{Clock, Pace, PairPace};
 use crate::sandbox::{self, Sandbox};
 
 /// Both directions of a provider.
 pub(super) struct Provider {
     pub(super) channel: Arc<dyn Channel>,
     pub(super) pace: Pace,
+    pub(super) pairs: PairPace,
     pub(super) signing_secret: Option<SecretString>,
     /// There when the provider is the built-in one.
     pub(super) sandbox: Option<Sandbox>,
@@ -42,6 +43,7 @@ fn real(xobito: &Xobito, signing_secret: Option<SecretString>) -> Result<Provide
     Ok(Provider {
         channel: Arc::new(channel(xobito.base_url.clone(), &xobito.subdomain, &xobito.token)?),
         pace: Pace::per_minute(xobito.rate_per_minute),
+        pairs: xobito.pair_pace.map_or_else(PairPace::off, |(apart, burst)| PairPace::new(apart, burst)),
         signing_secret,
         sandbox: None,
     })
@@ -71,7 +73,13 @@ async fn built_in(
     let defaults = sandbox::Settings::default();
     let channel = channel(format!("http://{address}"), &defaults.subdomain, &Secret::new(defaults.token))?;
     tokio::spawn(serve(listener, sandbox.provider_router(), Limits::default(), stopped));
-    Ok(Provider { channel: Arc::new(channel), pace: Pace::unlimited(), signing_secret, sandbox: Some(sandbox) })
+    Ok(Provider {
+        channel: Arc::new(channel),
+        pace: Pace::unlimited(),
+        pairs: PairPace::off(),
+        signing_secret,
+        sandbox: Some(sandbox),
+    })
 }
 
 fn channel(base_url: String, subdomain: &str, token: &Secret) -> Result<XobitoChannel, StartError> {

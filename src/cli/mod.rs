@@ -2,11 +2,13 @@
 //!
 //! To add a command: a file with its arguments and a `run`, a variant of [`Command`], and a line in [`Command::run`].
 
+mod backup;
 mod chat;
 mod check;
 mod explain;
 mod fix;
 mod fmt;
+mod graph;
 mod log;
 mod new;
 mod replace;
@@ -104,8 +106,12 @@ enum Command {
     Test(test::Arguments),
     /// Talk to the project in the terminal, without a server
     Chat(chat::Arguments),
+    /// Draw flows as pictures
+    Graph(graph::Arguments),
     /// Serve the pretend provider alone, with phones in the browser
     Sandbox(sandbox::Arguments),
+    /// Copy the store into a file, also while the host runs, and look through the copy
+    Backup(backup::Arguments),
     /// Write a starter project into a new directory
     New(new::Arguments),
     /// Put flow files into canonical form; comments stay
@@ -122,7 +128,9 @@ impl Command {
             Command::Explain(arguments) => explain::run(&arguments, global),
             Command::Test(arguments) => test::run(&arguments, global),
             Command::Chat(arguments) => chat::run(&arguments, global),
+            Command::Graph(arguments) => graph::run(&arguments, global),
             Command::Sandbox(arguments) => sandbox::run(arguments, global),
+            Command::Backup(arguments) => backup::run(arguments, global),
             Command::New(arguments) => new::run(&arguments),
             Command::Fmt(arguments) => fmt::run(&arguments, global),
             Command::Schema(arguments) => schema::run(&arguments),

@@ -31,6 +31,8 @@ fn made() -> Vec<(String, String)> {
     let mut files = vec![
         ("schema/flow.json".to_owned(), super::schema::text()),
         ("schema/always.json".to_owned(), super::schema::text_of_always()),
+        ("schema/language.json".to_owned(), super::schema::text_of_language()),
+        ("schema/tests.json".to_owned(), super::schema::text_of_tests()),
     ];
     files.extend(script::definitions().into_iter().map(|(name, text)| (format!("schema/{name}"), text)));
     files

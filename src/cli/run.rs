@@ -41,6 +41,9 @@ pub struct Arguments {
     /// Sends per minute [env: XOBITO_RATE_PER_MINUTE] [default: 60]
     #[arg(long, value_name = "COUNT")]
     xobito_rate_per_minute: Option<String>,
+    /// Seconds between messages to one contact, and how many may leave at once, or `off` [env: XOBITO_PAIR_PACE] [default: 6s/45]
+    #[arg(long, value_name = "PACE")]
+    xobito_pair_pace: Option<String>,
     /// Write the addresses in use to this file as JSON, once everything listens
     #[arg(long, value_name = "FILE")]
     addresses_file: Option<PathBuf>,
@@ -60,6 +63,7 @@ impl Default for Arguments {
             xobito_base_url: None,
             xobito_subdomain: None,
             xobito_rate_per_minute: None,
+            xobito_pair_pace: None,
             addresses_file: None,
         }
     }
@@ -77,6 +81,7 @@ impl Arguments {
             ("xobito-base-url", &self.xobito_base_url),
             ("xobito-subdomain", &self.xobito_subdomain),
             ("xobito-rate-per-minute", &self.xobito_rate_per_minute),
+            ("xobito-pair-pace", &self.xobito_pair_pace),
         ];
         flags.into_iter().filter_map(|(flag, value)| Some((flag, value.clone()?))).collect()
     }

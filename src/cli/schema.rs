@@ -14,8 +14,14 @@ use crate::script;
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The schema of `flows/_always.yaml` instead of that of a flow
-    #[arg(long, conflicts_with = "rhai")]
+    #[arg(long, conflicts_with_all = ["rhai", "language"])]
     always: bool,
+    /// The schema of a language file instead of that of a flow
+    #[arg(long, conflicts_with = "rhai")]
+    language: bool,
+    /// The schema of a file in `tests/` instead of that of a flow
+    #[arg(long, conflicts_with_all = ["rhai", "always", "language"])]
+    tests: bool,
     /// Write definition files for Rhai's language server into this directory, instead of the schema of flows to the output
     #[arg(long, value_name = "DIRECTORY")]
     rhai: Option<PathBuf>,
@@ -24,7 +30,12 @@ pub struct Arguments {
 /// Writes the schema of a flow file to standard output, or definition files into a directory.
 pub fn run(arguments: &Arguments) -> u8 {
     let Some(directory) = &arguments.rhai else {
-        say(&if arguments.always { text_of_always() } else { text() });
+        say(&match (arguments.always, arguments.language, arguments.tests) {
+            (true, ..) => text_of_always(),
+            (_, true, _) => text_of_language(),
+            (_, _, true) => text_of_tests(),
+            (false, false, false) => text(),
+        });
         return EXIT_OK;
     };
     match write(directory) {
@@ -46,6 +57,16 @@ fn write(directory: &Path) -> io::Result<()> {
 /// The schema of `flows/_always.yaml`, as it stands in a file.
 pub(super) fn text_of_always() -> String {
     format!("{:#}\n", schema::always())
+}
+
+/// The schema of a language file, as it stands in a file.
+pub(super) fn text_of_language() -> String {
+    format!("{:#}\n", schema::language())
+}
+
+/// The schema of a file of conversations, as it stands in a file.
+pub(super) fn text_of_tests() -> String {
+    format!("{:#}\n", schema::tests())
 }
 
 /// The schema of a flow file, as it stands in a file.

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::{ALL, ConfigError, Secret, Setting};
-use crate::source::{NodeKind, PROJECT_FILE as FILE, PROJECT_KEYS, SourceId, Sources, Span, nearest, parse_yaml};
+use crate::source::{NodeKind, SourceId, Sources, Span, nearest, parse_yaml};
 
+/// The settings' file in a project.
+const FILE: &str = "buttonhook.yaml";
 /// Bytes of the settings' file, and of a file that holds a secret.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
 
@@ -140,8 +142,7 @@ fn file_values(project: &Path) -> Result<Vec<(String, String, String)>, ConfigEr
             }
         }
     };
-    // What a project says of itself is read, and judged, with its flows.
-    entries.into_iter().filter(|(key, _)| !PROJECT_KEYS.contains(&key.text.as_str())).map(read).collect()
+    entries.into_iter().map(read).collect()
 }
 
 /// The setting that a key of the file names: its own, or for a secret the one with `_file` behind it.
@@ -151,7 +152,7 @@ fn setting_of(key: &str) -> Option<Setting> {
 }
 
 fn unknown(key: &str) -> String {
-    match nearest(key, ALL.iter().map(|setting| setting.key).chain(PROJECT_KEYS)) {
+    match nearest(key, ALL.iter().map(|setting| setting.key)) {
         Some(near) => format!("there is no setting `{key}`; did you mean `{near}`?"),
         None => {
             let known: Vec<&str> = ALL.iter().map(|setting| setting.key).collect();

@@ -3,11 +3,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::model::{FlowName, limits};
-use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest};
+use crate::model::{FlowName, Hosts, Language, Zone, limits};
+use crate::source::{Code, Diagnostic, Node, NodeKind, SourceId, Span, nearest};
 
+use super::expected::NotUnderstood;
 use super::file::read_version;
+use super::hosts;
 use super::keys::{self, Shape};
+use super::language::{self, Branch};
 use super::program::{Program, check_length, longest_given};
 use super::read::{Fields, Reader, Target};
 use super::text::Text;
@@ -21,12 +24,24 @@ pub type Words<T> = HashMap<String, (T, Span)>;
 pub struct Always {
     /// Words that are taken before any flow's.
     pub words: Words<Deed>,
+    /// The zone whose clocks flows mean that name none.
+    pub zone: Option<Zone>,
     /// What the contact reads when a button leads nowhere any more, or has done all it does.
     pub old_buttons: Option<Text>,
     /// What the contact reads when something broke and the flow says nothing of it.
     pub broken: Option<Text>,
+    /// What the contact reads when an answer does not fit and the step says nothing of it.
+    pub not_understood: NotUnderstood,
     /// What holds while a person has a conversation.
     pub people: People,
+    /// In which language its texts are written; also those of flows that do not say it themselves.
+    pub language: Option<Language>,
+    /// The file that says all this.
+    pub(super) source: Option<SourceId>,
+    /// Where its texts stand, for other languages.
+    pub(super) places: Branch,
+    /// Which other systems may be called.
+    pub hosts: Hosts,
 }
 
 /// What a word of the project does.
@@ -59,14 +74,22 @@ impl Default for People {
     }
 }
 
+impl Deed {
+    /// What it says.
+    pub(super) fn says(&self) -> Option<&Text> {
+        match self {
+            Self::Say(text) => Some(text),
+            Self::OptOut(text) | Self::OptIn(text) => text.as_ref(),
+            Self::Start(..) => None,
+        }
+    }
+}
+
 impl Always {
     /// Every text in it.
     pub(super) fn texts(&self) -> impl Iterator<Item = &Text> {
-        let answers = self.words.values().filter_map(|(deed, _)| match deed {
-            Deed::Say(text) | Deed::OptOut(Some(text)) | Deed::OptIn(Some(text)) => Some(text),
-            Deed::Start(..) | Deed::OptOut(None) | Deed::OptIn(None) => None,
-        });
-        self.old_buttons.iter().chain(&self.broken).chain(answers)
+        let answers = self.words.values().filter_map(|(deed, _)| deed.says());
+        self.old_buttons.iter().chain(&self.broken).chain(self.not_understood.texts()).chain(answers)
     }
 }
 
@@ -88,19 +111,21 @@ pub(super) fn read_project(reader: &Reader<'_>, node: &Node) -> Option<Always> {
     if node.kind == NodeKind::Empty {
         reader.note(
             Diagnostic::error(Code::MISSING_KEY, node.span, "the file is empty")
-                .help("write `buttonhook: 1` and below it `always:`, `old_buttons:` or `broken:`, or delete the file"),
+                .help("write `buttonhook: 1` and below it `always:`, `zone:`, `old_buttons:` or `broken:`, or delete the file"),
         );
         return None;
     }
     let mut fields = reader.fields(node, "what holds for every flow")?;
     read_version(reader, &mut fields);
     let words = fields.take("always").map(|(_, node)| read_words(reader, node, &keys::PROJECT_WORDS, |row| deed(reader, row)));
+    let zone = fields.take("zone").and_then(|(_, node)| reader.zone(node));
     let mut text = |key: &str, what: &str| {
         let text = fields.take(key).and_then(|(_, node)| reader.text(node, what))?;
         check_length(reader, &text, limits::TEXT_BODY_CHARS_MAX, what, &longest_given);
         Some(text)
     };
     let (old_buttons, broken) = (text("old_buttons", "`old_buttons`"), text("broken", "`broken`"));
+    let not_understood = fields.take("not_understood").and_then(|(_, node)| NotUnderstood::read(reader, node));
     let mut words = words.unwrap_or_default();
     for (key, deed) in [("opt_out", Deed::OptOut as fn(_) -> _), ("opt_in", Deed::OptIn as fn(_) -> _)] {
         if let Some((_, node)) = fields.take(key) {
@@ -108,8 +133,23 @@ pub(super) fn read_project(reader: &Reader<'_>, node: &Node) -> Option<Always> {
         }
     }
     let people = fields.take("people").and_then(|(_, node)| read_people(reader, node)).unwrap_or_default();
+    let language = language::read_own(reader, &mut fields);
+    let hosts = hosts::read(reader, &mut fields);
     fields.finish(reader, &keys::ALWAYS);
-    Some(Always { words, old_buttons, broken, people })
+    let places = Branch::gather(node, &reader.texts.borrow()).without("always").without("opt_out").without("opt_in");
+    let not_understood = not_understood.unwrap_or_default();
+    Some(Always {
+        words,
+        zone,
+        old_buttons,
+        broken,
+        not_understood,
+        people,
+        hosts,
+        language,
+        source: Some(reader.source),
+        places,
+    })
 }
 
 /// Reads words by which a contact agrees or takes it back, with what they are told.
@@ -228,11 +268,13 @@ pub(super) fn check(program: &Program, diagnostics: &mut Vec<Diagnostic>) {
             });
         }
     }
-    for flow in program.flows() {
-        for (word, span) in &flow.start.words {
-            let Some((deed, first)) = always.words.get(&plain(word)) else { continue };
-            if !matches!(deed, Deed::Start(name, _) if *name == flow.name) {
-                let message = format!("the word `{word}` never starts `{}`", flow.name);
+    let own = program.flows().map(|flow| (flow.name.clone(), flow.start.words.as_slice()));
+    let elsewhere = program.languages.starts().map(|(owner, words)| (owner.flow, words));
+    for (flow, words) in own.chain(elsewhere) {
+        for (word, span) in words {
+            let Some((deed, first)) = program.languages.meant(&always.words, always.source, &plain(word)) else { continue };
+            if !matches!(deed, Deed::Start(name, _) if *name == flow) {
+                let message = format!("the word `{word}` never starts `{flow}`");
                 diagnostics.push(
                     Diagnostic::error(Code::TRIGGER_CONFLICT, *span, message)
                         .related(*first, "it is taken here, before any flow")

@@ -6,11 +6,12 @@ use std::collections::HashSet;
 use crate::model::StepName;
 use crate::source::{Code, Diagnostic, nearest};
 
+use super::file::Doubt;
 use super::program::{Flow, Program};
-use super::read::{Reader, Target};
+use super::read::{Reader, Target, as_name};
 use super::step::{Step, Then};
 use super::variable::Kind;
-use super::ways;
+use super::{unasked, ways};
 
 /// Mistakes in a step that leave all its ways as they are.
 const LEADS_NO_OTHER_WAY: [Code; 3] = [Code::UNKNOWN_VARIABLE, Code::BAD_URL, Code::TOO_LONG];
@@ -21,42 +22,50 @@ pub(super) fn steps(reader: &Reader<'_>, flow: &Flow) {
         step.check(reader, flow);
     }
     groups(reader, flow);
+    let mut told: Vec<&StepName> = Vec::new();
     for target in targets(flow) {
-        exists(reader, target);
+        if exists(reader, target, told.contains(&&target.step)) {
+            told.push(&target.step);
+        }
     }
 }
 
 /// Checks the ways through a flow.
-pub(super) fn ways(reader: &Reader<'_>, flow: &Flow) {
+/// Gives what is a mistake only when no flow enters this one.
+pub(super) fn ways(reader: &Reader<'_>, flow: &Flow) -> Vec<Doubt> {
     // Of a step or a part of one that could not be read nobody knows where it leads.
     let whole = flow.steps.len() == reader.steps_written.borrow().len()
         && reader.steps_mistakes.borrow().iter().all(|code| LEADS_NO_OTHER_WAY.contains(code));
     circles(reader, flow, whole);
+    let mut doubts = Vec::new();
     if flow.steps.is_empty() {
-        return;
+        return doubts;
     }
     if flow.start.is_empty() && flow.tests.is_none() && !reader.start_in_doubt.get() {
         // A flow may be begun by scripts alone, so this is no error.
-        reader.note(
-            Diagnostic::warning(Code::NO_START, flow.span, format!("nothing begins the flow `{}`", flow.name))
-                .help("add `start: {words: [hello]}`, or begin it from a script with `start(…)`"),
-        );
+        let diagnostic = Diagnostic::warning(Code::NO_START, flow.span, format!("nothing begins the flow `{}`", flow.name))
+            .help("add `start: {words: [hello]}`, `enter` it from another flow, or begin it from a script with `start(…)`");
+        doubts.push(Doubt { gives: None, diagnostic });
     }
     if whole {
         reached(reader, flow);
     }
+    unasked::check(reader, flow, whole);
     // What could not be read may have set a variable.
     if whole && reader.steps_mistakes.borrow().is_empty() {
-        ways::unset(reader, flow);
+        doubts.extend(ways::unset(reader, flow));
     }
+    doubts
 }
 
 /// Notes groups of patterns whose variables no typed text can fill.
 fn groups(reader: &Reader<'_>, flow: &Flow) {
     for pattern in &flow.start.matches {
         let variables = pattern.groups.iter().filter_map(|name| flow.remember.get(name.as_str()));
-        for variable in variables.filter(|variable| matches!(variable.kind, Kind::List | Kind::Record)) {
-            let message = format!("the pattern fills `{}`, but no text can become a list or a record", variable.name);
+        for variable in
+            variables.filter(|variable| matches!(variable.kind, Kind::List | Kind::Record | Kind::Location | Kind::Media { .. }))
+        {
+            let message = format!("the pattern fills `{}`, but no text can become {}", variable.name, variable.kind.words());
             reader.note(
                 Diagnostic::error(Code::BAD_VALUE, pattern.span, message)
                     .related(variable.span, "declared here")
@@ -77,11 +86,14 @@ fn routes(flow: &Flow) -> impl Iterator<Item = &Target> {
     flow.if_broken.iter().chain(flow.moved.values()).chain(flow.retired.values()).chain(always)
 }
 
-/// Notes a step that is named and not there. One that could not be read is there.
-fn exists(reader: &Reader<'_>, target: &Target) {
+/// Notes a step that is named and not there. One that could not be read is there, and so is one whose name only has the wrong
+/// letters. What is near to a step is a slip at each of its places; anything else is one step that is missing, `told` once.
+/// Tells whether it was told here as missing.
+fn exists(reader: &Reader<'_>, target: &Target, told: bool) -> bool {
     let written = reader.steps_written.borrow();
-    if written.iter().any(|name| name == target.step.as_str()) {
-        return;
+    let named = |name: &&String| *name == target.step.as_str() || as_name(name) == target.step.as_str();
+    if told || written.iter().any(|name| named(&name)) {
+        return false;
     }
     let message = format!("the flow has no step `{}`", target.step);
     let mistake = Diagnostic::error(Code::UNKNOWN_STEP, target.span, message);
@@ -92,6 +104,7 @@ fn exists(reader: &Reader<'_>, target: &Target) {
             mistake.help(format!("its steps are {}", super::read::listed(&names)))
         }
     });
+    nearest(target.step.as_str(), written.iter().map(String::as_str)).is_none()
 }
 
 /// The step that a target means: the one it names, or the one that was probably meant, which is told elsewhere.
@@ -133,7 +146,11 @@ fn circles(reader: &Reader<'_>, flow: &Flow, whole: bool) {
             let leaves = |target: &Target| flow.step(&target.step).is_none_or(|next| stops.contains(&next.name));
             // A row of `choose` that could not be read may lead out of the circle.
             let unsure = !whole && matches!(step.then, Then::Choose(_));
-            if step.waits() || step.run.is_some() || unsure || exits.is_empty() || exits.into_iter().any(leaves) {
+            // An entered flow may wait; if it does not, the bound on a turn's steps stops it.
+            let elsewhere = matches!(step.then, Then::Enter(_));
+            // A call waits for another system, and not for somebody who could have enough of it.
+            let waits = step.waits() && !matches!(step.then, Then::Call(_));
+            if waits || step.run.is_some() || elsewhere || unsure || exits.is_empty() || exits.into_iter().any(leaves) {
                 stops.insert(&step.name);
             }
         }
@@ -164,6 +181,14 @@ fn circles(reader: &Reader<'_>, flow: &Flow, whole: bool) {
 
 /// Checks what flows and scripts say of each other.
 pub(super) fn program(program: &Program, diagnostics: &mut Vec<Diagnostic>) {
+    if program.is_whole() {
+        let steps = program.flows().flat_map(|flow| flow.steps.values());
+        for step in steps {
+            if let Then::Call(call) = &step.then {
+                call.check_hosts(program, diagnostics);
+            }
+        }
+    }
     let runs = program.flows().flat_map(|flow| flow.steps.values()).filter_map(|step| step.run.as_ref());
     for run in runs.filter(|run| !program.scripts.is_broken(&run.script)) {
         let Some(function) = program.scripts.function(&run.script, &run.function) else {

@@ -5,7 +5,7 @@ use crate::source::Span;
 
 use super::program::Flow;
 use super::read::Target;
-use super::step::{Retry, Silence, Step, Then};
+use super::step::{Back, Enter, List, Retry, Silence, Step, Then};
 
 /// A way out of a step, or out of any step of a flow.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,17 +25,17 @@ pub struct Exit {
 /// Kinds of ways out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitKind {
-    /// A button is tapped.
+    /// A button is tapped, or a row of a list.
     Button,
-    /// A question is answered, or a call.
+    /// A question is answered.
     Answer,
-    /// A row of `choose`.
+    /// A row of `choose`, or an ending of an entered flow.
     Row,
     /// Simply on.
     Go,
     /// The flow is over.
     End,
-    /// A function failed, or gave nothing.
+    /// A function failed or gave nothing, or a list is empty.
     Trouble,
     /// What came was no answer, or a button was an old one.
     Other,
@@ -56,9 +56,10 @@ impl Step {
         match &self.then {
             Then::Menu(menu) => {
                 for (name, choice) in &menu.choices {
-                    let title = choice.title.shown();
-                    exits.push(Exit::to(&format!("button {name}"), ExitKind::Button, &title, &choice.go));
+                    let way = menu.exit_name(name).unwrap_or_default();
+                    exits.push(Exit::to(&way, ExitKind::Button, &choice.title.shown(), &choice.go));
                 }
+                exits.extend(menu.list.iter().flat_map(|list| of_list(list)));
                 exits.extend(retry("if_other", menu.if_other.as_ref(), menu.span));
                 exits.extend(menu.if_old.iter().map(|if_old| Exit {
                     to: if_old.go.as_ref().map(|go| go.step.clone()),
@@ -69,31 +70,25 @@ impl Step {
                 exits.push(Exit::to("answer", ExitKind::Answer, "an answer", &ask.go));
                 exits.extend(retry("if_wrong", ask.if_wrong.as_ref(), ask.span));
             }
-            Then::Choose(choose) => {
-                for (index, (when, go)) in choose.rows.iter().enumerate() {
-                    exits.push(Exit::to(&format!("row {}", index + 1), ExitKind::Row, &when.source, go));
-                }
-                exits.push(Exit::to("otherwise", ExitKind::Row, "otherwise", &choose.otherwise));
-            }
             Then::Call(call) => {
-                for row in &call.answers {
-                    let name = row.name();
-                    exits.push(Exit::to(&format!("answer {name}"), ExitKind::Answer, &name, &row.go));
+                let rows = call.answers.rows().map(|(status, to)| (format!("answer {status}"), status, to));
+                exits.extend(rows.map(|(name, status, to)| Exit::to(&name, ExitKind::Row, &status, to)));
+                exits.extend(call.if_fails.iter().map(|to| Exit::to("if_fails", ExitKind::Trouble, "no answer", to)));
+            }
+            Then::Choose(choose) => {
+                for (index, (when, go)) in choose.rows().into_iter().enumerate() {
+                    exits.push(Exit::to(&format!("row {}", index + 1), ExitKind::Row, &when, go));
                 }
-                // A function beside it leads to the same step.
-                if self.run.as_ref().is_none_or(|run| run.if_fails.is_none()) {
-                    exits.push(Exit::to("if_fails", ExitKind::Trouble, "no answer", &call.if_fails));
-                }
+                exits.extend(choose.otherwise().map(|to| Exit::to("otherwise", ExitKind::Row, "otherwise", to)));
+            }
+            Then::Enter(enter) => {
+                exits.extend(of_visit(enter));
             }
             Then::Go(to) => exits.push(Exit::to("go", ExitKind::Go, "", to)),
             Then::End(ending) => exits.push(Exit::stays("end", ExitKind::End, &ending.name, self.span)),
         }
         exits.extend(self.if_silent().map(silence));
-        exits.extend(
-            self.later
-                .iter()
-                .map(|later| Exit::to("later", ExitKind::Time, &format!("{} later", stretch(later.after_ms)), &later.go)),
-        );
+        exits.extend(self.later.iter().map(|later| Exit::to("later", ExitKind::Time, &later.when.told(), &later.go)));
         exits
     }
 }
@@ -126,6 +121,25 @@ impl Exit {
 
     fn stays(name: &str, kind: ExitKind, label: &str, span: Span) -> Self {
         Self { name: name.to_owned(), kind, label: label.to_owned(), to: None, span }
+    }
+}
+
+/// The rows that a list makes from values are one way out, however many there are.
+fn of_list(list: &List) -> Vec<Exit> {
+    let rows = list.from.iter().map(|from| Exit::to("rows", ExitKind::Button, &from.title.shown(), &from.go));
+    let if_empty = list.if_empty.iter().map(|to| Exit::to("if_empty", ExitKind::Trouble, "no row", to));
+    rows.chain(if_empty).collect()
+}
+
+/// Back from another flow: always there, or by how that ended.
+fn of_visit(enter: &Enter) -> Vec<Exit> {
+    match &enter.then {
+        Back::Unread => Vec::new(),
+        Back::Go(to) => vec![Exit::to("go", ExitKind::Go, &format!("`{}` has ended", enter.flow), to)],
+        Back::Endings { by_name, otherwise, .. } => {
+            let ways = by_name.iter().map(|(name, (to, _))| Exit::to(&format!("ending {name}"), ExitKind::Row, name, to));
+            ways.chain(otherwise.iter().map(|to| Exit::to("otherwise", ExitKind::Row, "otherwise", to))).collect()
+        }
     }
 }
 

@@ -7,11 +7,12 @@ use indexmap::IndexMap;
 
 use crate::model::{FlowName, StepName, VariableName};
 use crate::script::Scripts;
-use crate::source::{Code, Diagnostic, Node, NodeKind, SourceId, Sources, Span, parse_yaml, written_secrets};
+use crate::source::{Code, Diagnostic, Node, NodeKind, SourceId, Sources, Span, parse_yaml};
 
 use super::always::{self, Always};
 use super::check;
 use super::keys;
+use super::language::{self, Branch, LanguageFile};
 use super::program::Flow;
 use super::read::{Fields, Reader, Target};
 use super::step::Step;
@@ -31,15 +32,28 @@ pub(super) struct FlowFile {
     pub flow: Option<Arc<Flow>>,
     /// What holds for every flow, where this is the file that says it.
     pub always: Option<Arc<Always>>,
+    /// The texts of another file in one language, where this is what it holds.
+    pub language: Option<LanguageFile>,
     /// What is wrong inside the file.
     pub diagnostics: Vec<Diagnostic>,
+    /// What is wrong unless another flow enters this one.
+    pub doubts: Vec<Doubt>,
+}
+
+/// Something that is right where another flow enters this one, and only then.
+#[derive(Debug)]
+pub(super) struct Doubt {
+    /// The variable that would have to be given; nothing when it is enough that the flow is entered.
+    pub gives: Option<VariableName>,
+    /// What to say otherwise.
+    pub diagnostic: Diagnostic,
 }
 
 impl FlowFile {
     pub(super) fn read(sources: &Sources, scripts: &Scripts, id: SourceId) -> Self {
         let source = sources.get(id);
         let (node, mut diagnostics) = parse_yaml(id, &source.text);
-        let (mut flow, mut always) = (None, None);
+        let (mut flow, mut always, mut language, mut doubts) = (None, None, None, Vec::new());
         // While the YAML itself is in doubt, what stands in it would only be misunderstood. A key that stands twice and a text
         // without its quotes are told apart from the rest: then the rest is read, and told in the same run.
         let in_doubt: Vec<Diagnostic> = diagnostics.iter().filter(|one| one.is_error()).cloned().collect();
@@ -49,10 +63,13 @@ impl FlowFile {
             if always::is_at(&source.path) {
                 reader.flowless = true;
                 always = always::read_project(&reader, &node).filter(|_| in_doubt.is_empty()).map(Arc::new);
-            } else if let Some((read, whole)) = read_flow(&mut reader, &node) {
+            } else if language::is_one(&node) {
+                language = LanguageFile::read(&reader, &node).filter(|_| in_doubt.is_empty());
+            } else if let Some((mut read, whole)) = read_flow(&mut reader, &node) {
                 check::steps(&reader, &read);
+                read.places = Branch::gather(steps_of(&node), &reader.texts.borrow());
                 if in_doubt.is_empty() {
-                    check::ways(&reader, &read);
+                    doubts = check::ways(&reader, &read);
                 }
                 flow = Some(read).filter(|_| whole && in_doubt.is_empty());
             }
@@ -61,8 +78,18 @@ impl FlowFile {
             };
             diagnostics.extend(reader.into_diagnostics().into_iter().filter(|one| !follows(one)));
         }
-        written_secrets(id, &source.text, &mut diagnostics);
-        Self { source: id, path: source.path.clone(), text: source.text.clone(), flow: flow.map(Arc::new), always, diagnostics }
+        let (path, text, flow) = (source.path.clone(), source.text.clone(), flow.map(Arc::new));
+        Self { source: id, path, text, flow, always, language, diagnostics, doubts }
+    }
+
+    /// Whether it is known what it holds.
+    pub(super) fn is_read(&self) -> bool {
+        self.flow.is_some() || self.always.is_some() || self.language.is_some()
+    }
+
+    /// Whether it could be read as a whole. Always so in a program that may run.
+    pub(super) fn is_whole(&self) -> bool {
+        self.is_read() && !self.diagnostics.iter().any(Diagnostic::is_error)
     }
 
     /// Whether it came from this very file.
@@ -88,6 +115,8 @@ fn read_flow(reader: &mut Reader<'_>, node: &Node) -> Option<(Flow, bool)> {
         Some((FlowName::new(reader.new_name(name, node.span, "a flow")?), node.span))
     });
     let title = fields.take("title").and_then(|(_, node)| reader.scalar(node, "`title`")).map(str::to_owned);
+    let language = language::read_own(reader, &mut fields);
+    let zone = fields.take("zone").and_then(|(_, node)| reader.zone(node));
     let remember = read_variables(reader, &mut fields);
     let before = reader.noted();
     let start = fields.take("start").map(|(_, node)| Start::read(reader, node)).unwrap_or_default();
@@ -108,7 +137,25 @@ fn read_flow(reader: &mut Reader<'_>, node: &Node) -> Option<(Flow, bool)> {
     let whole = name.is_some();
     let (name, span) = name.unwrap_or_else(|| (FlowName::new("nameless"), node.span));
     let steps = steps?;
-    let flow = Flow { name, title, span, start, remember, always, steps, end_if_silent, if_broken, moved, retired, tests };
+    // Where its texts stand is known when all of them have been looked at.
+    let places = Branch::default();
+    let flow = Flow {
+        name,
+        title,
+        span,
+        language,
+        places,
+        zone,
+        start,
+        remember,
+        always,
+        steps,
+        end_if_silent,
+        if_broken,
+        moved,
+        retired,
+        tests,
+    };
     Some((flow, whole))
 }
 
@@ -139,8 +186,18 @@ pub(crate) fn read_version(reader: &Reader<'_>, fields: &mut Fields<'_>) {
     }
 }
 
+/// The mapping of the steps.
+fn steps_of(file: &Node) -> &Node {
+    let NodeKind::Map(entries) = &file.kind else { return file };
+    entries.iter().find(|(key, _)| key.text == "steps").map_or(file, |(_, steps)| steps)
+}
+
 fn read_variables(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> IndexMap<VariableName, Variable> {
-    let Some(entries) = fields.take("remember").and_then(|(_, node)| reader.fields(node, "`remember`")) else {
+    let found = fields.take("remember");
+    reader.remember_in_doubt = found.is_none() && fields.is_misspelt("remember");
+    let Some((_, node)) = found else { return IndexMap::new() };
+    let Some(entries) = reader.fields(node, "`remember`") else {
+        reader.remember_in_doubt = true;
         return IndexMap::new();
     };
     let entries = entries.into_entries();

@@ -1,188 +1,139 @@
-//! `buttonhook.yaml`, as far as it belongs to the project: which hosts flows and scripts may call, and how they sign in there. The other
-//! keys of the file are settings of the host, which are read and judged by whoever starts it.
+//! `hosts` and `sign_in` of `flows/_always.yaml`: which other systems the project may call, and how it signs in there.
 
 use std::collections::BTreeMap;
 
 use crate::model::{HostPattern, Hosts, SignIn};
-use crate::script::Scripts;
-use crate::source::{
-    Code, Diagnostic, Node, NodeKind, PROJECT_FILE, PROJECT_KEYS, SourceKind, Sources, Span, nearest, parse_yaml, surely,
-};
+use crate::source::{Code, Diagnostic, Node, Span, nearest};
 
 use super::keys;
-use super::program::Program;
-use super::read::Reader;
-use super::step::Then;
+use super::read::{Fields, Reader};
 
-/// What a header carries when the sign-in does not say.
-const USUAL_VALUE: &str = "Bearer {secret}";
-/// The place of the secret in a header's value.
+/// The place of the secret in a sign-in's value.
 const SECRET: &str = "{secret}";
+/// How secrets of well-known systems begin, and what a header that holds one begins with.
+const SECRET_BEGINS: [&str; 9] = ["apitk_", "sk_live", "sk_test", "whsec_", "ghp_", "xoxb-", "Bearer ", "Basic ", "AKIA"];
 
-/// What the project says of itself.
-#[derive(Debug, Default)]
-pub(super) struct Project {
-    pub(super) hosts: Hosts,
-    /// Whether something of it could not be read, so that what it allows is not known.
-    in_doubt: bool,
-}
-
-/// Reads the project's file, where there is one.
-pub(super) fn read(sources: &Sources, scripts: &Scripts, diagnostics: &mut Vec<Diagnostic>) -> Project {
-    let Some((id, source)) = sources.iter().find(|(_, source)| source.kind == SourceKind::Project) else {
-        return Project::default();
-    };
-    let (node, mut found) = parse_yaml(id, &source.text);
-    let mut project = Project::default();
-    let broken = found.iter().any(Diagnostic::is_error);
-    if let Some(node) = node.filter(|_| !broken) {
-        let reader = Reader::new(sources, scripts, id);
-        project.hosts = hosts(&reader, &node);
-        found.extend(reader.into_diagnostics());
-    }
-    project.in_doubt = found.iter().any(Diagnostic::is_error);
-    diagnostics.append(&mut found);
-    project
-}
-
-fn hosts(reader: &Reader<'_>, node: &Node) -> Hosts {
-    // An empty file is one without settings; a list is told by whoever reads those.
-    let NodeKind::Map(entries) = &node.kind else { return Hosts::default() };
-    for (key, _) in entries.iter().filter(|(key, _)| !PROJECT_KEYS.contains(&key.text.as_str())) {
-        if let Some(near) = nearest(&key.text, PROJECT_KEYS) {
-            let mistake = Diagnostic::error(Code::UNKNOWN_KEY, key.span, format!("`{PROJECT_FILE}` has no key `{}`", key.text));
-            let sure = surely(&key.text, near, PROJECT_KEYS);
-            reader.note(mistake.label(format!("did you mean `{near}`?")).fix(key.span, near).sure_if(sure));
-        }
-    }
-    let Some(mut fields) = reader.fields(node, "`buttonhook.yaml`") else { return Hosts::default() };
+/// Reads both keys.
+pub(super) fn read(reader: &Reader<'_>, fields: &mut Fields<'_>) -> Hosts {
     let allowed = fields.take("hosts").map(|(_, node)| patterns(reader, node)).unwrap_or_default();
-    let named = fields.take("sign_in").and_then(|(_, node)| reader.fields(node, "`sign_in`"));
-    let mut sign_in = BTreeMap::new();
-    for (key, node) in named.map(super::read::Fields::into_entries).unwrap_or_default() {
-        let name = reader.new_name(&key.text, key.span, "a sign-in");
-        if let (Some(name), Some(read)) = (name, read_sign_in(reader, node, &allowed)) {
-            sign_in.insert(name.to_owned(), read);
+    let mut hosts = Hosts { allowed, sign_in: BTreeMap::new() };
+    if let Some(entries) = fields.take("sign_in").and_then(|(_, node)| reader.fields(node, "`sign_in`")) {
+        for (key, node) in entries.into_entries() {
+            let named = reader.new_name(&key.text, key.span, "a secret");
+            let sign_in = sign_in(reader, node, &hosts);
+            if let (Some(named), Some(sign_in)) = (named, sign_in) {
+                hosts.sign_in.insert(named.to_owned(), sign_in);
+            }
         }
     }
-    Hosts { allowed: allowed.into_iter().map(|(pattern, _)| pattern).collect(), sign_in }
+    hosts
 }
 
-fn patterns(reader: &Reader<'_>, node: &Node) -> Vec<(HostPattern, Span)> {
+fn patterns(reader: &Reader<'_>, node: &Node) -> Vec<HostPattern> {
     let items = reader.items(node, "`hosts`").unwrap_or_default();
-    if let Some(extra) = items.get(crate::model::limits::HOSTS_MAX) {
-        let message = format!("more than {} hosts in one place", crate::model::limits::HOSTS_MAX);
-        reader.note(Diagnostic::error(Code::TOO_LONG, extra.span, message));
-    }
     items.iter().filter_map(|item| pattern(reader, item)).collect()
 }
 
-fn pattern(reader: &Reader<'_>, node: &Node) -> Option<(HostPattern, Span)> {
-    let text = reader.scalar(node, "a host")?;
-    if let Some(pattern) = HostPattern::parse(text) {
-        return Some((pattern, node.span));
+fn pattern(reader: &Reader<'_>, item: &Node) -> Option<HostPattern> {
+    let text = reader.scalar(item, "a host")?;
+    let pattern = HostPattern::parse(text);
+    if pattern.is_none() {
+        reader.note(
+            Diagnostic::error(Code::BAD_HOST, item.span, format!("`{text}` is not the name of a host"))
+                .help("write the name alone, `api.example.com`, without `https://`, port or path; `\"*.example.com\"` stands for all below it"),
+        );
     }
-    let mistake = Diagnostic::error(Code::BAD_HOST, node.span, format!("`{text}` is no host"));
-    // `https://api.example.com:8443/v1` names one.
-    let meant = text.split("://").last().and_then(|rest| rest.split(['/', '?', '#', ':']).next()).unwrap_or("");
-    reader.note(match HostPattern::parse(meant).filter(|_| meant != text && meant.contains('.')) {
-        Some(_) => mistake.label("only the host stands here").fix(node.span, format!("\"{meant}\"")),
-        None => mistake.help("write a host alone, `api.example.com`, or all below one, `\"*.example.com\"`"),
-    });
-    None
+    pattern
 }
 
-fn read_sign_in(reader: &Reader<'_>, node: &Node, allowed: &[(HostPattern, Span)]) -> Option<SignIn> {
-    let mut fields = reader.fields(node, "a sign-in")?;
-    let hosts = fields.need(reader, "hosts", "[api.example.com]").map(|node| patterns(reader, node));
-    let header = fields.take("header").map_or(Some("Authorization"), |(_, node)| header(reader, node));
-    let value = fields.take("value").map_or(Some(USUAL_VALUE), |(_, node)| value(reader, node));
+fn sign_in(reader: &Reader<'_>, node: &Node, hosts: &Hosts) -> Option<SignIn> {
+    let mut fields = reader.fields(node, "a `sign_in`")?;
+    let header = fields.take("header");
+    let value = fields.take("value");
+    let only = fields.take("hosts");
     fields.finish(reader, &keys::SIGN_IN);
-    let hosts = hosts?;
-    for (pattern, span) in &hosts {
-        let inside = |all: &HostPattern| all == pattern || all.fits(pattern.as_str().trim_start_matches("*."));
-        if !allowed.iter().any(|(all, _)| inside(all)) {
-            let message = format!("the project does not call `{}`, so no secret is sent there", pattern.as_str());
-            reader.note(
-                Diagnostic::error(Code::SIGN_IN_ELSEWHERE, *span, message)
-                    .help(format!("add it to `hosts` of this file as well: `hosts: [\"{}\"]`", pattern.as_str())),
-            );
+    let header = match header {
+        Some((_, node)) => header_name(reader, reader.scalar(node, "`header`")?, node.span)?,
+        None => "Authorization".to_owned(),
+    };
+    let value = match value {
+        Some((_, node)) => secret_place(reader, reader.scalar(node, "`value`")?, node.span)?,
+        None => format!("Bearer {SECRET}"),
+    };
+    let Some((_, node)) = only else {
+        return Some(SignIn { header, value, hosts: hosts.allowed.clone() });
+    };
+    let named = reader.items(node, "`hosts`").unwrap_or_default();
+    let mut allowed = Vec::new();
+    for item in named {
+        let Some(pattern) = pattern(reader, item) else { continue };
+        if !hosts.allowed.iter().any(|known| *known == pattern || known.fits(pattern.as_str())) {
+            reader.note(not_allowed(hosts, pattern.as_str(), item.span));
         }
+        allowed.push(pattern);
     }
-    let hosts = hosts.into_iter().map(|(pattern, _)| pattern).collect();
-    Some(SignIn { header: header?.to_owned(), value: value?.to_owned(), hosts })
+    Some(SignIn { header, value, hosts: allowed })
 }
 
-fn header<'n>(reader: &Reader<'_>, node: &'n Node) -> Option<&'n str> {
-    let text = reader.scalar(node, "the header")?;
-    if is_header_name(text) {
-        return Some(text);
+fn secret_place(reader: &Reader<'_>, text: &str, span: Span) -> Option<String> {
+    if text.contains(SECRET) {
+        return Some(text.to_owned());
     }
     reader.note(
-        Diagnostic::error(Code::BAD_VALUE, node.span, format!("`{text}` is no name of a header"))
-            .help("write its name alone, `Authorization` or `X-Api-Key`"),
+        Diagnostic::error(Code::SECRET_IN_FILE, span, "the value of a sign-in has no place for the secret")
+            .help("write `\"Bearer {secret}\"`: the secret itself is a setting, `BUTTONHOOK_SECRET_` and the name, and never stands in a file of the project"),
     );
     None
 }
 
-/// Whether a request can have a header of that name (RFC 9110, section 5.1).
-pub(super) fn is_header_name(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
-}
-
-fn value<'n>(reader: &Reader<'_>, node: &'n Node) -> Option<&'n str> {
-    let text = reader.scalar(node, "the header's value")?;
-    if text.matches(SECRET).count() == 1 {
-        return Some(text);
+/// A header's name, unless it is one that the host itself writes.
+pub(super) fn header_name(reader: &Reader<'_>, text: &str, span: Span) -> Option<String> {
+    const OWN: [&str; 9] = [
+        "host",
+        "content-length",
+        "transfer-encoding",
+        "connection",
+        "upgrade",
+        "te",
+        "trailer",
+        "proxy-authorization",
+        "idempotency-key",
+    ];
+    let lower = text.to_ascii_lowercase();
+    let good = !text.is_empty() && text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if good && !OWN.contains(&lower.as_str()) {
+        return Some(text.to_owned());
     }
-    reader.note(
-        Diagnostic::error(Code::WRITTEN_SECRET, node.span, "the place of the secret, `{secret}`, must stand here once")
-            .label("the secret itself never stands in a project")
-            .help(format!("write `\"{USUAL_VALUE}\"`, or `\"{SECRET}\"` for the secret alone")),
-    );
+    let mistake = Diagnostic::error(Code::BAD_VALUE, span, format!("`{text}` cannot be a header of a call"));
+    reader.note(mistake.help(match lower.as_str() {
+        "idempotency-key" => "write `once_per` instead: it becomes that header",
+        _ if good => "the host writes this one itself",
+        _ => "headers are letters, digits and `-`",
+    }));
     None
 }
 
-/// Checks every call that is written out against what the project allows.
-pub(super) fn check(program: &Program, diagnostics: &mut Vec<Diagnostic>) {
-    if program.hosts.in_doubt {
-        return;
-    }
-    for step in program.flows().flat_map(|flow| flow.steps.values()) {
-        if let Then::Call(call) = &step.then {
-            check_call(&program.hosts.hosts, call.host(), call.sign_in(), diagnostics);
-        }
+/// Notes a text that looks like a secret: it would stand in files, histories and other people's editors.
+pub(super) fn no_secret(reader: &Reader<'_>, text: &str, span: Span) {
+    if SECRET_BEGINS.iter().any(|begin| text.trim_start().starts_with(begin)) {
+        reader.note(
+            Diagnostic::error(Code::SECRET_IN_FILE, span, "a secret stands in a flow")
+                .label("whoever reads the project reads it")
+                .help(
+                    "name it in `flows/_always.yaml`, `sign_in: {shop_api: {}}`, give it to the host as `BUTTONHOOK_SECRET_SHOP_API`, \
+                     and write `sign_in: shop_api` in the call",
+                ),
+        );
     }
 }
 
-/// Checks a call to `host`, which signs in by a name.
-fn check_call(hosts: &Hosts, host: Option<(&str, Span)>, sign_in: Option<(&str, Span)>, diagnostics: &mut Vec<Diagnostic>) {
-    let named = sign_in.map(|(name, span)| (name, span, hosts.sign_in.get(name)));
-    if let Some((name, span, None)) = named {
-        let mistake = Diagnostic::error(Code::UNKNOWN_SIGN_IN, span, format!("the project has no sign-in `{name}`"));
-        diagnostics.push(match nearest(name, hosts.sign_in.keys().map(String::as_str)) {
-            Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(span, near),
-            None => mistake.help(format!(
-                "say in `{PROJECT_FILE}` where it may be used: `sign_in: {{{name}: {{hosts: [{}]}}}}`",
-                host.map_or("api.example.com", |(host, _)| host)
-            )),
-        });
-    }
-    let Some((host, span)) = host else { return };
-    if !hosts.allows(host) {
-        let list: Vec<&str> = hosts.allowed.iter().map(HostPattern::as_str).chain([host]).collect();
-        let list = list.iter().map(|host| if host.starts_with('*') { format!("\"{host}\"") } else { (*host).to_owned() });
-        diagnostics.push(
-            Diagnostic::error(Code::HOST_NOT_ALLOWED, span, format!("the project does not allow calls to `{host}`"))
-                .help(format!("write in `{PROJECT_FILE}`: `hosts: [{}]`", list.collect::<Vec<_>>().join(", "))),
-        );
-    } else if let Some((name, at, Some(sign_in))) = named
-        && !sign_in.hosts.iter().any(|pattern| pattern.fits(host))
-    {
-        let message = format!("the sign-in `{name}` is not for `{host}`, so its secret is not sent there");
-        diagnostics.push(
-            Diagnostic::error(Code::SIGN_IN_ELSEWHERE, at, message)
-                .help(format!("add the host to `sign_in.{name}.hosts` in `{PROJECT_FILE}`, or take `sign_in` out of the call")),
-        );
+/// What is wrong with a host that the project does not allow.
+pub(super) fn not_allowed(hosts: &Hosts, host: &str, span: Span) -> Diagnostic {
+    let mistake = Diagnostic::error(Code::HOST_NOT_ALLOWED, span, format!("the project does not call `{host}`"));
+    match nearest(host, hosts.allowed.iter().map(HostPattern::as_str)) {
+        Some(near) => mistake
+            .label(format!("did you mean `{near}`?"))
+            .help("hosts that may be called stand in `flows/_always.yaml` under `hosts`"),
+        None => mistake.help(format!("allow it in `flows/_always.yaml`: `hosts: [{host}]`")),
     }
 }

@@ -5,25 +5,33 @@
 //! holds an index into a program. Must never: read a clock, a file or a random source, wait for anything, or print.
 //!
 //! Where to look: `file` reads a file, `step/` holds a file per kind of step, `trigger` what begins flows, `check` what only
-//! the whole shows, `ways` what they leave unset, `engine/` takes events, `button` signs the ids of buttons, `keys` is the
+//! the whole shows, `ways` what they leave unset, `language/` the texts in other languages, `engine/` takes events, `button` signs the ids of buttons, `keys` is the
 //! language as a table and `schema` what editors make of it.
 
 mod always;
+mod bounds;
 pub mod button;
 mod check;
+mod clock;
 mod duration;
 mod engine;
+mod enters;
 mod exits;
+mod expected;
 mod file;
 mod hosts;
 pub mod keys;
+mod language;
 mod program;
 pub(crate) mod read;
+mod schedule;
 pub mod schema;
 mod scope;
 mod step;
 mod text;
 mod trigger;
+mod typed;
+mod unasked;
 mod variable;
 mod ways;
 
@@ -36,21 +44,26 @@ use crate::script;
 use crate::source::{Code, Diagnostic, SourceKind, Sources, Span};
 
 pub use always::{Always, Deed, Words};
+pub use bounds::{Bound, Days, Hours};
 pub use duration::duration;
 pub use engine::{BROKEN_TEXT, GONE_TEXT, Opening, Pretence, Pretended, SPENT_TEXT, advance, advance_pretending};
 pub use exits::{Exit, ExitKind, stretch};
 pub(crate) use file::read_version;
+pub(crate) use language::read_own as read_language;
 pub use program::{Flow, Program};
-pub use step::{Choice, KINDS, Menu, Step, Then};
+pub use schedule::{Planned, Schedule};
+pub use step::{Back, Card, Choice, KINDS, Menu, MenuPart, Step, Then};
 pub use trigger::{Owner, Pattern, Start, Triggers, plain};
+pub use typed::Typist;
 pub use variable::{Kind, Variable};
 
 pub use crate::script::{Marked, marked};
 
 /// The handlers that a script may have, in the order in which they are asked.
-pub const HANDLERS: [crate::script::Handler; 2] = crate::script::Handler::ALL;
+pub const HANDLERS: [crate::script::Handler; crate::script::Handler::ALL.len()] = crate::script::Handler::ALL;
 
 use file::FlowFile;
+use language::{Around, Languages};
 
 /// Reads, resolves and checks everything. Gives a program only when no diagnostic is an error; the diagnostics stand in the
 /// order of their places.
@@ -68,7 +81,7 @@ pub fn compile_after(sources: &Sources, previous: Option<&Program>) -> (Option<P
 /// The project as far as it could be read, for tools that tell mistakes. Never run it while a diagnostic is an error.
 pub fn draft(sources: &Sources, previous: Option<&Program>) -> (Program, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    let scripts = script::compile(sources, &mut diagnostics);
+    let scripts = script::compile_after(sources, previous.map(|previous| &previous.scripts), &mut diagnostics);
     let known: HashMap<&str, &Arc<FlowFile>> =
         previous.iter().flat_map(|program| &program.files).map(|file| (file.path.as_ref(), file)).collect();
     let flow_files = sources.iter().filter(|(_, source)| source.kind == SourceKind::Flow);
@@ -80,15 +93,19 @@ pub fn draft(sources: &Sources, previous: Option<&Program>) -> (Program, Vec<Dia
         .collect();
     diagnostics.extend(files.iter().flat_map(|file| file.diagnostics.iter().cloned()));
     let flows = gather(&files, &mut diagnostics);
-    let triggers = trigger::Triggers::gather(flows.values().map(|flow| (&flow.name, &flow.start)), &mut diagnostics);
+    diagnostics.extend(enters::doubts(&files));
     let always = only_always(&files, &mut diagnostics);
-    let hosts = hosts::read(sources, &scripts, &mut diagnostics);
-    let revision = sources.revision().to_owned();
-    let program = Program { revision, sources: sources.clone(), files, flows, triggers, always, scripts, hosts };
-    hosts::check(&program, &mut diagnostics);
+    let around = Around { sources, scripts: &scripts, files: &files, flows: &flows, always: &always };
+    let languages = Languages::gather(&around, previous.map(|previous| &previous.languages), &mut diagnostics);
+    let starts = flows.values().map(|flow| (&flow.name, &flow.start));
+    let triggers = trigger::Triggers::gather(starts, languages.starts(), &mut diagnostics);
+    let (revision, sources) = (sources.revision().to_owned(), sources.clone());
+    let program = Program { revision, sources, files, flows, triggers, always, languages, scripts };
     always::check(&program, &mut diagnostics);
+    language::check(&program, &mut diagnostics);
     check::program(&program, &mut diagnostics);
-    sources.in_order(&mut diagnostics);
+    enters::check(&program, &mut diagnostics);
+    program.sources.in_order(&mut diagnostics);
     (program, diagnostics)
 }
 

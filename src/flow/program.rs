@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::model::{FlowName, Hosts, StepName, VariableName, Variables, Wait, limits};
+use crate::model::{FlowName, Hosts, Language, StepName, VariableName, Variables, Zone, limits};
 use crate::script::Scripts;
 use crate::source::{Code, Diagnostic, Node, Sources, Span};
 
 use super::always::{Always, Words};
 use super::file::FlowFile;
-use super::hosts::Project;
+use super::language::{Branch, Languages};
 use super::read::{Reader, Target};
+use super::schedule::Planned;
 use super::step::{Step, Then};
 use super::text::Text;
 use super::trigger::{Start, Triggers};
@@ -20,6 +21,10 @@ use super::variable::Variable;
 
 /// What the host itself says in a flow's place.
 const OWN_TEXTS: [&str; 3] = [super::BROKEN_TEXT, super::GONE_TEXT, super::SPENT_TEXT];
+
+/// How long a value in an event's data is taken to be, in characters: names, numbers and amounts. Nobody promises it, so a longer
+/// one may break the message, and the flow goes where `if_broken` says.
+const EVENT_VALUE_CHARS: usize = 200;
 
 /// A project, compiled: immutable, shared by all turns that start while it is live.
 #[derive(Debug)]
@@ -30,8 +35,8 @@ pub struct Program {
     pub(super) flows: IndexMap<FlowName, Arc<Flow>>,
     pub(super) triggers: Triggers,
     pub(super) always: Arc<Always>,
+    pub(super) languages: Languages,
     pub(super) scripts: Scripts,
-    pub(super) hosts: Project,
 }
 
 /// A flow.
@@ -43,6 +48,12 @@ pub struct Flow {
     pub title: Option<String>,
     /// Where its name stands.
     pub span: Span,
+    /// In which language its texts are written, if it says so.
+    pub language: Option<Language>,
+    /// Where its texts stand, for other languages.
+    pub(super) places: Branch,
+    /// The zone whose clocks it means, where it says so itself.
+    pub zone: Option<Zone>,
     /// What begins it.
     pub start: Start,
     /// Its variables.
@@ -89,9 +100,31 @@ impl Program {
         &self.triggers
     }
 
+    /// Which other systems the project may call.
+    pub fn hosts(&self) -> &Hosts {
+        &self.always.hosts
+    }
+
     /// What holds for every flow.
     pub fn always(&self) -> &Always {
         &self.always
+    }
+
+    /// The zone whose clocks `flow` means, or what belongs to no flow: its own, else the project's, else UTC.
+    pub fn zone<'a>(&'a self, flow: Option<&'a Flow>) -> &'a Zone {
+        let own = flow.and_then(|flow| flow.zone.as_ref());
+        own.or(self.always.zone.as_ref()).unwrap_or(Zone::utc())
+    }
+
+    /// The flows that begin by the clock.
+    pub fn schedules(&self) -> impl Iterator<Item = Planned<'_>> {
+        self.flows().filter_map(|flow| self.planned(flow))
+    }
+
+    /// When `flow` begins by the clock, if it does.
+    pub fn planned<'p>(&'p self, flow: &'p Flow) -> Option<Planned<'p>> {
+        let schedule = flow.start.schedule.as_ref()?;
+        Some(Planned { flow: &flow.name, schedule, zone: self.zone(Some(flow)) })
     }
 
     /// The scripts.
@@ -99,15 +132,15 @@ impl Program {
         &self.scripts
     }
 
-    /// Which other systems may be called, and how to sign in there.
-    pub fn hosts(&self) -> &Hosts {
-        &self.hosts.hosts
-    }
-
     /// Whether every flow could be read. Always so for a program that may run.
     pub(super) fn is_whole(&self) -> bool {
-        let is_read = |file: &FlowFile| file.flow.is_some() || file.always.is_some();
-        self.files.iter().all(|file| is_read(file) && !file.diagnostics.iter().any(Diagnostic::is_error))
+        self.files.iter().all(|file| file.is_whole())
+    }
+
+    /// Whether the file of `flow` holds no mistake, so that all of the flow is known.
+    pub(super) fn is_sound(&self, flow: &Flow) -> bool {
+        let of = |file: &&Arc<FlowFile>| file.source == flow.span.source;
+        self.files.iter().find(of).is_some_and(|file| !file.diagnostics.iter().any(Diagnostic::is_error))
     }
 
     /// Whether something in the project could say exactly `said`, whatever its values are. In doubt it could: when scripts send
@@ -115,9 +148,23 @@ impl Program {
     pub fn could_say(&self, said: &str) -> bool {
         self.scripts.may_say()
             || !self.is_whole()
-            || OWN_TEXTS.contains(&said)
+            || self.could_say_alone(said)
+            || self.explains(said)
+            // What was expected, and below it the question again.
+            || said.match_indices("\n\n").any(|(at, gap)| self.explains(&said[..at]) && self.could_say_alone(&said[at + gap.len()..]))
+    }
+
+    fn could_say_alone(&self, said: &str) -> bool {
+        OWN_TEXTS.contains(&said)
             || self.said().any(|text| text.could_be(said))
+            || self.above_rows().any(|text| begins_with(text, said))
             || self.steps().filter_map(Step::stands_for).any(|words| words == said)
+    }
+
+    /// Whether `said` may tell what was expected of an answer that did not fit.
+    fn explains(&self, said: &str) -> bool {
+        let kinds = self.flows().flat_map(|flow| flow.remember.values()).map(|variable| &variable.kind);
+        self.always.not_understood.could_be(said, kinds)
     }
 
     /// Where the text stands that may have become `said`: first among `steps`, then anywhere in the flows. Nothing for what
@@ -133,7 +180,13 @@ impl Program {
     }
 
     fn said(&self) -> impl Iterator<Item = &Text> {
-        self.steps().flat_map(Step::texts).chain(self.always.texts())
+        self.steps().flat_map(Step::texts).chain(self.always.texts()).chain(self.languages.texts())
+    }
+
+    /// Every text above the rows of a list, in every language.
+    fn above_rows(&self) -> impl Iterator<Item = &Text> {
+        let above = self.steps().filter_map(Step::above_rows);
+        above.flat_map(|text| std::iter::once(text).chain(self.languages.instead_of(text)))
     }
 
     fn steps(&self) -> impl Iterator<Item = &Step> {
@@ -179,12 +232,12 @@ impl Flow {
     }
 
     /// The most characters that the value of a dotted name can have.
-    fn longest(&self, path: &[String]) -> Option<usize> {
+    pub(super) fn longest(&self, path: &[String]) -> Option<usize> {
         longest_given(path).or_else(|| match self.remember.get(path[0].as_str()) {
             // A variable whose line could not be read has been told already.
             None => Some(0),
             Some(variable) if path.len() == 1 => variable.longest(),
-            Some(_) => None,
+            Some(variable) => variable.longest_part(&path[1]),
         })
     }
 }
@@ -196,6 +249,7 @@ pub(super) fn longest_given(path: &[String]) -> Option<usize> {
         "tap" => Some(limits::BUTTON_ID_BYTES_MAX),
         "text" => Some(limits::TEXT_BODY_CHARS_MAX),
         "now" => Some(16),
+        "event" => Some(EVENT_VALUE_CHARS),
         _ => None,
     }
 }
@@ -208,6 +262,9 @@ pub(super) fn check_length(
     what: &str,
     longest: &dyn Fn(&[String]) -> Option<usize>,
 ) {
+    if let Some(role) = reader.texts.borrow_mut().get_mut(&text.span) {
+        role.most = Some(most);
+    }
     let (least, longest) = text.length(longest);
     if least > most {
         reader.note(
@@ -227,21 +284,17 @@ pub(super) fn check_length(
     }
 }
 
+/// Whether `said` can be `text` with the lines of a page below it.
+fn begins_with(text: &Text, said: &str) -> bool {
+    said.match_indices("\n\n").any(|(at, _)| text.could_be(&said[..at]))
+}
+
 impl Step {
-    /// Whether it waits for the contact.
+    /// Whether it waits for something, so that a conversation may stand there.
     pub fn waits(&self) -> bool {
         match self.then {
-            Then::Menu(_) | Then::Ask(_) => true,
-            Then::Call(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => false,
-        }
-    }
-
-    /// Whether a conversation that waits here for this can go on waiting: the step may have changed since.
-    pub fn may_wait_for(&self, wait: &Wait) -> bool {
-        match wait {
-            Wait::Menu { .. } | Wait::Answer => self.waits(),
-            // Its answer comes, whatever the step is by now.
-            Wait::Call { .. } => true,
+            Then::Menu(_) | Then::Ask(_) | Then::Call(_) => true,
+            Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => false,
         }
     }
 }

@@ -2,12 +2,14 @@
 //! is simply missing afterwards.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 
 use crate::model::{StepName, VariableName, name};
 use crate::script::{Expression, Scripts};
-use crate::source::{Code, Diagnostic, Key, Node, NodeKind, SourceId, Sources, Span, nearest, surely};
+use crate::source::{Code, Diagnostic, Key, Node, NodeKind, SourceId, Sources, Span, meant, nearest, surely};
 
-use super::keys::Shape;
+use super::keys::{self, Shape};
+use super::language::Role;
 use super::text::Text;
 
 /// What reading one file needs and finds.
@@ -18,14 +20,22 @@ pub(crate) struct Reader<'a> {
     /// The flow's variables, known before its steps are read; also those whose line could not be read, so that one mistake in
     /// `remember` is not told again wherever the variable is used.
     pub variables: Vec<VariableName>,
+    /// What expressions see beside the variables, where they stand.
+    more_names: RefCell<Vec<VariableName>>,
     /// Whether what is read belongs to no flow, so that there are no variables.
     pub flowless: bool,
     /// The names of all steps in the file, readable or not.
     pub steps_written: RefCell<Vec<String>>,
     /// What was wrong in the steps while they were read: of what was left out nobody knows where it leads and what it sets.
     pub steps_mistakes: RefCell<Vec<Code>>,
+    /// Whether what is read now is the title or note of a row that is made from a value.
+    pub in_row: Cell<bool>,
+    /// Whether `remember` could not be read: then every variable would be unknown, and none is told.
+    pub remember_in_doubt: bool,
     /// Whether `start` could not be read as a whole.
     pub start_in_doubt: Cell<bool>,
+    /// The texts that were read, and what they are like: other languages are held to it.
+    pub(in crate::flow) texts: RefCell<HashMap<Span, Role>>,
     diagnostics: RefCell<Vec<Diagnostic>>,
 }
 
@@ -56,12 +66,29 @@ impl<'a> Reader<'a> {
             scripts,
             source,
             variables: Vec::new(),
+            more_names: RefCell::default(),
             flowless: false,
             steps_written: RefCell::default(),
             steps_mistakes: RefCell::default(),
+            in_row: Cell::new(false),
+            remember_in_doubt: false,
             start_in_doubt: Cell::new(false),
+            texts: RefCell::default(),
             diagnostics: RefCell::default(),
         }
+    }
+
+    /// Reads what may see `names` beside the flow's variables.
+    pub(crate) fn with_names<T>(&self, names: &[&str], read: impl FnOnce() -> T) -> T {
+        let before = self.more_names.replace(names.iter().map(|name| VariableName::new(name)).collect());
+        let done = read();
+        self.more_names.replace(before);
+        done
+    }
+
+    /// Whether `name` is one of those that may be seen here beside the flow's variables.
+    pub(crate) fn sees(&self, name: &str) -> bool {
+        self.more_names.borrow().iter().any(|known| known.as_str() == name)
     }
 
     /// Notes a mistake.
@@ -89,7 +116,7 @@ impl<'a> Reader<'a> {
         match &node.kind {
             NodeKind::Map(entries) => Some(Fields { what, span: node.span, entries, taken: vec![false; entries.len()] }),
             NodeKind::Empty | NodeKind::Scalar { .. } | NodeKind::List(_) => {
-                self.wrong_shape(node, what, "a mapping, `key: value` on lines of their own");
+                self.wrong_shape(node, what, "a mapping");
                 None
             }
         }
@@ -171,7 +198,7 @@ impl<'a> Reader<'a> {
             NodeKind::List(items) => Some(items),
             NodeKind::Scalar { .. } => Some(std::slice::from_ref(node)),
             NodeKind::Empty | NodeKind::Map(_) => {
-                self.wrong_shape(node, what, "a list, `[one, two]`");
+                self.wrong_shape(node, what, "a list");
                 None
             }
         }
@@ -180,7 +207,9 @@ impl<'a> Reader<'a> {
     /// A text with places for values.
     pub(crate) fn text(&self, node: &Node, what: &str) -> Option<Text> {
         self.scalar(node, what)?;
-        Text::read(self, node, what)
+        let text = Text::read(self, node, what)?;
+        self.texts.borrow_mut().insert(text.span, Role { in_row: self.in_row.get(), ..Role::of(&text) });
+        Some(text)
     }
 
     /// A name that the author makes up here.
@@ -188,8 +217,7 @@ impl<'a> Reader<'a> {
         if name::is_name(text) {
             return Some(text);
         }
-        let proposal: String =
-            text.trim().to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        let proposal = as_name(text);
         let mut mistake = Diagnostic::error(Code::BAD_NAME, span, format!("`{text}` cannot be the name of {what}"))
             .help("names are small letters, digits and `_`, begin with a letter, and have at most 64 characters");
         if name::is_name(&proposal) {
@@ -222,7 +250,11 @@ impl<'a> Reader<'a> {
 
     /// Notes that there is no variable `text`.
     pub(crate) fn unknown_variable(&self, text: &str, span: Span, others: &[&'static str]) {
-        let names = self.variables.iter().map(VariableName::as_str).chain(others.iter().copied());
+        if self.remember_in_doubt {
+            return;
+        }
+        let more = self.more_names.borrow();
+        let names = self.variables.iter().chain(more.iter()).map(VariableName::as_str).chain(others.iter().copied());
         let place = if self.flowless { "outside of a flow" } else { "in this flow" };
         let mut mistake = Diagnostic::error(Code::UNKNOWN_VARIABLE, span, format!("there is no variable `{text}` {place}"));
         mistake = match nearest(text, names) {
@@ -236,16 +268,31 @@ impl<'a> Reader<'a> {
 
     /// A Rhai expression.
     pub(crate) fn computed(&self, node: &Node, what: &str) -> Option<Computed> {
-        self.computed_over(node, what, &self.variables)
-    }
-
-    /// A Rhai expression over these variables.
-    pub(crate) fn computed_over(&self, node: &Node, what: &str, variables: &[VariableName]) -> Option<Computed> {
         let source = self.scalar(node, what)?;
         let NodeKind::Scalar { verbatim_at, .. } = node.kind else { return None };
-        match self.scripts.expression(source, self.source, verbatim_at.unwrap_or(node.span.start), self.sources, variables) {
+        let more = self.more_names.borrow();
+        let all: Vec<VariableName>;
+        let names = if more.is_empty() {
+            &self.variables
+        } else {
+            all = self.variables.iter().chain(more.iter()).cloned().collect();
+            &all
+        };
+        match self.scripts.expression(source, self.source, verbatim_at.unwrap_or(node.span.start), self.sources, names) {
             Ok(expression) => Some(Computed { expression, source: source.to_owned(), span: node.span }),
+            Err(mistake) if self.remember_in_doubt && mistake.code == Code::SCRIPT_UNKNOWN_VARIABLE => None,
             Err(mut mistake) => {
+                // A word alone is mostly a text whose own quotes are missing.
+                let word = !source.is_empty() && source.chars().all(|c| c.is_alphanumeric() || c == '_');
+                if mistake.code == Code::SCRIPT_UNKNOWN_VARIABLE && mistake.fix.is_none() {
+                    *mistake = match word {
+                        true => mistake
+                            .label("is it a text?")
+                            .help("A text in an expression needs quotes of its own, inside those of YAML.")
+                            .fix(node.span, format!("'\"{source}\"'")),
+                        false => mistake.help("An expression sees the variables of its flow, and contact, tap, text and now. A text in it needs quotes of its own."),
+                    };
+                }
                 if verbatim_at.is_none() {
                     mistake.span = node.span;
                     mistake.fix = None;
@@ -263,7 +310,41 @@ impl<'a> Reader<'a> {
             NodeKind::List(_) => "a list",
             NodeKind::Map(_) => "a mapping",
         };
-        self.note(Diagnostic::error(Code::WRONG_SHAPE, node.span, format!("{what} is {found} where {expected} belongs")));
+        let mistake = Diagnostic::error(Code::WRONG_SHAPE, node.span, format!("{what} is {found} where {expected} belongs"));
+        let begins = match expected {
+            _ if expected.starts_with("a mapping") => "{",
+            _ if expected.starts_with("a list") => "[",
+            _ => "",
+        };
+        self.note(match (self.instead(node, what), keys::example_of(what, begins)) {
+            (Some(instead), _) => mistake.fix(node.span, instead),
+            (None, Some(example)) => mistake.help(format!("write it like `{example}`")),
+            (None, None) => mistake,
+        });
+    }
+
+    /// What was probably meant by something short where a mapping belongs.
+    fn instead(&self, node: &Node, what: &str) -> Option<String> {
+        let written = self.sources.text(node.span);
+        let alone = matches!(node.kind, NodeKind::Scalar { .. }) && !written.contains('\n');
+        let quoted = || match node.kind {
+            NodeKind::Scalar { quoted: false, .. } if written.contains([',', '{', '}', '[', ']', ':', '#']) => {
+                format!("\"{}\"", written.replace('\\', "\\\\").replace('"', "\\\""))
+            }
+            _ => written.to_owned(),
+        };
+        match what {
+            "`start`" if alone || matches!(node.kind, NodeKind::List(_)) => Some(format!("{{words: {}}}", quoted())),
+            "`if_other`" | "`if_wrong`" | "`if_old`" if alone => Some(format!("{{say: {}}}", quoted())),
+            "`if_silent`" if alone => Some(format!("{{after: 20 min, say: {}}}", quoted())),
+            "`later`" if alone => Some(format!("{{after: {written}, go: another_step}}")),
+            "a button" if alone => Some(format!("{{title: {}, go: another_step}}", quoted())),
+            "a variable" if alone => {
+                let kinds = keys::VARIABLES.iter().filter_map(|shape| shape.kind());
+                meant(written, kinds).map(|kind| format!("{{kind: {kind}}}"))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -282,11 +363,6 @@ impl<'n> Fields<'n> {
         self.taken[index] = true;
         let (key, node) = &self.entries[index];
         Some((key, node))
-    }
-
-    /// The key and value of `key`, if it is there and may be.
-    pub(crate) fn take_if(&mut self, may: bool, key: &str) -> Option<(&'n Key, &'n Node)> {
-        if may { self.take(key) } else { None }
     }
 
     /// Whether `key` is there, taken or not.
@@ -315,7 +391,7 @@ impl<'n> Fields<'n> {
 
     /// Whether a key that nobody took was probably meant to be `key`; it is told as such when the mapping is finished.
     pub(crate) fn is_misspelt(&self, key: &str) -> bool {
-        let misspelt = |name: &str| name != key && nearest(name, [key]).is_some();
+        let misspelt = |name: &str| name != key && meant(name, [key]).is_some();
         self.entries.iter().zip(&self.taken).any(|((name, _), taken)| !taken && misspelt(&name.text))
     }
 
@@ -330,7 +406,7 @@ impl<'n> Fields<'n> {
             let known: Vec<&str> = shape.names().collect();
             let message = format!("{} has no key `{}`", self.what, key.text);
             let mistake = Diagnostic::error(Code::UNKNOWN_KEY, key.span, message);
-            reader.note(match nearest(&key.text, known.iter().copied()) {
+            reader.note(match meant(&key.text, known.iter().copied()) {
                 Some(near) => {
                     let free = self.entries.iter().all(|(other, _)| other.text != near);
                     let sure = free && surely(&key.text, near, known.iter().copied());
@@ -340,6 +416,11 @@ impl<'n> Fields<'n> {
             });
         }
     }
+}
+
+/// `text` with the letters that a name may have.
+pub(crate) fn as_name(text: &str) -> String {
+    text.trim().to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }
 
 /// What older YAML and other languages write for the switch that was meant.

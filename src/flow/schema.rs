@@ -22,7 +22,12 @@ pub fn always() -> Value {
     file(&keys::ALWAYS, "What holds for every flow of a project")
 }
 
-/// The schema of a file in `tests/`.
+/// The schema of a language file.
+pub fn language() -> Value {
+    file(&keys::LANGUAGE, "Texts of a flow in another language")
+}
+
+/// The schema of a file in `tests/`. Places of `cases` may stand for whatever a line takes.
 pub fn tests() -> Value {
     file(&keys::TESTS, "Conversations that buttonhook test plays")
 }
@@ -56,12 +61,14 @@ pub fn shape(shape: &Shape) -> Value {
             schema["minProperties"] = json!(1);
             schema["maxProperties"] = json!(1);
         }
+        Rule::Rest(each) => schema["additionalProperties"] = takes(each),
+        Rule::Any(keys) => schema["anyOf"] = keys.iter().map(|key| json!({"required": [key]})).collect(),
         Rule::Without(other) => schema["properties"][other] = json!(false),
         Rule::Ending(endings) => {
             schema["oneOf"] = endings.iter().map(ending).collect();
             // What a question cannot do without stands in the table as parts of it.
             beside.insert("ask".to_owned(), json!(["into", "go"]));
-            beside.insert("call".to_owned(), json!(["answers", "if_fails"]));
+            beside.insert("enter".to_owned(), json!({"oneOf": [{"required": ["go"]}, {"required": ["endings"]}]}));
         }
     }
     if !beside.is_empty() {
@@ -81,8 +88,12 @@ fn belongs(key: &Key) -> (String, Value) {
 
 fn ending(ending: &keys::Ending) -> Value {
     match ending.part_of {
-        None => json!({"required": [ending.key]}),
-        Some(whole) => json!({"required": [ending.key], "not": {"required": [whole]}}),
+        [] => json!({"required": [ending.key]}),
+        [whole] => json!({"required": [ending.key], "not": {"required": [whole]}}),
+        several => {
+            let whole: Vec<_> = several.iter().map(|whole| json!({"required": [whole]})).collect();
+            json!({"required": [ending.key], "not": {"anyOf": whole}})
+        }
     }
 }
 
@@ -126,16 +137,22 @@ fn takes(takes: &Takes) -> Value {
         Takes::Any => json!({}),
         Takes::Values => json!({"type": "object"}),
         Takes::TextOr(shape) => json!({"anyOf": [{"type": SCALARS}, self::shape(shape)]}),
-        Takes::WordOr(words, shape) => json!({"anyOf": [{"enum": words}, self::shape(shape)]}),
+        Takes::WordOr(words, shape) => {
+            json!({"anyOf": [{"enum": words}, {"type": "string", "pattern": "[{]"}, self::shape(shape)]})
+        }
         Takes::OneOrMore(each, most) => one_or_more(self::takes(each), most),
         Takes::List(each) => json!({"type": "array", "items": self::takes(each)}),
-        Takes::Of(shape) => self::shape(shape),
-        Takes::Either(shapes) => json!({"oneOf": shapes.iter().map(|shape| self::shape(shape)).collect::<Vec<_>>()}),
-        Takes::Statuses(each) => json!({
+        Takes::Texts => json!({"type": "object"}),
+        // Words alone may stand there as well.
+        Takes::ByWord(each) => json!({
             "type": "object",
-            "propertyNames": {"pattern": "^([1-5][0-9][0-9]|[1-5](xx|XX)|otherwise)$", "patternErrorMessage": "write `404`, `4xx` or `otherwise`"},
-            "additionalProperties": self::shape(each),
-            "minProperties": 1,
+            "additionalProperties": {"anyOf": [self::takes(each), one_or_more(self::takes(&Takes::Text(usize::MAX)), usize::MAX)]},
+        }),
+        Takes::Of(shape) => self::shape(shape),
+        Takes::AnyOf(several) => json!({"anyOf": several.iter().map(self::takes).collect::<Vec<_>>()}),
+        Takes::Either(shapes) => json!({"oneOf": shapes.iter().map(|shape| self::shape(shape)).collect::<Vec<_>>()}),
+        Takes::Keyed(pattern, each) => json!({
+            "type": "object", "propertyNames": {"pattern": pattern}, "additionalProperties": self::takes(each),
         }),
         Takes::Named(each, least, most) => named(self::takes(each), least, most),
     }

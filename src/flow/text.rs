@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::Trace;
+use crate::model::{Trace, Value};
 use crate::source::{Code, Diagnostic, Node, NodeKind, Span};
 
 use super::read::Reader;
@@ -38,6 +38,9 @@ impl Text {
         while let Some(brace) = text[at..].find(['{', '}']).map(|found| at + found) {
             literal.push_str(&text[at..brace]);
             let doubled = text[brace + 1..].starts_with(&text[brace..=brace]);
+            if doubled && text.as_bytes()[brace] == b'{' {
+                Self::look_for_habit(reader, text, brace, &place);
+            }
             if doubled || text.as_bytes()[brace] == b'}' {
                 literal.push_str(&text[brace..=brace]);
                 at = brace + 1 + usize::from(doubled);
@@ -64,6 +67,22 @@ impl Text {
             parts.push(Part::Literal(literal));
         }
         whole.then_some(Self { parts, span: node.span })
+    }
+
+    /// Other tools put values into `{{name}}`, which here shows the name in braces.
+    fn look_for_habit(reader: &Reader<'_>, text: &str, brace: usize, place: &dyn Fn(usize, usize) -> Span) {
+        let Some(end) = text[brace..].find("}}").map(|found| brace + found + 2) else { return };
+        let name = text[brace + 2..end - 2].trim();
+        if reader.variables.iter().any(|variable| variable.as_str() == name) || scope::is_given(name) {
+            let span = place(brace, end);
+            let mistake = Diagnostic::warning(Code::BAD_VALUE, span, format!("this shows `{{{name}}}` and not its value"));
+            // Where YAML changed the text the place is that of all of it.
+            let exact = span.range().len() == end - brace;
+            reader.note(match exact {
+                true => mistake.fix(span, format!("{{{name}}}")),
+                false => mistake.help(format!("write `{{{name}}}` for the value")),
+            });
+        }
     }
 
     /// Stands for a text that could not be read, so that what goes with it is looked at all the same. It has two empty parts:
@@ -104,7 +123,7 @@ impl Text {
 
     fn fill_as(&self, scope: &Scope<'_>, trace: &mut Vec<Trace>, write: fn(&str) -> Cow<'_, str>) -> String {
         let mut filled = String::new();
-        for part in &self.parts {
+        for part in &scope.spoken.text(self).parts {
             match part {
                 Part::Literal(literal) => filled.push_str(literal),
                 Part::Value { path, fallback, .. } => {
@@ -120,12 +139,26 @@ impl Text {
         filled
     }
 
-    /// The name of the value, and what it falls back on, when the text is one place and nothing else.
-    pub(super) fn place(&self) -> Option<(&[String], Option<&str>)> {
-        match self.parts.as_slice() {
-            [Part::Value { path, fallback, .. }] => Some((path, fallback.as_deref())),
-            _ => None,
-        }
+    /// The values in it, as dotted names, each with its place and whether it has something to fall back on.
+    pub(super) fn values(&self) -> impl Iterator<Item = (String, Span, bool)> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Value { path, fallback, at } => Some((path.join("."), *at, fallback.is_some())),
+            Part::Literal(_) => None,
+        })
+    }
+
+    /// Whether there are words in it that an author wrote, also as what a value falls back on.
+    pub(super) fn has_words(&self) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Literal(written) | Part::Value { fallback: Some(written), .. } => written.contains(char::is_alphabetic),
+            Part::Value { fallback: None, .. } => false,
+        })
+    }
+
+    /// The value itself, with its kind, when the text is nothing but one place for a variable that is set.
+    pub(super) fn alone(&self, scope: &Scope<'_>) -> Option<Value> {
+        let [Part::Value { path, .. }] = self.parts.as_slice() else { return None };
+        scope.variable(path).filter(|value| !value.is_nothing())
     }
 
     /// The text itself when it has no places for values.

@@ -10,6 +10,7 @@ use crate::model::{StepName, VariableName};
 use crate::source::{Code, Diagnostic, Span};
 
 use super::always::Words;
+use super::file::Doubt;
 use super::program::Flow;
 use super::read::{Computed, Reader, Target};
 use super::step::{Step, Then};
@@ -27,8 +28,6 @@ pub(super) struct Look<'f> {
     ways: Vec<&'f Target>,
     /// Where words lead while a question is open.
     always: &'f Words<Target>,
-    /// Whether another name hides the variable from expressions.
-    hidden: bool,
 }
 
 impl<'f> Look<'f> {
@@ -39,15 +38,29 @@ impl<'f> Look<'f> {
         }
     }
 
+    /// The value itself is used.
+    pub(super) fn value(&mut self, variable: &VariableName, span: Span) {
+        if !self.set && self.used.is_none() && variable == self.variable {
+            self.used = Some(span);
+        }
+    }
+
     /// An expression is worked out.
     pub(super) fn computed(&mut self, computed: &Computed) {
-        if self.set || self.hidden || !computed.expression.uses(self.variable) {
+        if self.set || !computed.expression.uses(self.variable) {
             return;
         }
         if looks_for_nothing(&computed.source) {
             self.set = true;
         } else if self.used.is_none() {
             self.used = Some(computed.span);
+        }
+    }
+
+    /// A variable's value is needed, at this place.
+    pub(super) fn needs(&mut self, variable: &VariableName, span: Span) {
+        if variable == self.variable && !self.set && self.used.is_none() {
+            self.used = Some(span);
         }
     }
 
@@ -85,14 +98,6 @@ impl<'f> Look<'f> {
         }
     }
 
-    /// Where these names mean something else than variables.
-    pub(super) fn hiding(&mut self, names: &[&str], tell: impl FnOnce(&mut Self)) {
-        let before = self.hidden;
-        self.hidden |= names.contains(&self.variable.as_str());
-        tell(self);
-        self.hidden = before;
-    }
-
     /// What happens on one way only, and not on those told afterwards.
     pub(super) fn aside(&mut self, tell: impl FnOnce(&mut Self)) {
         let before = self.set;
@@ -101,8 +106,10 @@ impl<'f> Look<'f> {
     }
 }
 
-/// Notes each variable that may be used unset, once.
-pub(super) fn unset(reader: &Reader<'_>, flow: &Flow) {
+/// Each variable that may be used unset, once. Where a flow is begun by nothing but others that enter it, and all of them give
+/// the variable a value, it is no mistake.
+pub(super) fn unset(reader: &Reader<'_>, flow: &Flow) -> Vec<Doubt> {
+    let mut doubts = Vec::new();
     let followed = |name: &VariableName| !reader.scripts.may_set(name) && begins_without(reader, flow, name);
     for variable in flow.remember.values().filter(|variable| !variable.keep && followed(&variable.name)) {
         let Some((span, way)) = first_use(flow, &variable.name) else { continue };
@@ -110,12 +117,19 @@ pub(super) fn unset(reader: &Reader<'_>, flow: &Flow) {
         let shown = &way[way.len().saturating_sub(SHOWN_STEPS_MAX)..];
         let more = if shown.len() < way.len() { "… → " } else { "" };
         let steps = shown.iter().map(|step| format!("`{step}`")).collect::<Vec<_>>().join(" → ");
-        reader.note(
-            Diagnostic::warning(Code::MAYBE_UNSET, span, format!("`{name}` may have no value here"))
-                .label(format!("nothing sets it on the way {more}{steps}"))
-                .help(format!("ask for it or `set` it on that way too, or write a fallback, `{{{name} | …}}`")),
-        );
+        let diagnostic = Diagnostic::warning(Code::MAYBE_UNSET, span, format!("`{name}` may have no value here"))
+            .label(format!("nothing sets it on the way {more}{steps}"))
+            .help(format!("ask for it or `set` it on that way too, or write a fallback, `{{{name} | …}}`"));
+        doubts.push(Doubt { gives: Some(name.clone()), diagnostic });
     }
+    doubts
+}
+
+/// Where `step` uses `name` while nothing has set it.
+pub(super) fn uses_unset(flow: &Flow, step: &Step, name: &VariableName) -> Option<Span> {
+    let mut look = Look { variable: name, set: false, used: None, ways: Vec::new(), always: &flow.always };
+    step.look(&mut look);
+    look.used
 }
 
 /// Whether the flow may begin while `variable` is unset: not so when it begins by patterns only, and all of them fill it.
@@ -129,7 +143,7 @@ fn first_use<'f>(flow: &'f Flow, variable: &'f VariableName) -> Option<(Span, Ve
     let mut came_from: HashMap<&StepName, Option<&StepName>> = HashMap::from([(&first.name, None)]);
     let mut open = VecDeque::from([first]);
     while let Some(step) = open.pop_front() {
-        let mut look = Look { variable, set: false, used: None, ways: Vec::new(), always: &flow.always, hidden: false };
+        let mut look = Look { variable, set: false, used: None, ways: Vec::new(), always: &flow.always };
         step.look(&mut look);
         if let Some(span) = look.used {
             let mut way: Vec<&StepName> =
@@ -152,7 +166,7 @@ fn first_use<'f>(flow: &'f Flow, variable: &'f VariableName) -> Option<(Span, Ve
 
 /// Whether the step may be taken back and the flow go where `if_broken` says.
 fn can_break(step: &Step) -> bool {
-    step.run.is_some() || !step.set.is_empty() || matches!(step.then, Then::Choose(_))
+    step.run.is_some() || !step.set.is_empty() || matches!(step.then, Then::Choose(_) | Then::Enter(_))
 }
 
 /// Whether an expression asks for the nothing, `()`, that an unset variable is: `city == ()`, `city ?? "Kochi"`.

@@ -1,4 +1,4 @@
-//! The two listeners: the *public* one takes webhooks and nothing else, the *admin* one serves people.
+//! The two listeners: the *public* one takes webhooks and events of the user's own systems, the *admin* one serves people.
 //!
 //! Invariants: a 200 on a webhook means that what it brought is durable; a wrong secret is answered like a path that does not
 //! exist; every body, header and connection has a bound in size and time; secrets are compared in constant time and stand in
@@ -9,6 +9,7 @@
 pub mod admin;
 pub mod public;
 mod serve;
+mod told;
 mod webhook;
 mod xobito;
 

@@ -1,20 +1,29 @@
-//! The public listener: webhooks, and whether we are alive. Everything else does not exist.
+//! The public listener: webhooks, events of the user's own systems, and whether we are alive. Everything else does not exist.
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
-use axum::routing::get;
+use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
+use super::told::{self, Events};
 use super::webhook::{self, Reader, Secrets, Webhook};
 use crate::runtime::Intake;
 
-/// The routes: `/webhooks/xobito/{secret}` read by `reader`, `/healthz` and `/readyz`.
-pub fn router(reader: Arc<dyn Reader>, secrets: Secrets, intake: Intake) -> Router {
+/// The routes: `/webhooks/xobito/{secret}` read by `reader`, `/events/{name}` for whoever has one of `tokens`, `/healthz` and
+/// `/readyz`. Without tokens there are no events.
+pub fn router(reader: Arc<dyn Reader>, secrets: Secrets, tokens: Secrets, intake: Intake) -> Router {
     let ready = intake.clone();
+    let events = match tokens.is_empty() {
+        true => Router::new(),
+        false => {
+            Router::new().route("/events/{name}", post(told::post).fallback(gone)).with_state(Events::new(tokens, intake.clone()))
+        }
+    };
     Router::new()
+        .merge(events)
         .route("/webhooks/xobito/{secret}", get(webhook::get).post(webhook::post).fallback(gone))
         .with_state(Webhook::new(reader, secrets, intake))
         .route("/healthz", get(async || plain(StatusCode::OK, "ok")))

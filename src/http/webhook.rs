@@ -12,6 +12,7 @@ use sha2::Sha256;
 use tokio::sync::Semaphore;
 
 use super::public::{not_found, plain};
+use crate::failpoint;
 use crate::model::{Delivery, limits};
 use crate::runtime::Intake;
 
@@ -19,8 +20,13 @@ use crate::runtime::Intake;
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Bodies that may be held in memory at once; with more, the provider is asked to come again.
 const BODIES_MAX: usize = 128;
-/// When a provider should come again, in seconds.
-const RETRY_AFTER_SECS: u32 = 1;
+/// Bytes of bodies that may be held in memory at once, whatever their number: with what is made of them the most that a flood
+/// can take. One that does not say how long it is counts as the longest.
+const BODIES_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// In what bodies are counted, in bytes.
+const BODY_UNIT_BYTES: u64 = 1024;
+/// When a provider or another system should come again, in seconds.
+pub(super) const RETRY_AFTER_SECS: u32 = 1;
 /// Longest challenge that is echoed.
 const CHALLENGE_BYTES_MAX: usize = 256;
 
@@ -45,7 +51,7 @@ pub enum Refused {
     Unreadable(String),
 }
 
-/// The secrets of a webhook's path. Several are good at once, for rotation.
+/// Secrets that open a door: of a webhook's path, or tokens of the events' route. Several are good at once, for rotation.
 #[derive(Clone)]
 pub struct Secrets {
     macs: Vec<Hmac<Sha256>>,
@@ -60,6 +66,11 @@ impl Secrets {
             mac
         };
         Self { macs: secrets.into_iter().filter(|secret| !secret.is_empty()).map(keyed).collect() }
+    }
+
+    /// Whether there is none, so that nobody gets in.
+    pub fn is_empty(&self) -> bool {
+        self.macs.is_empty()
     }
 
     /// Whether `given` is one of them. Takes the same time whether and where it differs.
@@ -79,11 +90,13 @@ pub struct Webhook {
     pub(super) secrets: Secrets,
     pub(super) intake: Intake,
     bodies: Arc<Semaphore>,
+    bytes: Arc<Semaphore>,
 }
 
 impl Webhook {
     pub(super) fn new(reader: Arc<dyn Reader>, secrets: Secrets, intake: Intake) -> Self {
-        Self { reader, secrets, intake, bodies: Arc::new(Semaphore::new(BODIES_MAX)) }
+        let bytes = Arc::new(Semaphore::new(BODIES_BYTES_MAX / BODY_UNIT_BYTES as usize));
+        Self { reader, secrets, intake, bodies: Arc::new(Semaphore::new(BODIES_MAX)), bytes }
     }
 }
 
@@ -96,10 +109,16 @@ pub(super) async fn post(State(webhook): State<Webhook>, Path(secret): Path<Stri
     let Ok(_permit) = webhook.bodies.clone().try_acquire_owned() else {
         return refuse(&webhook, come_again(), "too many bodies at once");
     };
+    let Ok(_bytes) = webhook.bytes.clone().try_acquire_many_owned(units(request.headers())) else {
+        return refuse(&webhook, come_again(), "too many bytes at once");
+    };
     let (head, body) = request.into_parts();
-    let body = match read_body(&head.headers, body).await {
+    let body = match read_body(&head.headers, body, limits::WEBHOOK_BODY_BYTES_MAX).await {
         Ok(body) => body,
-        Err((status, why)) => return refuse(&webhook, plain(status, why), why),
+        Err(unread) => {
+            let why = unread.why("4 MiB");
+            return refuse(&webhook, plain(unread.status(), why.clone()), &why);
+        }
     };
     take(&webhook, &head.headers, &body).await
 }
@@ -122,23 +141,61 @@ async fn take(webhook: &Webhook, headers: &HeaderMap, body: &Bytes) -> Response<
     match webhook.intake.take_in(deliveries).await {
         Ok(accepted) => {
             tracing::debug!(provider = webhook.reader.provider(), accepted.fresh, accepted.doubles, "accepted");
+            failpoint::reached("accept.before_answer");
             plain(StatusCode::OK, "ok")
         }
         Err(error) => refuse(webhook, come_again(), &error.to_string()),
     }
 }
 
-async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, (StatusCode, &'static str)> {
-    const TOO_LARGE: (StatusCode, &str) = (StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than 4 MiB.");
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > limits::WEBHOOK_BODY_BYTES_MAX as u64) {
-        return Err(TOO_LARGE);
+/// What a body counts against [`BODIES_BYTES_MAX`]. It is held until the answer, so that it bounds the store's queue as well.
+fn units(headers: &HeaderMap) -> u32 {
+    let most = limits::WEBHOOK_BODY_BYTES_MAX as u64;
+    let announced = announced(headers).unwrap_or(most).min(most);
+    u32::try_from(announced / BODY_UNIT_BYTES + 1).unwrap_or(u32::MAX)
+}
+
+fn announced(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok())
+}
+
+/// Why a body could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unread {
+    TooLarge,
+    BrokeOff,
+    TooSlow,
+}
+
+impl Unread {
+    pub(super) fn status(self) -> StatusCode {
+        match self {
+            Unread::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Unread::BrokeOff => StatusCode::BAD_REQUEST,
+            Unread::TooSlow => StatusCode::REQUEST_TIMEOUT,
+        }
     }
-    match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, limits::WEBHOOK_BODY_BYTES_MAX)).await {
+
+    /// The same in words; `most` is the bound as people read it.
+    pub(super) fn why(self, most: &str) -> String {
+        match self {
+            Unread::TooLarge => format!("The body is larger than {most}."),
+            Unread::BrokeOff => "The body broke off.".to_owned(),
+            Unread::TooSlow => "The body took longer than 10 seconds.".to_owned(),
+        }
+    }
+}
+
+/// A body of at most `most` bytes, within [`BODY_TIMEOUT`].
+pub(super) async fn read_body(headers: &HeaderMap, body: Body, most: usize) -> Result<Bytes, Unread> {
+    if announced(headers).is_some_and(|length| length > most as u64) {
+        return Err(Unread::TooLarge);
+    }
+    match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, most)).await {
         Ok(Ok(body)) => Ok(body),
-        Ok(Err(error)) if is_length(&error) => Err(TOO_LARGE),
-        Ok(Err(_)) => Err((StatusCode::BAD_REQUEST, "The body broke off.")),
-        Err(_) => Err((StatusCode::REQUEST_TIMEOUT, "The body took longer than 10 seconds.")),
+        Ok(Err(error)) if is_length(&error) => Err(Unread::TooLarge),
+        Ok(Err(_)) => Err(Unread::BrokeOff),
+        Err(_) => Err(Unread::TooSlow),
     }
 }
 

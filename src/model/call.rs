@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use super::contact::ContactId;
 use super::event::Event;
 use super::name::{FlowName, ScriptName, StepName};
-use super::time::Timestamp;
 use super::value::Value;
 
 /// A request's identity for ever: contact, turn and number among the turn's effects. A turn taken again after a crash gives the same
@@ -68,7 +67,7 @@ pub struct HttpRequest {
 
 impl HttpRequest {
     /// What may be asked for.
-    pub const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE"];
+    pub const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
     /// Headers that carry secrets, in small letters: only a sign-in sets them.
     pub const SECRET_HEADERS: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
 
@@ -80,6 +79,13 @@ impl HttpRequest {
     /// The attempts at a request that says no number: what surely changes nothing may be tried again unasked.
     pub fn usual_tries(method: &str) -> u32 {
         if method == "GET" { 3 } else { 1 }
+    }
+
+    /// Whether a part of the path is only dots: it would lead the address somewhere else than where its author wrote it.
+    pub fn walks_up(&self) -> bool {
+        let rest = self.url.split_once("://").map_or("", |(_, rest)| rest);
+        let path = rest.split(['?', '#']).next().unwrap_or("").replace("%2e", ".").replace("%2E", ".");
+        path.split(['/', '\\']).skip(1).any(|part| part == "." || part == "..")
     }
 }
 
@@ -116,6 +122,31 @@ pub enum CallFailure {
     Unreadable,
     /// The host, the address behind it or the secret is not allowed; nothing left.
     NotAllowed,
+}
+
+impl CallFailure {
+    /// Every reason, with the word that conversations written as tests use.
+    pub const ALL: [(CallFailure, &'static str); 4] = [
+        (CallFailure::Unreached, "unreached"),
+        (CallFailure::TimedOut, "timed_out"),
+        (CallFailure::Unreadable, "unreadable"),
+        (CallFailure::NotAllowed, "not_allowed"),
+    ];
+
+    /// As scripts and tests name it.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(why, _)| *why == self).map_or("", |(_, word)| word)
+    }
+
+    /// As people read it.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            CallFailure::Unreached => "nobody was reached",
+            CallFailure::TimedOut => "it took too long",
+            CallFailure::Unreadable => "what came could not be read",
+            CallFailure::NotAllowed => "it is not allowed",
+        }
+    }
 }
 
 /// A call whose answer a conversation waits for.
@@ -156,24 +187,14 @@ pub enum Resumes {
     },
 }
 
-impl Resumes {
-    /// What is known of the runs so far, where a script goes on.
-    pub fn journal(&self) -> Option<&Journal> {
-        match self {
-            Resumes::Step { .. } => None,
-            Resumes::Run { journal, .. } | Resumes::Handler { journal, .. } => Some(journal),
-        }
-    }
-}
-
-/// What makes a function that runs again come by the same way: the event and moment of its first run, from which all that it is given
-/// and its random numbers grow, and the answers that `fetch` had, in order.
+/// What makes a function that runs again come by the same way: the answers that `fetch` had, in order, and the event and moment of its
+/// first run, from which its clock and its random numbers grow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Journal {
     /// The event of the first run, boxed because it is the largest thing here.
     pub event: Box<Event>,
     /// The moment of the first run.
-    pub now: Timestamp,
+    pub now: super::time::Timestamp,
     /// The answers so far, at most [`super::limits::FETCHES_MAX`], of at most [`super::limits::JOURNAL_BYTES_MAX`] bytes.
     #[serde(default)]
     pub answers: Vec<Fetched>,
@@ -188,32 +209,6 @@ pub struct Fetched {
     pub asked: String,
     /// What came.
     pub answer: CallAnswer,
-}
-
-impl CallAnswer {
-    /// What came in few words, without anything of the body: `200`, or why nothing did.
-    pub fn in_few_words(&self) -> String {
-        match self {
-            CallAnswer::Answered { status, body: _ } => status.to_string(),
-            CallAnswer::Failed { why, detail: _ } => why.as_str().to_owned(),
-        }
-    }
-}
-
-impl CallFailure {
-    /// All of them.
-    pub const ALL: [CallFailure; 4] =
-        [CallFailure::Unreached, CallFailure::TimedOut, CallFailure::Unreadable, CallFailure::NotAllowed];
-
-    /// As scripts, tests and traces name it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            CallFailure::Unreached => "unreached",
-            CallFailure::TimedOut => "timed_out",
-            CallFailure::Unreadable => "unreadable",
-            CallFailure::NotAllowed => "not_allowed",
-        }
-    }
 }
 
 /// News for the user's own system: a signed request whose answer nobody waits for.

@@ -8,6 +8,7 @@ use super::call::{OpenCall, RequestKey};
 use super::contact::Contact;
 use super::effect::SendKey;
 use super::inbound::Sender;
+use super::language::Language;
 use super::name::{FlowName, ScriptName, StepName, VariableName};
 use super::profile::Profile;
 use super::taps::Taps;
@@ -25,6 +26,10 @@ pub type Variables = BTreeMap<VariableName, Value>;
 pub struct Conversation {
     /// The person.
     pub contact: Contact,
+    /// The language that was chosen, by the person or by a word that only one language has; without one every flow speaks its
+    /// own. No provider tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
     /// The passage through a flow that is under way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<Session>,
@@ -32,6 +37,10 @@ pub struct Conversation {
     /// the flow is started afresh.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub variables: BTreeMap<FlowName, Variables>,
+    /// By which step each flow was entered last, where one entered it: there it comes back when it ends. Kept after the end for
+    /// the taps on its old menus, and dropped when something else begins the flow.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub callers: BTreeMap<FlowName, Caller>,
     /// What scripts put aside with `set`, by script.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub script_variables: BTreeMap<ScriptName, Variables>,
@@ -39,6 +48,10 @@ pub struct Conversation {
     pub taps: Taps,
     /// How many turns were taken; numbers the sends.
     pub turns: u64,
+    /// How many turns were taken before the person first did something: a contact may begin with an event of the user's own
+    /// system.
+    #[serde(skip_serializing_if = "is_zero_long")]
+    pub unheard_turns: u64,
     /// When the person last wrote or tapped; the 24-hour window counts from here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_inbound_at: Option<Timestamp>,
@@ -48,12 +61,12 @@ pub struct Conversation {
     /// How many `later` timers have fired since the person last did something.
     #[serde(skip_serializing_if = "is_zero")]
     pub unanswered: u32,
+    /// How many calls were made since the person last did something.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unheard_calls: u32,
     /// Calls whose answers are still to come, at most [`super::limits::CALLS_OPEN_MAX`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<OpenCall>,
-    /// How many calls were made one after the other's answer, with nothing else in between.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub calls_in_a_row: u32,
     /// What flows learnt about the contact.
     #[serde(skip_serializing_if = "is_default")]
     pub profile: Profile,
@@ -90,31 +103,23 @@ impl Conversation {
         self.timers.len() < before
     }
 
+    /// Counts a turn that begins; `inbound` says whether the person did something.
+    pub fn count_turn(&mut self, inbound: bool) {
+        if !inbound && self.unheard_turns == self.turns {
+            self.unheard_turns += 1;
+        }
+        self.turns += 1;
+    }
+
+    /// Whether the turn that was counted last is the first in which the person did something.
+    pub fn is_first_contact(&self) -> bool {
+        self.turns == self.unheard_turns + 1
+    }
+
     /// Opens a timer, in the place of one that is for the same.
     pub fn set_timer(&mut self, timer: Timer) {
         self.timers.retain(|open| !open.is_for_the_same_as(&timer));
         self.timers.push(timer);
-    }
-}
-
-impl Conversation {
-    /// Takes out the open call that is recognised by `key`: its answer has come, and comes once.
-    pub fn take_call(&mut self, key: &RequestKey) -> Option<OpenCall> {
-        let at = self.calls.iter().position(|open| open.key == *key)?;
-        Some(self.calls.remove(at))
-    }
-
-    /// Whether the passage through a flow goes on with the answer to this call.
-    pub fn awaits(&self, key: &RequestKey) -> bool {
-        self.session.as_ref().is_some_and(|session| matches!(&session.wait, Wait::Call { call } if call == key))
-    }
-
-    /// Gives up the call, and with it the passage that waits for its answer.
-    pub fn give_up_call(&mut self, key: &RequestKey) {
-        self.take_call(key);
-        if self.awaits(key) {
-            self.session = None;
-        }
     }
 }
 
@@ -123,6 +128,10 @@ fn is_default(profile: &Profile) -> bool {
 }
 
 fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+fn is_zero_long(count: &u64) -> bool {
     *count == 0
 }
 
@@ -141,6 +150,7 @@ impl Conversation {
         }
         self.last_inbound_at = self.last_inbound_at.max(Some(at));
         self.unanswered = 0;
+        self.unheard_calls = 0;
         if let Some(session) = &mut self.session {
             session.silent_turns = 0;
         }
@@ -162,6 +172,18 @@ pub struct Session {
     /// How many times in a row `if_silent` has led on without the person doing anything.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub silent_turns: u32,
+    /// Which page of its list is shown, counted from 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub page: u32,
+}
+
+/// The step that entered a flow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caller {
+    /// Its flow.
+    pub flow: FlowName,
+    /// The step.
+    pub step: StepName,
 }
 
 /// What a step waits for.

@@ -29,14 +29,6 @@ impl Effect {
             Effect::Call(_) | Effect::Emit(_) => None,
         }
     }
-
-    /// The message itself, where it is one.
-    pub fn into_send(self) -> Option<Send> {
-        match self {
-            Effect::Send(send) => Some(send),
-            Effect::Call(_) | Effect::Emit(_) => None,
-        }
-    }
 }
 
 /// A message on its way out.
@@ -61,6 +53,22 @@ pub enum OnUnknown {
     Resend,
     /// Leave it and record it as unknown: for templates, which cost money.
     Skip,
+    /// Leave it and ask a person, who sends it again or drops it.
+    Ask,
+}
+
+impl OnUnknown {
+    /// As authors write it, and stores keep it.
+    pub fn name(self) -> &'static str {
+        match self {
+            OnUnknown::Resend => "resend",
+            OnUnknown::Skip => "skip",
+            OnUnknown::Ask => "ask",
+        }
+    }
+
+    /// All of them.
+    pub const ALL: [OnUnknown; 3] = [OnUnknown::Resend, OnUnknown::Skip, OnUnknown::Ask];
 }
 
 /// A send's identity for ever: contact, turn and number within the turn. A turn taken again after a crash gives the same

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SendKey;
 use super::call::{CallAnswer, RequestKey};
+use super::details::Details;
 use super::inbound::{AttachmentKind, EventId, Sender};
 use super::message::ButtonRef;
 use super::name::{EventName, FlowName};
@@ -46,6 +47,9 @@ pub enum EventKind {
         kind: AttachmentKind,
         /// The words with it.
         caption: String,
+        /// What the provider tells of it.
+        #[serde(skip_serializing_if = "Details::is_empty", default)]
+        details: Box<Details>,
     },
     /// Nobody did anything: a moment came.
     TimerFired {
@@ -102,27 +106,12 @@ impl Event {
         }
     }
 
-    /// The call that has come to its end, with what came of it, where one has.
-    pub fn answered(&self) -> Option<(&RequestKey, &CallAnswer)> {
-        match &self.kind {
-            EventKind::Answered { call, answer } => Some((call, answer)),
-            _ => None,
-        }
-    }
-
     /// The timer that fired, where one did.
     pub fn timer(&self) -> Option<&Timer> {
         match &self.kind {
             EventKind::TimerFired { timer } => Some(timer),
             _ => None,
         }
-    }
-}
-
-impl EventKind {
-    /// Whether a button was tapped.
-    pub fn is_tap(&self) -> bool {
-        matches!(self, EventKind::Tapped { .. })
     }
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{CallAnswer, RequestKey};
 use super::contact::Phone;
+use super::details::Details;
 use super::message::MessageId;
 use super::name::{EventName, FlowName};
 use super::time::Timestamp;
@@ -99,6 +100,9 @@ pub enum Content {
         /// The words that came with it; empty when there were none.
         #[serde(skip_serializing_if = "String::is_empty", default)]
         caption: String,
+        /// What the provider tells of it.
+        #[serde(skip_serializing_if = "Details::is_empty", default)]
+        details: Box<Details>,
     },
     /// Nobody did anything: a call of ours has come to its end.
     Answered {
@@ -213,6 +217,12 @@ pub struct Receipt {
     pub at: Option<Timestamp>,
     /// Why it failed, in the provider's words with its code; empty otherwise.
     pub error: String,
+    /// To whom the message went, where the provider says.
+    pub to: Option<Phone>,
+    /// What the message says, where the provider repeats it.
+    pub text: Option<String>,
+    /// Whether the provider calls it something else than a template: what no send of ours explains was then written by a person.
+    pub is_free: bool,
 }
 
 /// What became of a message of ours. Ordered: a later status outranks an earlier one, however they arrive, and `failed`

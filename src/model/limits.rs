@@ -24,6 +24,12 @@ pub const FOOTER_CHARS_MAX: usize = 60;
 pub const BUTTONS_MAX: usize = 3;
 /// A button's title or a link's label.
 pub const BUTTON_TITLE_CHARS_MAX: usize = 20;
+/// Rows of a list. Nobody reads more, and nobody turns more pages.
+pub const ROWS_MAX: usize = 100;
+/// A row's title where it is a line of text; as a button it has [`BUTTON_TITLE_CHARS_MAX`].
+pub const ROW_TITLE_CHARS_MAX: usize = 60;
+/// What is said of a row. WhatsApp's own lists take as much (reference: whatsapp-webhooks, section 9).
+pub const ROW_NOTE_CHARS_MAX: usize = 72;
 /// A button's id, in bytes.
 pub const BUTTON_ID_BYTES_MAX: usize = 256;
 /// An id that a script gives to a button, in bytes: what is left of [`BUTTON_ID_BYTES_MAX`] beside send key and signature.
@@ -34,10 +40,24 @@ pub const URL_CHARS_MAX: usize = 2000;
 pub const CAPTION_CHARS_MAX: usize = 1024;
 /// A document's file name (reference: xobito-api section 9).
 pub const FILENAME_CHARS_MAX: usize = 255;
+/// Name and address of a place that a person sent, as far as they are kept.
+pub const PLACE_CHARS_MAX: usize = 200;
+/// A media type, as far as it is kept.
+pub const MIME_CHARS_MAX: usize = 100;
 /// Values in a template's body.
 pub const TEMPLATE_FIELDS_MAX: usize = 10;
+/// Buttons of a template that take values; WhatsApp allows so many buttons (reference: xobito-api section 8 names `button_0` only).
+pub const TEMPLATE_BUTTONS_MAX: usize = 10;
 /// How long free-form messages may follow a person's last one, in milliseconds.
 pub const WINDOW_MS: u64 = 24 * 60 * 60 * 1000;
+/// How long a send may wait in all before it is given up, in milliseconds: three days. What bounds a free-form send earlier is
+/// the window; this bounds templates, and is longer than a broadcast of 100,000 takes at 60 a minute.
+pub const SEND_AGE_MS_MAX: u64 = 3 * 24 * 60 * 60 * 1000;
+/// How old the provider's own time of a message may be to count, in milliseconds: 8 days, because it repeats a delivery for 7
+/// (reference: whatsapp-webhooks section 4). An older one is a mistake, and the moment of acceptance counts.
+pub const LATE_DELIVERY_MS_MAX: u64 = 8 * 24 * 60 * 60 * 1000;
+/// Accepted messages that may wait to be taken before new ones are turned away.
+pub const INBOX_WAITING_MAX: u64 = 200_000;
 
 /// Bytes of a webhook body.
 pub const WEBHOOK_BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -70,32 +90,34 @@ pub const HOLD_MS: u64 = 24 * 60 * 60 * 1000;
 pub const PERSON_HOLD_MS: u64 = 2 * 60 * 60 * 1000;
 /// How long sends are held back until the turn has been taken that says how long a person has the conversation, in milliseconds.
 pub const HOLD_AT_ONCE_MS: u64 = 60 * 60 * 1000;
-/// Hosts that a project may name in one place.
-pub const HOSTS_MAX: usize = 64;
-/// Headers of one call.
-pub const HEADERS_MAX: usize = 32;
 /// Calls of one conversation whose answers are still to come.
 pub const CALLS_OPEN_MAX: usize = 8;
 /// Longest time that one attempt of a call may take, in milliseconds.
 pub const CALL_WAIT_MS_MAX: u64 = 60_000;
-/// How long one attempt of a call may take that does not say, in milliseconds.
-pub const CALL_WAIT_USUAL_MS: u64 = 10_000;
-/// Characters of what tells which calls are the same one.
-pub const ONCE_PER_CHARS_MAX: usize = 255;
 /// Most attempts of a call.
 pub const CALL_TRIES_MAX: u32 = 10;
 /// Bytes of an answer to a call that are read; a longer one is no answer.
 pub const CALL_ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of what a call or an event carries as its body.
 pub const CALL_BODY_BYTES_MAX: usize = 64 * 1024;
+/// Longest id that the user's own system gives to an event, in characters.
+pub const EVENT_ID_CHARS_MAX: usize = 200;
+/// How deep the lists and records in an event's data may nest: as deep as scripts take them.
+pub const EVENT_DEPTH_MAX: usize = 32;
+/// Values in an event's data: as many as scripts take.
+pub const EVENT_VALUES_MAX: usize = 10_000;
+/// Longest business-scoped user id of a person, in bytes; seen are about 30 (reference: whatsapp-webhooks section 6).
+pub const USER_ID_BYTES_MAX: usize = 256;
 /// Longest wait before another attempt at a request to another system, in milliseconds.
 pub const REQUEST_WAIT_MS_MAX: u64 = 12 * 60 * 60 * 1000;
-/// Calls that one answer after the other may lead to, before anything else happens: circles of calls must end.
-pub const CALLS_IN_A_ROW_MAX: u32 = 32;
-/// News that one turn may tell.
-pub const EMITS_PER_TURN_MAX: usize = 20;
 /// Bytes of all answers that one run of a script has had from `fetch`: they are kept until it ends.
 pub const JOURNAL_BYTES_MAX: usize = 128 * 1024;
+/// How long one attempt of a call may take that does not say, in milliseconds.
+pub const CALL_WAIT_USUAL_MS: u64 = 10_000;
+/// Characters of what tells which calls are the same one.
+pub const ONCE_PER_CHARS_MAX: usize = 255;
+/// Headers of one call.
+pub const HEADERS_MAX: usize = 32;
 /// Calls that one run of a script may make with `fetch`.
 pub const FETCHES_MAX: usize = 8;
 /// Bytes of one conversation's state as stored.
@@ -116,6 +138,8 @@ pub const SILENT_TURNS_MAX: u32 = 10;
 pub const UNANSWERED_MAX: u32 = 100;
 /// From when on a timer counts as late, in milliseconds.
 pub const TIMER_LATE_MS: u64 = 60_000;
+/// Flows that may be entered from within each other.
+pub const CALLERS_MAX: usize = 8;
 /// Longest text value of a variable that declares no `longest`, in characters.
 pub const TEXT_VALUE_CHARS_MAX: usize = 4096;
 

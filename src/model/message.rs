@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::limits;
 use super::media::Media;
 use super::name::{ChoiceName, FlowName, StepName};
+use super::template::{self, TemplateHeader};
 
 /// A message to a contact. `B` is how its buttons are named: [`Button`] as the engine speaks, [`WireButton`] once signed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,6 +55,12 @@ pub enum Message<B = Button> {
         /// The values for `{{1}}`, `{{2}}`, … of its body.
         #[serde(default)]
         fields: Vec<String>,
+        /// The values of its header, where that has any.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        header: Option<TemplateHeader>,
+        /// The values of its buttons, in order; an empty one leaves its button as it was approved.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        buttons: Vec<String>,
     },
 }
 
@@ -73,6 +80,16 @@ impl<B> Message<B> {
         }
     }
 
+    /// The same message with another text, made of the one it has; nothing for a message that need not have one.
+    #[must_use]
+    pub fn map_body(mut self, change: impl FnOnce(&str) -> String) -> Option<Self> {
+        match &mut self {
+            Message::Text { body } | Message::Buttons { body, .. } | Message::Link { body, .. } => *body = change(body),
+            Message::Media(_) | Message::Template { .. } => return None,
+        }
+        Some(self)
+    }
+
     /// The same message with every button named by `name`.
     pub fn map_buttons<C>(self, name: impl FnMut(B) -> C) -> Message<C> {
         match self {
@@ -82,7 +99,9 @@ impl<B> Message<B> {
             }
             Message::Link { header, body, footer, label, url } => Message::Link { header, body, footer, label, url },
             Message::Media(media) => Message::Media(media),
-            Message::Template { name, language, fields } => Message::Template { name, language, fields },
+            Message::Template { name, language, fields, header, buttons } => {
+                Message::Template { name, language, fields, header, buttons }
+            }
         }
     }
 }
@@ -101,12 +120,14 @@ impl Message {
                 .or_else(|| longer("the address", url, limits::URL_CHARS_MAX))
                 .or_else(|| not_web(url)),
             Message::Media(media) => media.broken_limit(),
-            Message::Template { name, language, fields } => {
-                filled("the template's name", name).or_else(|| filled("the template's language", language)).or_else(|| {
+            Message::Template { name, language, fields, header, buttons } => filled("the template's name", name)
+                .or_else(|| filled("the template's language", language))
+                .or_else(|| {
                     let many = fields.len() > limits::TEMPLATE_FIELDS_MAX;
                     many.then(|| format!("a template takes {} fields, here are {}", limits::TEMPLATE_FIELDS_MAX, fields.len()))
                 })
-            }
+                .or_else(|| header.as_ref().and_then(TemplateHeader::broken_limit))
+                .or_else(|| template::broken_buttons(buttons)),
         }
     }
 }

@@ -60,6 +60,8 @@ pub enum Refusal {
     Held,
     /// The contact has no address this channel can send to.
     NoAddress,
+    /// It waited longer than [`super::limits::SEND_AGE_MS_MAX`]; nobody was ever reached.
+    TooOld,
     /// Any other answer that promises nothing from a repetition.
     Other,
 }

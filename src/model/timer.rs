@@ -19,7 +19,7 @@ pub struct Timer {
     pub kind: TimerKind,
     /// The flow that set it.
     pub flow: FlowName,
-    /// The step that set it.
+    /// The step that set it; with [`TimerKind::Visit`] the one to go to.
     pub step: StepName,
     /// The number of the turn that set it.
     pub set_in: u64,
@@ -35,15 +35,23 @@ pub enum TimerKind {
     EndSilent,
     /// A step's `later`. At most one is open for each step.
     Later,
+    /// A script's `later`: the timer's step is the one to go to. At most one is open for each step.
+    Visit,
 }
 
 impl TimerKind {
+    /// Whether it comes even when the flow is over; there may be several.
+    pub fn outlives_the_flow(self) -> bool {
+        matches!(self, TimerKind::Later | TimerKind::Visit)
+    }
+
     /// As ids and logs name it.
     pub fn as_str(self) -> &'static str {
         match self {
             TimerKind::Silent => "silent",
             TimerKind::EndSilent => "end_silent",
             TimerKind::Later => "later",
+            TimerKind::Visit => "visit",
         }
     }
 }
@@ -52,7 +60,7 @@ impl Timer {
     /// Whether one of the two takes the place of the other.
     pub fn is_for_the_same_as(&self, other: &Timer) -> bool {
         let same_step = self.flow == other.flow && self.step == other.step;
-        self.kind == other.kind && (self.kind != TimerKind::Later || same_step)
+        self.kind == other.kind && (!self.kind.outlives_the_flow() || same_step)
     }
 
     /// The event of its falling due for `contact`. Taken again after a crash, it is the same event.

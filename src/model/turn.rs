@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::RequestKey;
+use super::call::CallFailure;
 use super::conversation::Conversation;
 use super::effect::Effect;
+use super::language::Language;
 use super::name::{ChoiceName, FlowName, ScriptName, StepName, VariableName};
 use super::time::Timestamp;
 use super::timer::TimerKind;
@@ -20,6 +21,14 @@ pub struct Turn {
     pub trace: Vec<Trace>,
     /// What broke on the way; the flow's fault route has already run.
     pub faults: Vec<Fault>,
+}
+
+impl Turn {
+    /// Whether nothing came of it, so that there is nothing to remember: a schedule came round that is not for this contact.
+    pub fn is_idle(&self) -> bool {
+        let only_asked = |line: &Trace| matches!(line, Trace::Scheduled { .. } | Trace::Tested { .. });
+        self.effects.is_empty() && self.faults.is_empty() && self.trace.iter().all(only_asked) && !self.trace.is_empty()
+    }
 }
 
 /// One line of the explanation of a turn.
@@ -66,6 +75,10 @@ pub enum Trace {
         variable: VariableName,
         value: String,
     },
+    /// The contact reads this language from now on.
+    Language {
+        language: Language,
+    },
     /// What came was no answer to the open question.
     NotAnAnswer {
         why: String,
@@ -78,34 +91,16 @@ pub enum Trace {
         flow: FlowName,
         ending: String,
     },
+    /// A flow that a step entered has ended, and that step goes on.
+    CameBack {
+        flow: FlowName,
+        step: StepName,
+        ending: String,
+    },
     /// Lines of a script that ran; only where tests count them.
     Lines {
         script: ScriptName,
         lines: Vec<u32>,
-    },
-    /// Another system is asked something: the method and the host.
-    Called {
-        call: RequestKey,
-        what: String,
-    },
-    /// What came of a call: its status, or why there is none.
-    CallAnswered {
-        call: RequestKey,
-        came: String,
-    },
-    /// Which row of a step's `answers` took the answer: `200`, `4xx`, `otherwise`, or `if_fails`.
-    AnswerTaken {
-        flow: FlowName,
-        step: StepName,
-        row: String,
-    },
-    /// The contact did something while the answer to a call is awaited.
-    Meanwhile {
-        step: StepName,
-    },
-    /// News for the user's own system.
-    Emitted {
-        name: String,
     },
     /// A script's handler was asked.
     Handler {
@@ -128,6 +123,18 @@ pub enum Trace {
         step: StepName,
         at: Timestamp,
     },
+    /// A timer was not set, because its moment is over.
+    TimerOver {
+        flow: FlowName,
+        step: StepName,
+    },
+    /// A flow's schedule came round; `late_secs` as with timers.
+    Scheduled {
+        flow: FlowName,
+        due: Timestamp,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        late_secs: Option<u64>,
+    },
     /// A moment came; `late_secs` is there when it was noticed more than a minute after it, after a downtime for example.
     TimerFired {
         kind: TimerKind,
@@ -140,6 +147,25 @@ pub enum Trace {
     /// The timer did nothing, because the conversation or the program had moved on.
     MovedOn {
         why: String,
+    },
+    /// Another system is asked.
+    Called {
+        method: String,
+        host: String,
+    },
+    /// It answered.
+    Answered {
+        status: u16,
+    },
+    /// It did not.
+    NoAnswer {
+        why: CallFailure,
+    },
+    /// The contact wrote while an answer was awaited.
+    Meanwhile,
+    /// The user's own system is told.
+    Emitted {
+        name: String,
     },
     /// What a flow learnt about the contact.
     Learnt {
@@ -192,6 +218,8 @@ pub enum FaultKind {
     Vanished,
     /// Too many steps in one turn.
     Loop,
+    /// A call of another system has no answer that the flow provides for.
+    Call,
     /// The conversation's state grew beyond its bound.
     State,
 }

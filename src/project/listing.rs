@@ -1,5 +1,5 @@
-//! Which files belong to a project: `flows/**/*.yaml`, `scripts/*.rhai` and for those who test `tests/*.yaml`, inside the
-//! project's own directories, and `buttonhook.yaml`, which may be a link to a file elsewhere.
+//! Which files belong to a project: `flows/**/*.yaml`, `scripts/*.rhai`, `scripts/data/*.csv|json|yaml` and for those who test
+//! `tests/*.yaml`, inside the project's own directories.
 
 use std::collections::BTreeSet;
 use std::fs::{self, Metadata};
@@ -9,12 +9,14 @@ use std::path::{Path, PathBuf};
 
 use super::load::LoadError;
 use crate::model::limits::SOURCE_FILES_MAX;
-use crate::source::{PROJECT_FILE, SourceKind};
+use crate::source::SourceKind;
 
 /// The directory of the flows inside a project.
 pub(super) const FLOWS: &str = "flows";
 /// The directory of the scripts inside a project.
 pub(super) const SCRIPTS: &str = "scripts";
+/// The directory of the data files inside [`SCRIPTS`].
+pub(super) const DATA: &str = "data";
 /// The directory of the conversations inside a project.
 pub(super) const TESTS: &str = "tests";
 /// Directories inside each other below `flows`.
@@ -52,22 +54,21 @@ pub(super) fn list(root: &Path, with_tests: bool) -> Result<Vec<Found>, LoadErro
     let root = directory(root, || LoadError::NoProject(root.to_owned()))?;
     let flows = directory(&root.join(FLOWS), || LoadError::NoFlows(root.clone()))?;
     let scripts = directory(&root.join(SCRIPTS), || LoadError::NoFlows(root.clone())).ok();
+    let data = directory(&root.join(SCRIPTS).join(DATA), || LoadError::NoFlows(root.clone())).ok();
     let tests = directory(&root.join(TESTS), || LoadError::NoFlows(root.clone())).ok().filter(|_| with_tests);
     // `flows` itself may be a link to a directory elsewhere; then that directory is the project's too.
-    // So may `buttonhook.yaml`, which the settings are read from as well.
-    let own = root.join(PROJECT_FILE);
-    let inside = [Some(root), Some(flows.clone()), scripts.clone(), tests.clone(), fs::canonicalize(&own).ok()];
-    let inside = inside.into_iter().flatten().collect();
+    let own = [Some(root), Some(flows.clone()), scripts.clone(), data.clone(), tests.clone()];
+    let inside = own.into_iter().flatten().collect();
     let mut walk = Walk { inside, found: Vec::new(), names: 0, visited: BTreeSet::new() };
     walk.directory(&flows, FLOWS, SourceKind::Flow, DIRECTORY_DEPTH_MAX)?;
     if let Some(scripts) = scripts {
         walk.directory(&scripts, SCRIPTS, SourceKind::Script, 0)?;
     }
+    if let Some(data) = data {
+        walk.directory(&data, &format!("{SCRIPTS}/{DATA}"), SourceKind::Data, 0)?;
+    }
     if let Some(tests) = tests {
         walk.directory(&tests, TESTS, SourceKind::Tests, 0)?;
-    }
-    if fs::symlink_metadata(&own).is_ok() {
-        walk.entry(own, PROJECT_FILE.to_owned(), SourceKind::Project, 0)?;
     }
     walk.found.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(walk.found)
@@ -175,7 +176,8 @@ fn is_source(path: &str, kind: SourceKind) -> bool {
     match kind {
         SourceKind::Flow | SourceKind::Tests => ending.eq_ignore_ascii_case("yaml") || ending.eq_ignore_ascii_case("yml"),
         SourceKind::Script => ending.eq_ignore_ascii_case("rhai"),
-        SourceKind::Project => path == PROJECT_FILE,
+        // As written: the ending says how it is read.
+        SourceKind::Data => ["csv", "json", "yaml", "yml"].contains(&ending),
     }
 }
 

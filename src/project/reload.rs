@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::live::{Live, RefusedReport, Report, State};
 use super::load::{Loaded, load, load_after};
+use crate::failpoint;
 use crate::model::Timestamp;
 use crate::source::{Diagnostic, Sources, render_human, render_json};
 
@@ -99,6 +100,7 @@ pub fn reload<P>(
             let report =
                 Report { revision: revision.clone(), loaded_at: now, warnings: warnings.clone(), refused: None, reloads };
             let sources = loaded.sources;
+            failpoint::reached("reload.before_swap");
             live.replace(State { program: after.clone(), report: Arc::new(report), sources, refused: None });
             Reloaded::Applied { before: state.program.clone(), after, revision, warnings }
         }

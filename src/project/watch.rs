@@ -17,9 +17,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::source::PROJECT_FILE;
-
-use super::listing::{FLOWS, SCRIPTS, TESTS, fingerprint};
+use super::listing::{DATA, FLOWS, SCRIPTS, TESTS, fingerprint};
 
 /// A burst of events is over when nothing came for this long.
 const QUIET: Duration = Duration::from_millis(100);
@@ -149,7 +147,7 @@ impl Watcher {
 struct Names {
     /// Directories that may be replaced as a whole.
     whole: Vec<PathBuf>,
-    /// Directories of which everything counts, and the one file beside them.
+    /// Directories of which everything counts.
     inside: Vec<PathBuf>,
     /// The root, in which mounted configuration is swapped by a name that begins with two dots.
     root: PathBuf,
@@ -158,14 +156,14 @@ struct Names {
 impl Names {
     fn of(root: &Path) -> Self {
         let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let named = [root.join(FLOWS), root.join(SCRIPTS), root.join(TESTS)];
+        let named = [root.join(FLOWS), root.join(SCRIPTS), root.join(SCRIPTS).join(DATA), root.join(TESTS)];
         let mut whole = vec![real(root)];
         whole.extend(link(root));
-        // A file is inside of itself.
-        let mut inside = vec![real(root).join(PROJECT_FILE)];
+        let mut inside = Vec::new();
         for path in named {
             inside.push(real(&path));
-            whole.extend([real(root).join(path.file_name().unwrap_or_default()), real(&path), path]);
+            let below = path.strip_prefix(root).map_or_else(|_| path.clone(), |below| real(root).join(below));
+            whole.extend([below, real(&path), path]);
         }
         Self { whole, inside, root: real(root) }
     }
@@ -222,6 +220,7 @@ fn targets(root: &Path) -> Vec<Target> {
     let real = fs::canonicalize(root).ok();
     add(root.join(FLOWS).canonicalize().ok(), true);
     add(root.join(SCRIPTS).canonicalize().ok(), false);
+    add(root.join(SCRIPTS).join(DATA).canonicalize().ok(), false);
     add(root.join(TESTS).canonicalize().ok(), false);
     add(real.clone(), false);
     add(real.as_deref().and_then(Path::parent).map(Path::to_owned), false);

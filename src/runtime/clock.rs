@@ -65,6 +65,16 @@ impl Clock {
         self.shared.advanced.send_modify(|count| *count += 1);
     }
 
+    /// Lets `wait` pass, whatever the time of day is set to meanwhile. On a clock that stands still it passes by advances alone.
+    pub async fn wait(&self, wait: Duration) {
+        match self.shared.base {
+            Base::System => tokio::time::sleep(wait).await,
+            Base::Fixed(_) => {
+                self.sleep_until(time::after(self.now(), u64::try_from(wait.as_millis()).unwrap_or(u64::MAX))).await
+            }
+        }
+    }
+
     /// Returns once the clock shows `at` or later.
     pub async fn sleep_until(&self, at: Timestamp) {
         // Subscribed before the clock is read: an advance in between is seen as a change.
@@ -72,12 +82,14 @@ impl Clock {
         loop {
             let left_ms = time::millis(at).saturating_sub(time::millis(self.now()));
             let Ok(left_ms @ 1..) = u64::try_from(left_ms) else { return };
-            let nap = match self.shared.base {
-                Base::System => Duration::from_millis(left_ms).min(RECHECK),
-                Base::Fixed(_) => Duration::MAX,
+            let nap = async {
+                match self.shared.base {
+                    Base::System => tokio::time::sleep(Duration::from_millis(left_ms).min(RECHECK)).await,
+                    Base::Fixed(_) => std::future::pending().await,
+                }
             };
             tokio::select! {
-                () = tokio::time::sleep(nap) => {}
+                () = nap => {}
                 _ = advanced.changed() => {}
             }
         }

@@ -1,7 +1,7 @@
 //! What becomes of a send after an attempt: pure, so that its whole table stands in the tests.
 
 use crate::model::{OnUnknown, Outcome, Refusal, SendKey, Timestamp, limits, time};
-use crate::store::Fate;
+use crate::store::{ClaimedSend, Fate};
 
 /// Attempts at a send whose provider answers that its own attempt failed.
 pub const FAILED_TRIES_MAX: u32 = 5;
@@ -11,6 +11,12 @@ pub const UNKNOWN_TRIES_MAX: u32 = 3;
 /// time limit the provider's is over too, so nothing is under way any more; and whoever tapped a button waits for an answer,
 /// so we do not wait for evidence that may never come.
 pub const DOUBTFUL_WAIT_MS: u64 = 10_000;
+/// How long after the beginning of its attempt a send whose answer was lost waits for evidence, where evidence comes at all, in
+/// milliseconds. A gateway gives up after 30 seconds (reference: xobito-api section 14.4 names the same for its own), so until
+/// then the message may still leave; the rest is for the webhook. Waiting longer would be silence for a person who tapped.
+pub const EVIDENCE_WAIT_MS: u64 = 40_000;
+/// How long all sends wait after the provider refused the token, in milliseconds: then one is tried.
+pub const UNAUTHORIZED_WAIT_MS: u64 = 60_000;
 
 /// The pause when the provider does not say how long (reference: xobito-api, section 5: one second).
 const THROTTLED_WAIT_MS: u64 = 1_000;
@@ -41,12 +47,16 @@ pub struct Attempt<'a> {
     pub on_unknown: OnUnknown,
     /// An earlier attempt's request may have left.
     pub doubtful: bool,
+    /// When this attempt began.
+    pub began: Timestamp,
+    /// Whether the provider's webhooks tell enough to make up for a lost answer.
+    pub evidence_comes: bool,
 }
 
 /// Decides by what came back.
 ///
-/// An attempt that surely did not leave and was only early (throttled, nobody reached) does not count: what bounds a
-/// free-form send then is its 24-hour window. Doubt, once there, stays: a repetition that is refused does not prove that the
+/// An attempt that surely did not leave and was only early (throttled, nobody reached, the token refused) does not count: what
+/// bounds a free-form send then is its 24-hour window, and every send [`limits::SEND_AGE_MS_MAX`]. Doubt, once there, stays: a repetition that is refused does not prove that the
 /// first attempt did not arrive.
 pub fn decide(outcome: Outcome, attempt: Attempt<'_>, now: Timestamp) -> Decision {
     let tries = attempt.tries.saturating_add(1);
@@ -61,6 +71,7 @@ pub fn decide(outcome: Outcome, attempt: Attempt<'_>, now: Timestamp) -> Decisio
         Outcome::Throttled { retry_after_secs } => return throttled(retry_after_secs, attempt, now),
         Outcome::Unreached { detail: _ } => retry(UNREACHED_WAIT_MS, false),
         Outcome::Failed { detail } => failed(detail, attempt, tries, retry),
+        Outcome::Refused { refusal: Refusal::Unauthorized, detail: _ } => return unauthorized(attempt, now),
         Outcome::Refused { refusal, detail } => give_up(refusal, detail, attempt.doubtful),
         Outcome::Unknown { detail } => unknown(detail, attempt, tries, now),
     };
@@ -69,8 +80,34 @@ pub fn decide(outcome: Outcome, attempt: Attempt<'_>, now: Timestamp) -> Decisio
 
 /// What becomes of a claimed send whose earlier attempt died with its owner: nothing when it may go out again.
 pub(super) fn after_crash(doubtful: bool, on_unknown: OnUnknown) -> Option<Fate> {
-    let skip = doubtful && on_unknown == OnUnknown::Skip;
-    skip.then(|| Fate::Unknown { detail: "Buttonhook stopped while this was being sent".to_owned() })
+    let detail = || "Buttonhook stopped while this was being sent".to_owned();
+    match on_unknown {
+        _ if !doubtful => None,
+        OnUnknown::Resend => None,
+        OnUnknown::Skip => Some(Fate::Unknown { detail: detail() }),
+        OnUnknown::Ask => Some(Fate::Ask { detail: detail() }),
+    }
+}
+
+/// The refusal of a send that has waited too long, or of a free-form one whose 24-hour window is closed at this moment.
+pub(super) fn overtaken(send: &ClaimedSend, now: Timestamp) -> Option<Fate> {
+    let open = |since: Timestamp| now < time::after(since, limits::WINDOW_MS);
+    let (refusal, detail) = if now >= time::after(send.stored_at, limits::SEND_AGE_MS_MAX) {
+        (Refusal::TooOld, "nobody could be reached for three days")
+    } else if send.message.is_template() || send.last_inbound_at.is_some_and(open) {
+        return None;
+    } else {
+        (Refusal::WindowClosed, "the person last wrote more than 24 hours ago, and only templates may leave then")
+    };
+    Some(give_up(refusal, detail.to_owned(), send.doubtful))
+}
+
+/// The token is no good: nothing of this is the send's fault. It stays where it is, and so does everything behind it, until the
+/// token works or its time is over.
+fn unauthorized(attempt: Attempt<'_>, now: Timestamp) -> Decision {
+    let until = time::after(now, UNAUTHORIZED_WAIT_MS);
+    let fate = Fate::Retry { at: until, doubtful: attempt.doubtful, counts: false };
+    Decision { fate, pause_until: Some(until), because: "the provider refuses the token" }
 }
 
 const TOO_MANY: &str = "too many requests";
@@ -99,6 +136,7 @@ fn throttled(retry_after_secs: Option<u32>, attempt: Attempt<'_>, now: Timestamp
 fn failed(detail: String, attempt: Attempt<'_>, tries: u32, retry: impl FnOnce(u64, bool) -> Fate) -> Fate {
     match attempt.on_unknown {
         OnUnknown::Skip => Fate::Unknown { detail },
+        OnUnknown::Ask => Fate::Ask { detail },
         OnUnknown::Resend if tries >= FAILED_TRIES_MAX => give_up(Refusal::Other, detail, attempt.doubtful),
         OnUnknown::Resend => retry(FAILED_WAIT_MS << (tries - 1), true),
     }
@@ -107,8 +145,12 @@ fn failed(detail: String, attempt: Attempt<'_>, tries: u32, retry: impl FnOnce(u
 fn unknown(detail: String, attempt: Attempt<'_>, tries: u32, now: Timestamp) -> Fate {
     match attempt.on_unknown {
         OnUnknown::Resend if tries < UNKNOWN_TRIES_MAX => {
-            Fate::Retry { at: time::after(now, DOUBTFUL_WAIT_MS), doubtful: true, counts: true }
+            let at = time::after(now, DOUBTFUL_WAIT_MS);
+            let evidence_until = time::after(attempt.began, EVIDENCE_WAIT_MS);
+            let at = if attempt.evidence_comes { at.max(evidence_until) } else { at };
+            Fate::Retry { at, doubtful: true, counts: true }
         }
+        OnUnknown::Ask => Fate::Ask { detail },
         OnUnknown::Resend | OnUnknown::Skip => Fate::Unknown { detail },
     }
 }
@@ -133,13 +175,15 @@ pub(in crate::runtime) fn jitter(key: &str, tries: u32, wait_ms: u64) -> u64 {
 mod tests {
     use super::*;
     use crate::model::MessageId;
-    use OnUnknown::{Resend, Skip};
+    use OnUnknown::{Ask, Resend, Skip};
 
     const NOW_MS: i64 = 1_000_000;
 
     fn decided(outcome: Outcome, tries: u32, on_unknown: OnUnknown, doubtful: bool) -> Decision {
         let key = SendKey("7-3-0".to_owned());
-        decide(outcome, Attempt { key: &key, tries, on_unknown, doubtful }, time::from_millis(NOW_MS))
+        let began = time::from_millis(NOW_MS - 1_000);
+        let attempt = Attempt { key: &key, tries, on_unknown, doubtful, began, evidence_comes: false };
+        decide(outcome, attempt, time::from_millis(NOW_MS))
     }
 
     fn detail() -> String {
@@ -152,12 +196,13 @@ mod tests {
             Fate::Sent { message } => format!("sent {}", message.as_ref().map_or("-", |id| &id.0)),
             Fate::Retry { at, doubtful, counts } => {
                 let wait_ms = time::millis(*at) - NOW_MS;
-                let rung = [1_000, 2_000, 4_000, 5_000, 8_000, 10_000, 16_000, 45_000, 3_600_000];
+                let rung = [1_000, 2_000, 4_000, 5_000, 8_000, 10_000, 16_000, 45_000, 60_000, 3_600_000];
                 let from = rung.iter().rev().find(|rung| **rung <= wait_ms).expect("no wait is shorter than a second");
                 format!("retry from {from}{}{}", if *doubtful { " doubtful" } else { "" }, if *counts { " counts" } else { "" })
             }
             Fate::Refused { refusal, .. } => format!("refused {refusal:?}"),
             Fate::Unknown { .. } => "unknown".to_owned(),
+            Fate::Ask { .. } => "ask".to_owned(),
         }
     }
 
@@ -168,7 +213,8 @@ mod tests {
         let throttled = |retry_after_secs| Outcome::Throttled { retry_after_secs };
         let unreached = Outcome::Unreached { detail: detail() };
         let failed = Outcome::Failed { detail: detail() };
-        let refused = Outcome::Refused { refusal: Refusal::Unauthorized, detail: detail() };
+        let refused = Outcome::Refused { refusal: Refusal::Forbidden, detail: detail() };
+        let unauthorized = Outcome::Refused { refusal: Refusal::Unauthorized, detail: detail() };
         let unknown = Outcome::Unknown { detail: detail() };
         type Row<'a> = (&'a Outcome, u32, OnUnknown, bool, &'a str, Option<i64>);
         let rows: &[Row<'_>] = &[
@@ -187,7 +233,11 @@ mod tests {
             (&failed, 4, Resend, false, "refused Other", None),
             (&failed, u32::MAX, Resend, false, "refused Other", None),
             (&failed, 4, Resend, true, "unknown", None),
-            (&refused, 0, Resend, false, "refused Unauthorized", None),
+            (&failed, 0, Ask, false, "ask", None),
+            (&unauthorized, 0, Resend, false, "retry from 60000", Some(60_000)),
+            (&unauthorized, 4, Skip, true, "retry from 60000 doubtful", Some(60_000)),
+            (&refused, 0, Resend, false, "refused Forbidden", None),
+            (&unknown, 0, Ask, false, "ask", None),
             (&refused, 1, Resend, true, "unknown", None),
             (&unknown, 0, Resend, false, "retry from 10000 doubtful counts", None),
             (&unknown, 1, Resend, true, "retry from 10000 doubtful counts", None),

@@ -6,10 +6,12 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::model::{ContactId, Timestamp};
-use crate::store::{HistoryRow, Stats, Store, StoreError};
+use crate::store::{Cases, CommitTimes, HistoryRow, Queues, SettledSend, Stats, Store, StoreError};
 
 /// Turns that one look at the history gives.
 const HISTORY_MAX: usize = 200;
+/// Sends that one look at them gives.
+const CASES_MAX: usize = 200;
 
 /// A reader of the store.
 #[derive(Clone)]
@@ -52,6 +54,27 @@ impl Insight {
     /// When the store fails.
     pub async fn waiting(&self) -> Result<Vec<(String, String, u64)>, StoreError> {
         self.store.waiting().await
+    }
+
+    /// What waits to leave.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn queues(&self) -> Result<Queues, StoreError> {
+        self.store.queues().await
+    }
+
+    /// The newest settled sends of a kind, newest first, at most 200: of one contact, or of all.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn cases(&self, which: Cases, contact: Option<ContactId>, most: usize) -> Result<Vec<SettledSend>, StoreError> {
+        self.store.cases(which, contact, most.min(CASES_MAX)).await
+    }
+
+    /// How long commits took since the start.
+    pub fn commit_times(&self) -> CommitTimes {
+        self.store.commit_times()
     }
 
     /// The newest turns, newest first, at most 200: of one contact, or of all.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use super::{Clock, Wakes};
+use super::{Clock, Meter, Wakes};
 use crate::model::{Delivery, Timestamp, time};
 use crate::store::{Accepted, Store, StoreError};
 
@@ -20,12 +20,18 @@ pub struct Intake {
     wakes: Arc<Wakes>,
     /// When the store last refused, in milliseconds since 1970.
     failed_at_ms: Arc<AtomicI64>,
+    meter: Arc<Meter>,
 }
 
 impl Intake {
     /// A door to `store` that rings the lanes' bell.
     pub fn new(store: Arc<dyn Store>, clock: Clock, wakes: Arc<Wakes>) -> Self {
-        Self { store, clock, wakes, failed_at_ms: Arc::new(AtomicI64::new(NEVER)) }
+        Self { store, clock, wakes, failed_at_ms: Arc::new(AtomicI64::new(NEVER)), meter: Arc::default() }
+    }
+
+    /// The same, counting into `meter`.
+    pub fn with_meter(self, meter: Arc<Meter>) -> Self {
+        Self { meter, ..self }
     }
 
     /// Makes `deliveries` durable and wakes the lanes. Doubles count as done: they are durable already.
@@ -36,6 +42,7 @@ impl Intake {
         let now = self.clock.now();
         let accepted = self.store.accept(deliveries, now).await.inspect_err(|_| self.note_failure(now))?;
         self.failed_at_ms.store(NEVER, Ordering::Release);
+        self.meter.note_accepted(accepted);
         if accepted.fresh > 0 {
             self.wakes.lanes.notify_one();
         }
@@ -50,5 +57,6 @@ impl Intake {
 
     fn note_failure(&self, now: Timestamp) {
         self.failed_at_ms.store(time::millis(now), Ordering::Release);
+        self.meter.note_turned_away();
     }
 }

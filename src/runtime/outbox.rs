@@ -1,14 +1,17 @@
 //! Commit 3: what was decided leaves, and what became of it is stored.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::decide::{Attempt, after_crash, decide};
-use super::{Clock, Decision, Pace};
+use super::alarm::Alarm;
+use super::decide::{Attempt, after_crash, decide, overtaken};
+use super::meter::Meter;
+use super::{Clock, Decision, Pace, PairPace};
 use crate::channel::Channel;
-use crate::model::{Refusal, SendKey, Timestamp, limits, time};
-use crate::store::{ClaimedSend, ClaimedSends, Fate, Settlement, Store, StoreError};
+use crate::failpoint;
+use crate::model::{ContactId, SendKey, Timestamp, time};
+use crate::store::{ClaimedSend, ClaimedSends, Fate, Queues, Settlement, Store, StoreError, Verdict};
 
 /// Sends whose requests may be under way at once.
 pub const SENDS_IN_FLIGHT_MAX: usize = 64;
@@ -28,9 +31,15 @@ pub struct Sender {
     clock: Clock,
     /// Held for a few instructions at a time and never across a wait: no async lock is needed.
     pace: Arc<Mutex<Pace>>,
+    /// The same for each contact.
+    pairs: Arc<Mutex<PairPace>>,
+    /// Raised while the provider refuses the token.
+    alarm: Alarm,
+    meter: Arc<Meter>,
     /// Whose requests are under way here. A clock that jumps ends their leases, but not them: whoever is not dead must not be
     /// taken for it, or the message leaves twice. Held as shortly as the pace.
-    under_way: Arc<Mutex<HashSet<SendKey>>>,
+    /// Each with the number of its newest claim, by which it is settled: claimed again, it is still the same attempt.
+    under_way: Arc<Mutex<HashMap<SendKey, u64>>>,
 }
 
 /// Takes a send out of those under way, however its attempt ends.
@@ -54,7 +63,53 @@ pub struct Sent {
 impl Sender {
     /// Sends what `store` holds through `channel`, no faster than `pace`.
     pub fn new(store: Arc<dyn Store>, channel: Arc<dyn Channel>, clock: Clock, pace: Pace) -> Self {
-        Self { store, channel, clock, pace: Arc::new(Mutex::new(pace)), under_way: Arc::default() }
+        Self {
+            store,
+            channel,
+            clock,
+            pace: Arc::new(Mutex::new(pace)),
+            pairs: Arc::new(Mutex::new(PairPace::off())),
+            alarm: Alarm::default(),
+            meter: Arc::default(),
+            under_way: Arc::default(),
+        }
+    }
+
+    /// The same, no faster to one contact than `pairs`.
+    pub fn with_pairs(self, pairs: PairPace) -> Self {
+        Self { pairs: Arc::new(Mutex::new(pairs)), ..self }
+    }
+
+    /// The same, counting into `meter`.
+    pub fn with_meter(self, meter: Arc<Meter>) -> Self {
+        Self { meter, ..self }
+    }
+
+    /// What keeps all sends from leaving until a person acts, if anything does.
+    pub fn alarm(&self) -> &Alarm {
+        &self.alarm
+    }
+
+    /// When all that waits can have left at the earliest, if nothing more comes and nothing has to be repeated: no send leaves
+    /// before `paused_until`, and none faster than token and contact allow. Nothing when nothing waits, or while nobody can tell
+    /// because a person has to act first.
+    pub fn empty_at(&self, queues: &Queues, paused_until: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+        let waiting: u64 = queues.waiting.iter().map(|queue| queue.sends).sum();
+        if waiting == 0 || self.alarm.raised().is_some() {
+            return None;
+        }
+        let begins = paused_until.map_or(now, |until| until.max(now));
+        let by_token_ms = self.with_pace(|pace| pace.lasts_ms(waiting, begins));
+        let by_line_ms = self.with_pairs_pace(|pairs| pairs.lasts_ms(queues.longest_line));
+        Some(time::after(begins, by_token_ms.max(by_line_ms)))
+    }
+
+    /// What a person says about a send of which nobody can tell whether it left; tells whether it waited for their word.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn rule(&self, key: SendKey, verdict: Verdict) -> Result<bool, StoreError> {
+        self.store.rule(key, verdict, self.clock.now()).await
     }
 
     /// The channel.
@@ -73,14 +128,29 @@ impl Sender {
         if permits == 0 {
             return Ok(ClaimedSends { sends: Vec::new(), next_due: again });
         }
-        let mut claimed = self.store.claim_sends(permits, SEND_LEASE_MS, now).await?;
+        let permits = self.alarm.lets_through(permits, now);
+        if permits == 0 {
+            // The one under way wakes us when it ends.
+            return Ok(ClaimedSends::default());
+        }
+        let claimed = self.store.claim_sends(permits, SEND_LEASE_MS, now).await;
+        if claimed.as_ref().map_or(true, |claimed| claimed.sends.is_empty()) {
+            self.alarm.not_tried();
+        }
+        let mut claimed = claimed?;
         if claimed.sends.len() >= permits {
             // As many as asked for: more may be due already.
             claimed.next_due = Some(now);
         }
         {
-            let under_way = self.keys_under_way();
-            claimed.sends.retain(|send| !under_way.contains(&send.key));
+            let mut under_way = self.keys_under_way();
+            claimed.sends.retain(|send| match under_way.get_mut(&send.key) {
+                Some(attempt) => {
+                    *attempt = send.attempt;
+                    false
+                }
+                None => true,
+            });
         }
         self.with_pace(|pace| pace.let_go(claimed.sends.len(), now));
         Ok(claimed)
@@ -88,24 +158,38 @@ impl Sender {
 
     /// Makes one attempt and stores what became of it.
     pub async fn attempt(&self, send: ClaimedSend) -> Sent {
-        self.keys_under_way().insert(send.key.clone());
+        self.keys_under_way().insert(send.key.clone(), send.attempt);
         let _under_way = UnderWay(self, send.key.clone());
-        let unsent = after_crash(send.doubtful, send.on_unknown).or_else(|| self.window_closed(&send, self.clock.now()));
+        failpoint::reached("send.after_intent");
+        let began = self.clock.now();
+        let unsent = after_crash(send.doubtful, send.on_unknown).or_else(|| overtaken(&send, began));
         let attempted = unsent.is_none();
-        let decision = match unsent {
-            Some(fate) => Decision { fate, pause_until: None, because: "nothing was attempted" },
+        let (decision, rests_until) = match unsent {
+            Some(fate) => {
+                // No request leaves, so another may.
+                self.with_pace(Pace::take_back);
+                self.alarm.not_tried();
+                (Decision { fate, pause_until: None, because: "nothing was attempted" }, None)
+            }
             None => {
+                let rests_until = self.rest(send.contact, began);
                 let outcome = self.channel.send(&send.to, &send.about, &send.key, &send.message).await;
+                failpoint::reached("answer.read");
+                self.alarm.note(&outcome, self.channel.name(), self.clock.now());
                 let (tries, on_unknown, doubtful) = (send.tries, send.on_unknown, send.doubtful);
-                decide(outcome, Attempt { key: &send.key, tries, on_unknown, doubtful }, self.clock.now())
+                let evidence_comes = send.evidence_comes;
+                let attempt = Attempt { key: &send.key, tries, on_unknown, doubtful, began, evidence_comes };
+                (decide(outcome, attempt, self.clock.now()), rests_until)
             }
         };
         tell(&send, &decision);
+        self.meter.note_attempt(attempted, &decision.fate);
         // The pause first: a send claimed between the two commits would run into the same refusal.
         if let Some(until) = decision.pause_until {
             self.pause(until).await;
         }
-        let settlement = Settlement { key: send.key, fate: decision.fate };
+        let attempt = self.keys_under_way().get(&send.key).copied().unwrap_or(send.attempt);
+        let settlement = Settlement { key: send.key, attempt, fate: decision.fate, rests_until };
         self.settle(&settlement).await;
         Sent { settlement, attempted }
     }
@@ -124,15 +208,13 @@ impl Sender {
         Ok((attempts.join_all().await, claimed.next_due))
     }
 
-    /// The refusal of a free-form send whose 24-hour window is closed at this moment.
-    fn window_closed(&self, send: &ClaimedSend, now: Timestamp) -> Option<Fate> {
-        let open = |since: Timestamp| now < time::after(since, limits::WINDOW_MS);
-        if send.message.is_template() || send.last_inbound_at.is_some_and(open) {
-            return None;
-        }
-        let detail = "the person last wrote more than 24 hours ago, and only templates may leave then".to_owned();
-        let refusal = Refusal::WindowClosed;
-        Some(if send.doubtful { Fate::Unknown { detail } } else { Fate::Refused { refusal, detail } })
+    /// Counts a send to `contact`; tells until when it then rests, if it has to.
+    fn rest(&self, contact: ContactId, now: Timestamp) -> Option<Timestamp> {
+        self.with_pairs_pace(|pairs| pairs.let_go(contact, now))
+    }
+
+    fn with_pairs_pace<T>(&self, act: impl FnOnce(&mut PairPace) -> T) -> T {
+        act(&mut self.pairs.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     async fn pause(&self, until: Timestamp) {
@@ -146,7 +228,10 @@ impl Sender {
     async fn settle(&self, settlement: &Settlement) {
         for attempt in 1..=SETTLE_TRIES_MAX {
             match self.store.settle(vec![settlement.clone()], self.clock.now()).await {
-                Ok(()) => return,
+                Ok(()) => {
+                    failpoint::reached("result.after_commit");
+                    return;
+                }
                 Err(error @ (StoreError::Closed | StoreError::Locked { .. } | StoreError::TooNew { .. })) => {
                     tracing::error!(send = %settlement.key, %error, "an outcome could not be stored");
                     return;
@@ -154,12 +239,12 @@ impl Sender {
                 Err(error) if attempt == SETTLE_TRIES_MAX => {
                     tracing::error!(send = %settlement.key, %error, "an outcome could not be stored; the send becomes doubtful");
                 }
-                Err(_) => tokio::time::sleep(SETTLE_WAIT * (1 << attempt)).await,
+                Err(_) => self.clock.wait(SETTLE_WAIT * (1 << attempt)).await,
             }
         }
     }
 
-    fn keys_under_way(&self) -> MutexGuard<'_, HashSet<SendKey>> {
+    fn keys_under_way(&self) -> MutexGuard<'_, HashMap<SendKey, u64>> {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -182,6 +267,12 @@ fn tell(send: &ClaimedSend, decision: &Decision) {
         }
         Fate::Unknown { detail } => {
             tracing::warn!(send = %key, %contact, "nobody can tell whether this was sent: {detail}");
+        }
+        Fate::Ask { detail } => {
+            tracing::warn!(
+                send = %key, %contact,
+                "nobody can tell whether this was sent, and its step asks: POST /api/sends/{key} says `resend` or `drop`: {detail}"
+            );
         }
     }
 }

@@ -46,6 +46,25 @@ impl Pace {
         self.let_go.drain(..surplus);
     }
 
+    /// One of those let go did not leave after all.
+    pub fn take_back(&mut self) {
+        self.let_go.pop_back();
+    }
+
+    /// How long it takes at least until `sends` have left when the first leave at `now`, in milliseconds.
+    pub fn lasts_ms(&mut self, sends: u64, now: Timestamp) -> u64 {
+        let Some(per_minute) = self.per_minute else { return 0 };
+        self.forget(now);
+        let per_minute = u64::from(per_minute.get());
+        let free = per_minute.saturating_sub(self.let_go.len() as u64);
+        let Some(later) = sends.checked_sub(free).filter(|later| *later > 0) else { return 0 };
+        // Those let go last make room one minute after they left, the first of them first.
+        let index = usize::try_from((later - 1) % per_minute).unwrap_or(0);
+        let first = self.let_go.get(index).or(self.let_go.back()).copied().unwrap_or(now);
+        let first_ms = u64::try_from(time::millis(time::after(first, MINUTE_MS)) - time::millis(now)).unwrap_or(0);
+        first_ms + (later - 1) / per_minute * MINUTE_MS
+    }
+
     fn forget(&mut self, now: Timestamp) {
         // A moment after now comes from a clock that was set back; it is forgotten too, or nothing would leave until then.
         while self.let_go.front().is_some_and(|&at| at > now || time::after(at, MINUTE_MS) <= now) {
@@ -86,6 +105,16 @@ mod tests {
         assert_eq!(pace.permits(5, at(20)), (0, Some(at(60_010))));
         assert_eq!(pace.permits(5, at(60_009)).0, 0);
         assert_eq!(pace.permits(2, at(60_010)), (2, None));
+    }
+
+    #[test]
+    fn says_how_long_a_queue_lasts_at_least() {
+        let mut pace = Pace::per_minute(NonZeroU32::new(2).expect("not zero"));
+        assert_eq!([2, 3, 4, 5].map(|sends| pace.lasts_ms(sends, at(0))), [0, 60_000, 60_000, 120_000]);
+        pace.let_go(1, at(0));
+        pace.let_go(1, at(20_000));
+        assert_eq!([1, 2, 3, 4].map(|sends| pace.lasts_ms(sends, at(30_000))), [30_000, 50_000, 90_000, 110_000]);
+        assert_eq!(Pace::unlimited().lasts_ms(1_000_000, at(0)), 0);
     }
 
     #[test]

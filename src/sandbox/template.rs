@@ -10,13 +10,15 @@ pub(super) struct Template {
     pub status: &'static str,
     pub category: &'static str,
     pub header: Option<&'static str>,
+    /// The kind of file above the text, `IMAGE`, where the header is none in words.
+    pub file: Option<&'static str>,
     pub body: &'static str,
     pub footer: Option<&'static str>,
     /// Labels of its quick-reply buttons.
     pub quick_replies: &'static [&'static str],
 }
 
-/// All of them: three that may be sent and one that still waits for its review.
+/// All of them: four that may be sent and one that still waits for its review.
 pub(super) const TEMPLATES: &[Template] = &[
     Template {
         id: 5,
@@ -25,6 +27,7 @@ pub(super) const TEMPLATES: &[Template] = &[
         status: "APPROVED",
         category: "UTILITY",
         header: Some("Order update"),
+        file: None,
         body: "Hi {{1}}, order {{2}} is ready to collect.",
         footer: None,
         quick_replies: &[],
@@ -36,6 +39,7 @@ pub(super) const TEMPLATES: &[Template] = &[
         status: "APPROVED",
         category: "UTILITY",
         header: None,
+        file: None,
         body: "Hi {{1}}, we expect you on {{2}} at {{3}}. Will you come?",
         footer: Some("Reply within a day"),
         quick_replies: &["Yes, I will", "Another time", "Cancel"],
@@ -47,6 +51,7 @@ pub(super) const TEMPLATES: &[Template] = &[
         status: "APPROVED",
         category: "MARKETING",
         header: Some("Hello {{1}}"),
+        file: None,
         body: "There is news about your last visit. Shall we go on here?",
         footer: None,
         quick_replies: &["Go on"],
@@ -58,9 +63,22 @@ pub(super) const TEMPLATES: &[Template] = &[
         status: "PENDING",
         category: "MARKETING",
         header: None,
+        file: None,
         body: "Hi {{1}}, spring prices start today.",
         footer: None,
         quick_replies: &[],
+    },
+    Template {
+        id: 9,
+        name: "new_catalogue",
+        language: "en_US",
+        status: "APPROVED",
+        category: "MARKETING",
+        header: None,
+        file: Some("IMAGE"),
+        body: "Hi {{1}}, our new catalogue is here.",
+        footer: None,
+        quick_replies: &["Show me", "Not now"],
     },
 ];
 
@@ -87,7 +105,7 @@ impl Template {
         json!({
             "id": self.id, "tenant_id": tenant, "template_id": format!("3300000000000{:02}", self.id - 4),
             "template_name": self.name, "language": self.language, "status": self.status, "category": self.category,
-            "header_data_format": self.header.map(|_| "TEXT"), "header_data_text": self.header,
+            "header_data_format": self.header.map(|_| "TEXT").or(self.file), "header_data_text": self.header,
             "header_params_count": self.header_params(), "body_data": self.body, "body_params_count": self.body_params(),
             "footer_data": self.footer, "footer_params_count": 0,
             "buttons_data": if buttons.is_empty() { Value::Null } else { Value::Array(buttons) },
@@ -137,6 +155,6 @@ mod tests {
     #[test]
     fn fields_are_counted() {
         let counts: Vec<_> = TEMPLATES.iter().map(|t| (t.header_params(), t.body_params())).collect();
-        assert_eq!(counts, [(0, 2), (0, 3), (1, 0), (0, 1)]);
+        assert_eq!(counts, [(0, 2), (0, 3), (1, 0), (0, 1), (0, 1)]);
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::flow::{Exit, ExitKind, Flow, Marked, Program, Step, Then, marked};
-use crate::model::{ButtonRef, EventKind, FlowName, StepName, TappedButton, TimerKind, Trace};
+use crate::flow::{Back, Exit, ExitKind, Flow, Marked, Program, Step, Then, marked};
+use crate::model::{FlowName, StepName, TimerKind, Trace};
 use crate::source::{Source, SourceKind, Sources, Span};
 
 use super::stage::Took;
@@ -98,26 +98,27 @@ impl Coverage {
                         continue;
                     };
                     match at {
-                        Some((_, before, from)) => self.on(flow, before, entered, &took.trace[from..index], took),
+                        Some((left, before, from)) if left.name == flow.name => {
+                            self.on(flow, before, entered, &took.trace[from..index], took);
+                        }
+                        Some((_, _, from)) => self.across(flow, entered, &took.trace[from..index], took),
                         None => self.answered(program, took, index),
                     }
                     at = Some((flow, entered, index));
                 }
                 Trace::Chose { choice } => {
-                    let place = tapped(took).or_else(|| took.waited.as_ref().map(|(flow, step)| (flow, step)));
-                    if let Some((flow, step)) = place {
-                        self.exit(flow, step, format!("button {choice}"));
+                    if let Some((flow, step, menu)) = took.menu(program)
+                        && let Some(way) = menu.exit_name(choice)
+                    {
+                        self.exit(&flow.name, &step.name, way);
                     }
                 }
+                Trace::CameBack { flow, step, ending } => self.came_back(program, flow, step, ending),
                 Trace::OldButton { flow, step, .. } if !rest.iter().any(|one| matches!(one, Trace::Chose { .. })) => {
                     self.exit(flow, step, "if_old");
                 }
                 Trace::NotAnAnswer { .. } => self.no_answer(program, took, rest),
                 Trace::TimerFired { kind, flow, step, .. } => self.timer(*kind, flow, step, rest),
-                Trace::AnswerTaken { flow, step, row } => {
-                    let name = if row == "if_fails" { row.clone() } else { format!("answer {row}") };
-                    self.exit(flow, step, name);
-                }
                 Trace::Always { word } => self.always(program, took, word),
                 Trace::Ran { function, .. } => drop(self.functions.insert(function.clone())),
                 Trace::Handler { script, function, .. } => drop(self.functions.insert(format!("{script}.{function}"))),
@@ -144,11 +145,17 @@ impl Coverage {
         if there(fails) && !took.faults.is_empty() && tested.is_empty() {
             return self.exit(&flow.name, &before.name, "if_fails");
         }
+        if let Then::Menu(menu) = &before.then
+            && there(menu.if_empty().map(|to| &to.step))
+            && took.faults.is_empty()
+        {
+            return self.exit(&flow.name, &before.name, "if_empty");
+        }
         let row = tested.iter().position(|held| *held);
         if let Then::Choose(choose) = &before.then {
             let (name, leads) = match row {
-                Some(row) => (format!("row {}", row + 1), choose.rows.get(row).map(|(_, to)| &to.step)),
-                None => ("otherwise".to_owned(), Some(&choose.otherwise.step)),
+                Some(row) => (format!("row {}", row + 1), choose.rows().get(row).map(|(_, to)| &to.step)),
+                None => ("otherwise".to_owned(), choose.otherwise().map(|to| &to.step)),
             };
             if there(leads) {
                 return self.exit(&flow.name, &before.name, name);
@@ -160,10 +167,37 @@ impl Coverage {
         }
     }
 
+    /// From a step of another flow: a flow that was entered begins or has ended, or something broke in it.
+    fn across(&mut self, flow: &Flow, entered: &Step, between: &[Trace], took: &Took) {
+        let went = between.iter().any(|one| matches!(one, Trace::Started { .. } | Trace::CameBack { .. }));
+        let if_broken = flow.if_broken.as_ref().is_some_and(|to| to.step == entered.name);
+        if !went && if_broken && !took.faults.is_empty() {
+            self.exits.insert((flow.name.clone(), None, "if_broken".to_owned()));
+        }
+    }
+
+    /// A flow that a step had entered has ended.
+    fn came_back(&mut self, program: &Program, flow: &FlowName, step: &StepName, ending: &str) {
+        let Some(flow) = program.flow(flow) else { return };
+        let Some(step) = flow.whereabouts(step).and_then(|step| flow.step(&step)) else { return };
+        let Then::Enter(enter) = &step.then else { return };
+        match &enter.then {
+            Back::Endings { by_name, .. } if by_name.contains_key(ending) => {
+                self.exit(&flow.name, &step.name, format!("ending {ending}"));
+            }
+            Back::Endings { otherwise: Some(_), .. } => self.exit(&flow.name, &step.name, "otherwise"),
+            Back::Endings { otherwise: None, .. } | Back::Go(_) | Back::Unread => {}
+        }
+    }
+
     /// The first step of a turn: perhaps the question before it was answered.
     fn answered(&mut self, program: &Program, took: &Took, index: usize) {
         let Some((flow, step)) = &took.waited else { return };
-        let Some(Then::Ask(ask)) = program.flow(flow).and_then(|flow| flow.step(step)).map(|step| &step.then) else { return };
+        let Some(definition) = program.flow(flow).and_then(|flow| flow.step(step)) else { return };
+        if let Some(row) = row_taken(definition, &took.trace[..=index]) {
+            self.exit(flow, step, row);
+        }
+        let Then::Ask(ask) = &definition.then else { return };
         let set = |one: &Trace| matches!(one, Trace::Set { variable, .. } if *variable == ask.into);
         let before = &took.trace[..index];
         if before.iter().any(set) && !before.iter().any(|one| matches!(one, Trace::Started { .. })) {
@@ -193,7 +227,8 @@ impl Coverage {
             TimerKind::Silent if !ended => self.exit(flow, step, "if_silent"),
             TimerKind::Silent | TimerKind::EndSilent => drop(self.exits.insert((flow.clone(), None, "end_if_silent".to_owned()))),
             TimerKind::Later if entered => self.exit(flow, step, "later"),
-            TimerKind::Later => {}
+            // A script asked for it, which is no exit that the flow writes.
+            TimerKind::Later | TimerKind::Visit => {}
         }
     }
 
@@ -261,6 +296,20 @@ impl Coverage {
     }
 }
 
+/// Which way out of a call a turn took, whose `trace` ends with the step that it came to.
+fn row_taken(step: &Step, trace: &[Trace]) -> Option<String> {
+    let Then::Call(call) = &step.then else { return None };
+    let to = trace.iter().rev().find_map(|one| if let Trace::Entered { step, .. } = one { Some(step) } else { None })?;
+    let fails = || call.if_fails.as_ref().filter(|target| target.step == *to).map(|_| "if_fails".to_owned());
+    let at = trace.iter().position(|one| matches!(one, Trace::Answered { .. } | Trace::NoAnswer { .. }))?;
+    let Trace::Answered { status } = &trace[at] else { return fails() };
+    let mut tested =
+        trace[at..].iter().filter_map(|one| if let Trace::Tested { came_out, .. } = one { Some(*came_out) } else { None });
+    let taken = call.answers.fitting(*status).find(|(_, decides, _)| !*decides || tested.next().unwrap_or(false));
+    // A row whose values do not fit ends as a call without an answer.
+    taken.filter(|(_, _, target)| target.step == *to).map(|(name, _, _)| format!("answer {name}")).or_else(fails)
+}
+
 fn count(counted: &mut (usize, usize), reached: bool, missing: impl FnOnce()) {
     counted.1 += 1;
     if reached {
@@ -272,14 +321,4 @@ fn count(counted: &mut (usize, usize), reached: bool, missing: impl FnOnce()) {
 
 fn uncovered(name: &str, exit: &Exit) -> Uncovered {
     Uncovered { name: name.to_owned(), label: exit.label.clone(), span: exit.span }
-}
-
-/// The menu of the button that was tapped, if it was one of ours.
-fn tapped(took: &Took) -> Option<(&FlowName, &StepName)> {
-    match &took.event {
-        EventKind::Tapped { button: TappedButton::Ours { means: ButtonRef::Choice { flow, step, .. }, .. }, .. } => {
-            Some((flow, step))
-        }
-        _ => None,
-    }
 }

@@ -5,10 +5,11 @@
 //! file or a clock, or print: who plays says where the text comes from and what becomes of the report.
 //!
 //! Where to look: `read` and `suite` read, `line/` holds a file per kind of line, `stage` is the conversation with its clock,
-//! `play` holds it against the lines, `cases` fills tables in.
+//! `play` holds it against the lines, `cases` fills tables in, `crowd/` makes conversations up.
 
 mod cases;
 mod coverage;
+mod crowd;
 mod expected;
 mod given;
 mod line;
@@ -21,12 +22,13 @@ mod told;
 mod update;
 
 pub use coverage::{Coverage, FlowCoverage, ScriptCoverage, Uncovered, counting};
+pub use crowd::{Act, Broken, Law, Report, Size, Unanswered, crowd};
 pub use expected::Expected;
-pub use line::{Line, LineKind, OnMessage};
+pub use line::{Line, LineKind, OnMessage, usual_details};
 pub use play::{Failure, Played, play};
 pub use read::{Scenario, Who, read, usual_beginning};
 pub use record::{Did, record, with_test};
-pub use stage::{AskedCall, Said, Shown, Stage, Took};
+pub use stage::{Said, Shown, Stage, Took};
 pub use suite::{Suite, suites};
 pub use told::told;
 pub use update::{Edit, update};

@@ -3,12 +3,12 @@
 use std::collections::VecDeque;
 
 use crate::flow::{Flow, Program};
-use crate::model::{CallAnswer, EventKind, Fault, FlowName, Message, Sender, StepName, Trace};
+use crate::model::{EventKind, EventName, Fault, FlowName, Message, Sender, StepName, Trace, Value};
 use crate::source::Span;
 
 use super::line::{Bot, Line};
 use super::read::Scenario;
-use super::stage::{AskedCall, Said, Stage, Took};
+use super::stage::{Said, Stage, Took};
 use super::update::{self, Edit};
 
 /// A conversation as it was played.
@@ -81,12 +81,14 @@ pub(super) fn play_and_note(program: &Program, flow: &Flow, scenario: &Scenario)
 impl<'p> Play<'p> {
     fn new(program: &'p Program, scenario: &Scenario) -> Self {
         let sender = Sender { phone: scenario.who.phone.clone(), name: scenario.who.name.clone(), user_id: None };
-        let stage = Stage::new(sender, scenario.begins);
+        let mut stage = Stage::new(sender, scenario.begins);
+        stage.reads(scenario.who.language.clone());
         let (open, faults) = (VecDeque::new(), VecDeque::new());
         Self { program, stage, open, faults, said: 0, took: 0, edits: None, last: None }
     }
 
     fn all(&mut self, flow: &Flow, scenario: &Scenario) -> Result<(), Failure> {
+        self.stage.follow_schedule_of(flow.name.clone());
         self.begin(scenario)?;
         for line in &scenario.lines {
             line.play(self)?;
@@ -96,7 +98,10 @@ impl<'p> Play<'p> {
         }
         let end = scenario.lines.last().map_or(scenario.span, |line| line.span);
         self.settled(end)?;
-        self.answered(end)?;
+        if let Some((_, call)) = self.stage.next_call() {
+            let message = format!("the call of {} has no answer; add `- answer: {{status: 200, body: …}}`", call.request.url);
+            return Err(Failure::new(end, message));
+        }
         self.ended(flow, scenario)
     }
 
@@ -120,10 +125,24 @@ impl<'p> Play<'p> {
         self.took(line.span, taken)
     }
 
-    /// Another system answers; what the bot says then waits for the lines that expect it.
-    pub fn answer(&mut self, line: &Line, asked: &AskedCall, answer: CallAnswer) -> Result<(), Failure> {
+    /// The contact taps twice at once; what the bot says to both waits for the lines that expect it.
+    pub fn act_twice(&mut self, line: &Line, shown: &str, kind: &EventKind) -> Result<(), Failure> {
         self.settled(line.span)?;
-        let taken = self.stage.answer(self.program, asked, answer);
+        let first = self.stage.act(self.program, shown.to_owned(), kind.clone());
+        let both = first.and_then(|()| self.stage.act_again_at_once(self.program, shown.to_owned(), kind.clone()));
+        self.took(line.span, both)
+    }
+
+    /// Something happens that the contact did not do; what the bot says to it waits for the lines that expect it.
+    pub fn happens(&mut self, line: &Line, kind: EventKind) -> Result<(), Failure> {
+        let taken = self.stage.happens(self.program, kind);
+        self.took(line.span, taken)
+    }
+
+    /// A system of the user's tells something.
+    pub fn tell(&mut self, line: &Line, name: &EventName, data: &Value) -> Result<(), Failure> {
+        self.settled(line.span)?;
+        let taken = self.stage.tell(self.program, name, data);
         self.took(line.span, taken)
     }
 
@@ -135,7 +154,7 @@ impl<'p> Play<'p> {
     }
 
     fn took(&mut self, span: Span, taken: Result<(), String>) -> Result<(), Failure> {
-        taken.map_err(|why| Failure::new(span, format!("the conversation does not survive the store: {why}")))?;
+        taken.map_err(|why| Failure::new(span, why))?;
         let said = self.stage.said();
         self.open.extend((self.said..said.len()).filter(|&at| matches!(said[at], Said::Bot(_))));
         self.said = said.len();
@@ -205,18 +224,6 @@ impl<'p> Play<'p> {
                 Some(last) => last.text.push_str(&edit.text),
                 None => edits.push(edit),
             }
-        }
-    }
-
-    /// No answer may be awaited that the test does not give.
-    fn answered(&self, span: Span) -> Result<(), Failure> {
-        match self.stage.awaited() {
-            None => Ok(()),
-            Some(asked) => Err(Failure {
-                expected: Some("- answer: {status: 200, body: {…}}".to_owned()),
-                came: Some(asked.to_string()),
-                ..Failure::new(span, "the conversation ends while the answer to a call is awaited")
-            }),
         }
     }
 

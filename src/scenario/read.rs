@@ -1,13 +1,15 @@
 //! `tests:` of a flow: a name, the talk line by line, how it ends.
 
+use jiff::civil::Date;
+
 use crate::flow::read::{Fields, Reader};
-use crate::flow::{Flow, Opening, Pretended, Program, keys};
-use crate::model::{FlowName, Phone, StepName, Timestamp, VariableName};
-use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest};
+use crate::flow::{Flow, Opening, Pretended, Program, keys, read_language};
+use crate::model::{EventName, FlowName, Language, Phone, StepName, Timestamp, VariableName, Zone};
+use crate::source::{Code, Diagnostic, Key, Node, NodeKind, Span, nearest};
 
 use super::cases::{self, Case};
 use super::given;
-use super::line::Line;
+use super::line::{Line, LineKind};
 
 /// When a conversation begins that does not say when: a Monday morning.
 const BEGINS: &str = "2026-01-05T09:00:00Z";
@@ -46,6 +48,8 @@ pub struct Who {
     pub name: String,
     /// The number; nothing for someone who hides it.
     pub phone: Option<Phone>,
+    /// The language that they chose before.
+    pub language: Option<Language>,
 }
 
 /// What holds for all conversations of a file.
@@ -92,8 +96,23 @@ pub(super) fn all(reader: &Reader<'_>, program: &Program, flows: &[&Flow], tests
     }
     for line in shared.before.iter().chain(scenarios.iter().flat_map(|scenario| &scenario.lines)) {
         never_said(reader, program, line);
+        unknown_event(reader, program, line);
     }
     scenarios
+}
+
+/// Notes a line that tells an event which begins nothing.
+fn unknown_event(reader: &Reader<'_>, program: &Program, line: &Line) {
+    let LineKind::Event(name, _) = &line.kind else { return };
+    let by_script = program.scripts().functions().iter().any(|function| function.name == "on_event");
+    if by_script || program.triggers().event(name).is_some() {
+        return;
+    }
+    let mistake = Diagnostic::warning(Code::UNKNOWN_EVENT, line.span, format!("no flow begins by the event `{name}`"));
+    reader.note(match nearest(name.as_str(), program.triggers().events().map(EventName::as_str)) {
+        Some(near) => mistake.label(format!("did you mean `{near}`?")),
+        None => mistake.help(format!("let a flow begin by it: `start: {{events: [{name}]}}`")),
+    });
 }
 
 /// Notes a line that expects what nothing says.
@@ -135,7 +154,7 @@ fn one(
     let begins = begins(reader, &mut fields).or(shared.begins).unwrap_or_else(usual_beginning);
     let mut given = shared.given.clone();
     given.extend(fields.take("given").and_then(|(_, node)| given::read(reader, node)).unwrap_or_default());
-    let at = fields.take("at").and_then(|(_, node)| Some((opening(reader, program, flows, node)?, node.span)));
+    let at = fields.take("at").and_then(|(_, node)| Some((opening(reader, program, flows, node, begins)?, node.span)));
     let talk = fields.need(reader, "talk", "")?;
     let own = lines(reader, talk, "`talk`")?;
     let ends = fields.take("ends").and_then(|(_, node)| Some((reader.scalar(node, "`ends`")?.to_owned(), node.span)));
@@ -154,7 +173,7 @@ fn one(
 /// The lines of a talk.
 pub(super) fn lines(reader: &Reader<'_>, node: &Node, what: &str) -> Option<Vec<Line>> {
     let NodeKind::List(items) = &node.kind else {
-        reader.wrong_shape(node, what, "a list of lines, `- they: hi`");
+        reader.wrong_shape(node, what, "a list of lines, `- they: hi`,");
         return None;
     };
     Some(items.iter().filter_map(|item| Line::read(reader, item)).collect())
@@ -162,14 +181,14 @@ pub(super) fn lines(reader: &Reader<'_>, node: &Node, what: &str) -> Option<Vec<
 
 impl Default for Who {
     fn default() -> Self {
-        Self { name: String::new(), phone: Phone::parse("+15550100123") }
+        Self { name: String::new(), phone: Phone::parse("+15550100123"), language: None }
     }
 }
 
 /// Who talks, where that is written.
 pub(super) fn contact(reader: &Reader<'_>, fields: &mut Fields<'_>) -> Option<Who> {
     let (_, node) = fields.take("contact")?;
-    let mut contact = reader.fields(node, "`contact`")?;
+    let mut contact = reader.fields(node, "`contact` of a conversation")?;
     let name = contact.take("name").and_then(|(_, node)| reader.scalar(node, "the name")).unwrap_or_default().to_owned();
     let phone = match contact.take("phone") {
         None => Who::default().phone,
@@ -184,8 +203,9 @@ pub(super) fn contact(reader: &Reader<'_>, fields: &mut Fields<'_>) -> Option<Wh
             phone
         }
     };
+    let language = read_language(reader, &mut contact);
     contact.finish(reader, &keys::CONTACT);
-    Some(Who { name, phone })
+    Some(Who { name, phone, language })
 }
 
 /// When a conversation begins that does not say when.
@@ -200,8 +220,7 @@ pub(super) fn begins(reader: &Reader<'_>, fields: &mut Fields<'_>) -> Option<Tim
     let moment = text.parse::<Timestamp>().ok().or_else(|| {
         let (day, zone) = text.split_once(char::is_whitespace)?;
         let day: jiff::civil::DateTime = day.parse().ok()?;
-        // The zones are those that this machine knows.
-        Some(day.in_tz(zone.trim()).ok()?.timestamp())
+        Zone::named(zone.trim())?.moment(day.date(), day.time())
     });
     if moment.is_none() {
         reader.note(
@@ -213,7 +232,7 @@ pub(super) fn begins(reader: &Reader<'_>, fields: &mut Fields<'_>) -> Option<Tim
 }
 
 /// `at: {step: quote, with: {city: Kochi}}`.
-fn opening(reader: &Reader<'_>, program: &Program, flows: &[&Flow], node: &Node) -> Option<Opening> {
+fn opening(reader: &Reader<'_>, program: &Program, flows: &[&Flow], node: &Node, begins: Timestamp) -> Option<Opening> {
     let mut fields = reader.fields(node, "`at`")?;
     let flow = match fields.take("flow") {
         None => flows.first().copied(),
@@ -238,17 +257,19 @@ fn opening(reader: &Reader<'_>, program: &Program, flows: &[&Flow], node: &Node)
         });
     }
     let entries = with.map(Fields::into_entries).unwrap_or_default();
-    let with = entries.iter().filter_map(|(key, node)| variable(reader, flow, &key.text, key.span, node)).collect();
+    let today = program.zone(Some(flow)).local(begins).date();
+    let with = entries.iter().filter_map(|(key, node)| variable(reader, flow, key, node, today)).collect();
     Some(Opening { flow: flow.name.clone(), step: StepName::new(step), with })
 }
 
 fn variable(
     reader: &Reader<'_>,
     flow: &Flow,
-    name: &str,
-    span: Span,
+    key: &Key,
     node: &Node,
+    today: Date,
 ) -> Option<(VariableName, crate::model::Value)> {
+    let (name, span) = (key.text.as_str(), key.span);
     let Some(variable) = flow.remember.get(name) else {
         let mistake =
             Diagnostic::error(Code::UNKNOWN_VARIABLE, span, format!("the flow `{}` has no variable `{name}`", flow.name));
@@ -261,10 +282,10 @@ fn variable(
     let value = given::value(node);
     // `7` is a number to YAML, also where a text is kept.
     let text = || match &node.kind {
-        NodeKind::Scalar { text, .. } => variable.accept(text.as_str().into()).ok(),
+        NodeKind::Scalar { text, .. } => variable.accept(text.as_str().into(), Some(today)).ok(),
         _ => None,
     };
-    match variable.accept(value) {
+    match variable.accept(value, Some(today)) {
         Ok(value) => Some((variable.name.clone(), value)),
         Err(why) => text().map(|value| (variable.name.clone(), value)).or_else(|| {
             reader.note(Diagnostic::error(Code::DOES_NOT_FIT, node.span, format!("the value does not fit `{name}`: {why}")));

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::flow::stretch;
-use crate::model::Message;
+use crate::model::{CallAnswer, CallFailure, EventName, Message, Value};
 
 use super::stage::Said;
 
@@ -16,8 +16,16 @@ pub enum Did {
     Tapped(String),
     /// The contact tapped the button with this name, on an older one: which, counted from the first.
     TappedOld(String, usize),
+    /// The contact tapped the button with this name twice at once: which message, counted from the first, where it is not the newest.
+    TappedTwice(String, Option<usize>),
+    /// The contact tapped a button with this id, which no flow sent.
+    TappedId(String),
     /// The contact sent something that is no text.
     Sent(String),
+    /// A system of the user's told something.
+    Told(EventName, Value),
+    /// Another system answered the oldest call.
+    Answered(CallAnswer),
     /// Nothing, for so many milliseconds.
     Waited(u64),
 }
@@ -30,7 +38,12 @@ pub fn record(name: &str, parts: &[(Did, Vec<Said>)], contact: &str) -> String {
             Did::Typed(typed) => format!("they: {}", quoted(typed)),
             Did::Tapped(button) => format!("tap: {}", quoted(button)),
             Did::TappedOld(button, nth) => format!("tap: {{button: {}, on: {nth}}}", quoted(button)),
+            Did::TappedTwice(button, None) => format!("tap: {{button: {}, twice: true}}", quoted(button)),
+            Did::TappedTwice(button, Some(nth)) => format!("tap: {{button: {}, on: {nth}, twice: true}}", quoted(button)),
+            Did::TappedId(id) => format!("tap_id: {}", quoted(id)),
             Did::Sent(kind) => format!("sends: {kind}"),
+            Did::Told(name, data) => format!("event: {{name: {name}, data: {}}}", json(data)),
+            Did::Answered(answer) => format!("answer: {}", answered(answer)),
             Did::Waited(millis) => format!("wait: {}", stretch(*millis)),
         };
         let _ = writeln!(text, "      - {line}");
@@ -39,6 +52,22 @@ pub fn record(name: &str, parts: &[(Did, Vec<Said>)], contact: &str) -> String {
         }
     }
     text
+}
+
+/// JSON is YAML too.
+fn json(value: &Value) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+fn answered(answer: &CallAnswer) -> String {
+    match answer {
+        CallAnswer::Answered { status, body } if body.is_nothing() => format!("{{status: {status}}}"),
+        CallAnswer::Answered { status, body } => format!("{{status: {status}, body: {}}}", json(body)),
+        CallAnswer::Failed { why, .. } => {
+            let word = CallFailure::ALL.iter().find(|(known, _)| known == why).map_or("unreached", |(_, word)| word);
+            format!("{{fails: {word}}}")
+        }
+    }
 }
 
 fn bot(said: &Said) -> Option<&Message> {

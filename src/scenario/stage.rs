@@ -1,17 +1,19 @@
 //! A conversation with a clock of its own: what the contact does goes in, what the bot says comes out. It expects nothing.
 
-use crate::flow::{Opening, Pretence, Pretended, Program, advance_pretending, plain};
+use std::collections::VecDeque;
+
+use crate::flow::{Flow, Menu, MenuPart, Opening, Pretence, Pretended, Program, Step, Then, advance_pretending, plain};
 use crate::model::{
-    Button, ButtonRef, Call, CallAnswer, ContactId, Conversation, Effect, Emit, Event, EventId, EventKind, Fault, FlowName,
-    Message, RequestKey, Resumes, SendKey, Sender, StepName, Timestamp, Trace, time,
+    Button, ButtonRef, Call, Contact, ContactId, Conversation, Effect, Emit, Event, EventId, EventKind, EventName, Fault,
+    FlowName, Language, Message, OpenCall, RequestKey, SendKey, Sender, StepName, TappedButton, Timestamp, Trace, Value, time,
 };
 
 use super::line::OnMessage;
 
 /// How long people take to answer.
 const PAUSE_MS: u64 = 5_000;
-/// How long other systems take to answer.
-const ANSWER_MS: u64 = 1_000;
+/// How often a schedule may come round in one pause.
+const ROUNDS_MAX: u32 = 1_000;
 const CONTACT: ContactId = ContactId(1);
 
 /// Something said.
@@ -44,35 +46,16 @@ impl Shown {
             ButtonRef::Named(id) => id,
         }
     }
-}
 
-/// A call that was asked for, and has no answer yet.
-#[derive(Debug, Clone)]
-pub struct AskedCall {
-    /// Recognises it.
-    pub key: RequestKey,
-    /// What was asked.
-    pub call: Call,
-    /// What goes on when its answer comes; nothing when the conversation has moved on in the same turn.
-    resumes: Option<Resumes>,
-}
-
-impl AskedCall {
-    /// The step that asked; nothing for a script's handler.
-    pub fn step(&self) -> Option<&StepName> {
-        match self.resumes.as_ref()? {
-            Resumes::Step { step, .. } | Resumes::Run { step, .. } => Some(step),
-            Resumes::Handler { .. } => None,
+    /// What a line of a conversation calls it: its name where an author gave it one, and otherwise what stands on it.
+    pub fn called(&self, program: &Program) -> &str {
+        let ButtonRef::Choice { flow, step, choice } = &self.button.means else { return self.name() };
+        let step = program.flow(flow).and_then(|flow| flow.step(&flow.whereabouts(step)?));
+        let part = step.and_then(|step| if let Then::Menu(menu) = &step.then { menu.part(choice) } else { None });
+        match part {
+            Some(MenuPart::Row(_) | MenuPart::Page(_)) => &self.button.title,
+            Some(MenuPart::Choice) | None => self.name(),
         }
-    }
-}
-
-impl std::fmt::Display for AskedCall {
-    /// `GET https://api.example.com/orders of lookup`
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let request = &self.call.request;
-        write!(f, "{} {}", request.method, request.url)?;
-        self.step().map_or(Ok(()), |step| write!(f, " of `{step}`"))
     }
 }
 
@@ -93,6 +76,29 @@ pub struct Took {
     pub said: usize,
 }
 
+impl Took {
+    /// The menu of the button that was tapped, if it was one of ours.
+    pub fn tapped(&self) -> Option<(&FlowName, &StepName)> {
+        match &self.event {
+            EventKind::Tapped { button: TappedButton::Ours { means: ButtonRef::Choice { flow, step, .. }, .. }, .. } => {
+                Some((flow, step))
+            }
+            _ => None,
+        }
+    }
+
+    /// The menu that a choice in it was made from, by a tap or in words; of a step that was renamed under its name now.
+    pub fn menu<'p>(&self, program: &'p Program) -> Option<(&'p Flow, &'p Step, &'p Menu)> {
+        let (flow, step) = self.tapped().or_else(|| self.waited.as_ref().map(|(flow, step)| (flow, step)))?;
+        let flow = program.flow(flow)?;
+        let step = flow.step(&flow.whereabouts(step)?)?;
+        match &step.then {
+            Then::Menu(menu) => Some((flow, step, menu)),
+            Then::Ask(_) | Then::Call(_) | Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => None,
+        }
+    }
+}
+
 /// A conversation under way.
 #[derive(Debug, Clone)]
 pub struct Stage {
@@ -105,8 +111,11 @@ pub struct Stage {
     shown: Vec<Shown>,
     took: Vec<Took>,
     ending: Option<String>,
-    asked: Vec<AskedCall>,
-    news: Vec<Emit>,
+    calls: Vec<(RequestKey, Call)>,
+    emits: VecDeque<Emit>,
+    /// The flow whose schedule comes round, and the last moment of it that has come.
+    scheduled: Option<FlowName>,
+    came_round: Timestamp,
 }
 
 impl Stage {
@@ -122,9 +131,16 @@ impl Stage {
             shown: Vec::new(),
             took: Vec::new(),
             ending: None,
-            asked: Vec::new(),
-            news: Vec::new(),
+            calls: Vec::new(),
+            emits: VecDeque::new(),
+            scheduled: None,
+            came_round: now,
         }
+    }
+
+    /// The contact has chosen this language before.
+    pub fn reads(&mut self, language: Option<Language>) {
+        self.conversation.language = language;
     }
 
     /// Everything said so far, in order.
@@ -150,27 +166,6 @@ impl Stage {
     /// The state.
     pub fn conversation(&self) -> &Conversation {
         &self.conversation
-    }
-
-    /// The calls that have no answer yet, oldest first, also those that nobody waits for any more.
-    pub fn asked(&self) -> &[AskedCall] {
-        &self.asked
-    }
-
-    /// The oldest call whose answer the conversation waits for.
-    pub fn awaited(&self) -> Option<&AskedCall> {
-        self.asked.iter().find(|asked| self.is_awaited(asked))
-    }
-
-    /// Whether the conversation waits for the answer.
-    pub fn is_awaited(&self, asked: &AskedCall) -> bool {
-        self.conversation.calls.iter().any(|open| open.key == asked.key)
-    }
-
-    /// The oldest news called `name` that nobody has taken out yet.
-    pub fn take_news(&mut self, name: &str) -> Option<Emit> {
-        let at = self.news.iter().position(|emit| emit.name == name)?;
-        Some(self.news.remove(at))
     }
 
     /// What the clock shows.
@@ -221,16 +216,52 @@ impl Stage {
         self.take(program, &event)
     }
 
-    /// Another system answers a call.
+    /// The same once more, before a moment has passed: a finger that taps twice.
     ///
     /// # Errors
     /// When the conversation does not survive being stored.
-    pub fn answer(&mut self, program: &Program, asked: &AskedCall, answer: CallAnswer) -> Result<(), String> {
-        self.asked.retain(|open| open.key != asked.key);
-        self.now = time::after(self.now, ANSWER_MS);
-        let id = EventId(format!("answer-{}", asked.key));
-        let kind = EventKind::Answered { call: asked.key.clone(), answer };
-        self.take(program, &Event { id, at: self.now, sender: Sender::default(), kind })
+    pub fn act_again_at_once(&mut self, program: &Program, shown: String, kind: EventKind) -> Result<(), String> {
+        self.said.push(Said::They(shown));
+        self.events += 1;
+        let event = Event { id: EventId(format!("test-{}", self.events)), at: self.now, sender: self.sender.clone(), kind };
+        self.take(program, &event)
+    }
+
+    /// Something happens that the contact did not do.
+    ///
+    /// # Errors
+    /// When the conversation does not survive being stored.
+    pub fn happens(&mut self, program: &Program, kind: EventKind) -> Result<(), String> {
+        let event = self.inbound(kind);
+        self.take(program, &event)
+    }
+
+    /// The oldest call whose answer is still awaited.
+    pub fn next_call(&self) -> Option<(&OpenCall, &Call)> {
+        let open = self.conversation.calls.first()?;
+        Some((open, &self.calls.iter().find(|(key, _)| *key == open.key)?.1))
+    }
+
+    /// The next of the news for the user's own system.
+    pub fn next_emit(&mut self) -> Option<Emit> {
+        self.emits.pop_front()
+    }
+
+    /// A system of the user's tells something: the contact did nothing.
+    ///
+    /// # Errors
+    /// When the conversation does not survive being stored.
+    pub fn tell(&mut self, program: &Program, name: &EventName, data: &Value) -> Result<(), String> {
+        self.meet();
+        self.said.push(Said::They(format!("[event {name}]")));
+        let event = self.inbound(EventKind::Told { name: name.clone(), data: data.clone() });
+        self.take(program, &event)
+    }
+
+    /// From now on the schedule of this flow comes round as time passes; those of other flows have conversations of their own.
+    pub fn follow_schedule_of(&mut self, flow: FlowName) {
+        self.scheduled = Some(flow);
+        self.came_round = self.now;
     }
 
     /// Time passes, and what falls due on the way happens at its moment. Only here do timers fire: what fell due while people
@@ -242,15 +273,51 @@ impl Stage {
     pub fn pass(&mut self, program: &Program, millis: u64) -> Result<(), String> {
         let until = time::after(self.now, millis);
         let mut from = self.now;
-        while let Some(timer) = self.conversation.next_timer().filter(|timer| timer.at <= until).cloned() {
-            self.now = self.now.max(timer.at);
+        let mut rounds = 0;
+        loop {
+            let timer = self.conversation.next_timer().filter(|timer| timer.at <= until).cloned();
+            let round = self.next_round(program).filter(|due| *due <= until);
+            let (at, event) = match (timer, round) {
+                (Some(timer), due) if due.is_none_or(|due| timer.at <= due) => (timer.at, timer.event(CONTACT)),
+                (_, Some(due)) => {
+                    rounds += 1;
+                    if rounds > ROUNDS_MAX {
+                        return Err(format!("the schedule comes round more than {ROUNDS_MAX} times; wait for a shorter time"));
+                    }
+                    (due, self.come_round(due))
+                }
+                (_, None) => break,
+            };
+            self.now = self.now.max(at);
             self.pause(from);
             from = self.now;
-            self.take(program, &timer.event(CONTACT))?;
+            self.take(program, &event)?;
         }
         self.now = until;
         self.pause(from);
         Ok(())
+    }
+
+    /// When the schedule that is followed comes round next.
+    fn next_round(&self, program: &Program) -> Option<Timestamp> {
+        program.planned(program.flow(self.scheduled.as_ref()?)?)?.next(self.came_round)
+    }
+
+    fn come_round(&mut self, due: Timestamp) -> Event {
+        self.came_round = due;
+        self.events += 1;
+        self.meet();
+        let flow = self.scheduled.clone().unwrap_or_else(|| FlowName::new(""));
+        let id = EventId(format!("test-{}", self.events));
+        Event { id, at: due, sender: Sender::default(), kind: EventKind::Scheduled { flow, due } }
+    }
+
+    /// The contact is known, whether or not they have written.
+    fn meet(&mut self) {
+        if self.conversation.contact == Contact::default() {
+            self.conversation.contact =
+                Contact { phone: self.sender.phone.clone(), name: self.sender.name.clone(), user_id: None };
+        }
     }
 
     /// Shows that time has passed since `from`.
@@ -271,20 +338,19 @@ impl Stage {
 
     /// One event, one turn.
     fn take(&mut self, program: &Program, event: &Event) -> Result<(), String> {
-        let conversation = written_and_read(&self.conversation).map_err(|why| why.to_string())?;
+        let conversation =
+            written_and_read(&self.conversation).map_err(|why| format!("the conversation does not survive the store: {why}"))?;
         let turn = advance_pretending(program, CONTACT, conversation, event, self.now, &self.pretence);
         let said = self.said.len();
         for effect in turn.effects {
             let send = match effect {
                 Effect::Send(send) => send,
                 Effect::Call(call) => {
-                    let key = RequestKey::new(CONTACT, turn.conversation.turns, call.nth);
-                    let resumes = turn.conversation.calls.iter().find(|open| open.key == key).map(|open| open.resumes.clone());
-                    self.asked.push(AskedCall { key, call, resumes });
+                    self.calls.push((RequestKey::new(CONTACT, turn.conversation.turns, call.nth), call));
                     continue;
                 }
                 Effect::Emit(emit) => {
-                    self.news.push(emit);
+                    self.emits.push_back(emit);
                     continue;
                 }
             };

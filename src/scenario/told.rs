@@ -1,6 +1,6 @@
 //! How a turn came about, line by line in people's words.
 
-use crate::flow::{Program, stretch};
+use crate::flow::{MenuPart, Program, stretch};
 use crate::model::{Fault, TimerKind, Trace, time};
 
 use super::stage::Took;
@@ -13,7 +13,7 @@ pub fn told(program: &Program, took: &Took) -> Vec<(String, Option<String>)> {
     let mut lines: Vec<(String, Option<String>)> = took
         .trace
         .iter()
-        .filter_map(|trace| sentence(trace, took))
+        .filter_map(|trace| sentence(program, trace, took))
         .map(|(line, step)| {
             (
                 line,
@@ -36,7 +36,7 @@ fn broke(fault: &Fault) -> (String, Option<String>) {
 type Step<'a> = (&'a crate::model::FlowName, &'a crate::model::StepName);
 
 /// One line of the trace as a sentence; nothing for what says nothing to people.
-fn sentence<'t>(trace: &'t Trace, took: &Took) -> Option<(String, Option<Step<'t>>)> {
+fn sentence<'t>(program: &Program, trace: &'t Trace, took: &Took) -> Option<(String, Option<Step<'t>>)> {
     let here = |line: String| Some((line, None));
     match trace {
         Trace::Started { flow, because } => here(format!("The flow {flow} began: {because}.")),
@@ -46,20 +46,23 @@ fn sentence<'t>(trace: &'t Trace, took: &Took) -> Option<(String, Option<Step<'t
             Some((format!("An old button, {choice} of {step}: {because}."), Some((flow, step))))
         }
         Trace::Entered { flow, step } => Some((format!("It came to {step}."), Some((flow, step)))),
-        Trace::Chose { choice } => here(format!("The button {choice} was meant.")),
+        Trace::Chose { choice } => here(match took.menu(program).and_then(|(_, _, menu)| menu.part(choice)) {
+            Some(MenuPart::Row(number)) => format!("Row {number} of the list was meant."),
+            Some(MenuPart::Page(number)) => format!("Page {number} of the list was wanted."),
+            Some(MenuPart::Choice) | None => format!("The button {choice} was meant."),
+        }),
         Trace::Tested { when, came_out: true } => here(format!("{when} holds.")),
         Trace::Tested { when, came_out: false } => here(format!("{when} does not hold.")),
         Trace::Ran { function, gave } if gave.is_empty() => here(format!("{function} ran and gave nothing.")),
         Trace::Ran { function, gave } => here(format!("{function} ran and gave {}.", quoted(gave))),
         Trace::Set { variable, value } => here(format!("{variable} is now {}.", quoted(value))),
+        Trace::Language { language } => here(format!("The contact reads {language} from now on.")),
         Trace::NotAnAnswer { why, tries } => here(format!("That was no answer, the {}: {why}.", nth(*tries))),
         Trace::Waits { step } => here(format!("{step} waits for an answer.")),
+        Trace::CameBack { flow, step, ending } => {
+            here(format!("It came back to {step} of {flow}, because of the ending {ending}."))
+        }
         Trace::Ended { flow, ending } => here(format!("The flow {flow} ended: {ending}.")),
-        Trace::Called { what, .. } => here(format!("Another system is asked: {what}.")),
-        Trace::CallAnswered { came, .. } => here(format!("Its answer came: {came}.")),
-        Trace::AnswerTaken { flow, step, row } => Some((format!("{step} goes on by {row}."), Some((flow, step)))),
-        Trace::Meanwhile { step } => here(format!("{step} still waits for another system.")),
-        Trace::Emitted { name } => here(format!("Your own system is told: {name}.")),
         Trace::Handler { script, function, handled: true } => here(format!("{function} of scripts/{script}.rhai took it.")),
         Trace::Handler { script, function, handled: false } => here(format!("{function} of scripts/{script}.rhai passed it on.")),
         Trace::Logged { script, line } => here(format!("scripts/{script}.rhai says: {line}")),
@@ -69,13 +72,25 @@ fn sentence<'t>(trace: &'t Trace, took: &Took) -> Option<(String, Option<Step<'t
             let what = match kind {
                 TimerKind::Silent => "Silence will be noticed",
                 TimerKind::EndSilent => "Without a word the flow will end",
-                TimerKind::Later => "A reminder will come",
+                TimerKind::Later | TimerKind::Visit => "A reminder will come",
             };
             here(format!("{what} in {}.", stretch(after)))
         }
-        Trace::TimerFired { kind: TimerKind::Later, step, .. } => here(format!("The reminder of {step} was due.")),
+        Trace::TimerFired { kind: TimerKind::Later | TimerKind::Visit, step, .. } => {
+            here(format!("The reminder of {step} was due."))
+        }
         Trace::TimerFired { step, .. } => here(format!("Nothing came for as long as {step} waits.")),
+        Trace::TimerOver { step, .. } => Some((format!("No reminder of {step}: its moment is over."), None)),
+        Trace::Scheduled { flow, late_secs: None, .. } => here(format!("The schedule of {flow} came round.")),
+        Trace::Scheduled { flow, late_secs: Some(secs), .. } => {
+            here(format!("The schedule of {flow} came round, {} late.", stretch(secs * 1000)))
+        }
         Trace::MovedOn { why } => here(format!("It did nothing: {why}.")),
+        Trace::Called { method, host } => here(format!("It asks {host} ({method}).")),
+        Trace::Answered { status } => here(format!("The answer has the status {status}.")),
+        Trace::NoAnswer { why } => here(format!("No usable answer came: {}.", why.in_words())),
+        Trace::Meanwhile => here("An answer of another system is still awaited.".to_owned()),
+        Trace::Emitted { name } => here(format!("Your system is told: {name}.")),
         Trace::Learnt { what } => here(format!("Written down about the contact: {what}.")),
         Trace::Consented { opted_in: true, source } => here(format!("The contact agrees to hear from you, by {source}.")),
         Trace::Consented { opted_in: false, source } => here(format!("The contact wants to hear nothing more, by {source}.")),

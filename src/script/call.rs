@@ -40,6 +40,7 @@ impl Scripts {
         let argument = match handler {
             Handler::OnTap => given::tap(around),
             Handler::OnText => around.text.into(),
+            Handler::OnEvent | Handler::OnReceipt => given::news(&around.news),
         };
         found.run(handler.function(), vec![argument], Moment::Handler, around)
     }
@@ -109,6 +110,7 @@ impl Script {
         desk.given = Some(Given::new(around));
         desk.fetching.answers = around.fetched.to_vec();
         desk.constants = (!self.constants.is_empty()).then(|| Arc::clone(&self.constants));
+        desk.data = Some(Arc::clone(&self.data));
         if self.reads_variables {
             desk.variables.clone_from(around.variables);
         }
@@ -131,7 +133,9 @@ impl Script {
 /// Why a call cannot go on although it only stopped at a `fetch`.
 fn stuck(answers: &[Fetched], other: bool) -> Option<String> {
     if other {
-        return Some("fetch asks otherwise than before its answer came: the script, or something that it uses, has changed".to_owned());
+        return Some(
+            "fetch asks otherwise than before its answer came: the script, or something that it uses, has changed".to_owned(),
+        );
     }
     if answers.len() >= limits::FETCHES_MAX {
         return Some(format!("more than {} fetch in one call", limits::FETCHES_MAX));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rhai::{AST, Engine, Scope};
 
 use super::asks::Asks;
+use super::data::{self, Library};
 use super::engine::{Engines, engines};
 use super::lint::{Lint, starts};
 use super::names::Names;
@@ -18,10 +19,16 @@ use crate::source::{Code, Diagnostic, Source, SourceId, SourceKind, Sources};
 
 /// Compiles every script of `sources`. A script with an error is left out; the diagnostics say why.
 pub fn compile(sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Scripts {
+    compile_after(sources, None, diagnostics)
+}
+
+/// The same; data files that have not changed since `previous` are not read again.
+pub fn compile_after(sources: &Sources, previous: Option<&Scripts>, diagnostics: &mut Vec<Diagnostic>) -> Scripts {
+    let data = Arc::new(Library::read(sources, previous.map(|previous| &*previous.data), diagnostics));
     let mut scripts = BTreeMap::new();
     let mut broken = BTreeSet::new();
     for (id, source) in sources.iter().filter(|(_, source)| source.kind == SourceKind::Script) {
-        match script(id, source, diagnostics) {
+        match script(id, source, &data, diagnostics) {
             Some((name, script)) => {
                 scripts.insert(name, script);
             }
@@ -35,14 +42,14 @@ pub fn compile(sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Scripts 
         found.sort_by(|(a, x), (b, y)| y.priority.cmp(&x.priority).then_with(|| a.cmp(b)));
         found.into_iter().map(|(name, _)| name.clone()).collect()
     };
-    Scripts { on_tap: ranked(Handler::OnTap), on_text: ranked(Handler::OnText), scripts, broken }
+    Scripts { handlers: Handler::ALL.map(ranked), scripts, broken, data }
 }
 
-fn script(id: SourceId, source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Option<(ScriptName, Script)> {
+fn script(id: SourceId, source: &Source, data: &Arc<Library>, diagnostics: &mut Vec<Diagnostic>) -> Option<(ScriptName, Script)> {
     let written = Written { text: &source.text, source: id, at: 0, only: None };
     let name = script_name(source, written, diagnostics)?;
     let mut found = Vec::new();
-    let script = fence::unshaken(|| read(name, source, written, &mut found)).unwrap_or_else(|| {
+    let script = fence::unshaken(|| read(name, source, data, written, &mut found)).unwrap_or_else(|| {
         found.push(syntax::unreadable(written));
         None
     });
@@ -82,7 +89,13 @@ fn script_name<'a>(source: &'a Source, written: Written<'_>, diagnostics: &mut V
     Some(stem)
 }
 
-fn read(name: &str, source: &Source, written: Written<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Script> {
+fn read(
+    name: &str,
+    source: &Source,
+    data: &Arc<Library>,
+    written: Written<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Script> {
     let engines = engines();
     let loose = match engines.lenient.compile(&*source.text) {
         Ok(ast) => ast,
@@ -105,7 +118,7 @@ fn read(name: &str, source: &Source, written: Written<'_>, diagnostics: &mut Vec
     }
     let names = Names::gather(&loose);
     let declared = constants::declared(&loose, written, diagnostics);
-    Lint { engines, names: &names, written, may_ask: true }.run(&loose, diagnostics);
+    Lint { engines, names: &names, data: Some(data), written, may_ask: true }.run(&loose, diagnostics);
     let ast = strict(engines, source, &declared, &names, written, diagnostics);
     let handlers = functions::handlers(&loose, written, diagnostics);
     functions::refuse_shadows(&loose, &names, engines, written, diagnostics);
@@ -113,7 +126,7 @@ fn read(name: &str, source: &Source, written: Written<'_>, diagnostics: &mut Vec
         return None;
     }
     let ast = ast?;
-    let constants = constants::evaluate(engines, &ast, &declared, written, diagnostics);
+    let constants = constants::evaluate(engines, &ast, &declared, data, written, diagnostics);
     let priority = functions::priority(&constants, &declared, written, diagnostics);
     Some(Script {
         path: source.path.clone(),
@@ -123,6 +136,7 @@ fn read(name: &str, source: &Source, written: Written<'_>, diagnostics: &mut Vec
         asks: Asks::gather(&loose, &source.text),
         ast,
         constants: Arc::new(constants),
+        data: Arc::clone(data),
         priority,
         handlers,
     })
@@ -138,7 +152,7 @@ fn strict(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<AST> {
     let mut scope = Scope::new();
-    let global = given::NAMES.into_iter().chain(declared.iter().map(|(name, _)| name.as_str()));
+    let global = given::NAMES.into_iter().chain([data::NAME]).chain(declared.iter().map(|(name, _)| name.as_str()));
     for name in global.clone() {
         scope.push(name, ());
     }

@@ -3,8 +3,11 @@
 //! Rhai itself runs the top level of a script before every call and shows its constants only as `global::NAME`. Here nothing
 //! but `const` may stand at the top level, and it runs once.
 
+use std::sync::Arc;
+
 use rhai::{AST, ASTFlags, Position, Scope, Stmt};
 
+use super::data::Library;
 use super::desk::{Constants, Desk, Moment};
 use super::engine::Engines;
 use super::syntax::Written;
@@ -52,6 +55,7 @@ pub(super) fn evaluate(
     engines: &Engines,
     ast: &AST,
     declared: &[Declared],
+    data: &Arc<Library>,
     written: Written<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Constants {
@@ -60,8 +64,9 @@ pub(super) fn evaluate(
         return constants;
     }
     let mut scope = Scope::new();
-    let (result, _) =
-        desk::seated(Desk::new(Moment::Constants, SEED), || fence::fenced(|| engines.strict.run_ast_with_scope(&mut scope, ast)));
+    let mut desk = Desk::new(Moment::Constants, SEED);
+    desk.data = Some(Arc::clone(data));
+    let (result, _) = desk::seated(desk, || fence::fenced(|| engines.strict.run_ast_with_scope(&mut scope, ast)));
     if let Err(stop) = result {
         let mut at = Position::NONE;
         let fault = fault::fault(stop, |position| {

@@ -2,7 +2,8 @@
 
 use rhai::{Dynamic, ImmutableString};
 
-use super::given::{ContactView, NowView, TapView};
+use super::data::{ListView, RecordView};
+use super::given::{ContactView, EventView, NowView, TapView};
 use crate::model::{Value, limits};
 
 /// How deep lists and records may nest.
@@ -41,10 +42,13 @@ pub(super) fn kind_name(value: &Dynamic) -> &'static str {
         _ if value.is_string() || value.is_char() => "a text",
         _ if value.is_array() => "a list",
         _ if value.is_map() => "a record",
+        _ if value.is::<ListView>() => "a list",
+        _ if value.is::<RecordView>() => "a record",
         _ if value.is_fnptr() => "a function",
         _ if value.is::<ContactView>() => "the contact",
         _ if value.is::<TapView>() => "the tap",
         _ if value.is::<NowView>() => "the time",
+        _ if value.is::<EventView>() => "the event",
         _ => "something else",
     }
 }
@@ -90,6 +94,17 @@ impl Reader {
             }
             return Ok(Value::Record(record));
         }
+        if let Some(list) = value.read_lock::<ListView>() {
+            return list.values().map(|item| self.read(&item, depth + 1)).collect::<Result<_, _>>().map(Value::List);
+        }
+        if let Some(fields) = value.read_lock::<RecordView>() {
+            let mut record = std::collections::BTreeMap::new();
+            for (name, field) in fields.fields() {
+                self.text(name)?;
+                record.insert(name.to_owned(), self.read(&field, depth + 1)?);
+            }
+            return Ok(Value::Record(record));
+        }
         if let Ok(letter) = value.as_char() {
             return self.text(letter.encode_utf8(&mut [0; 4]));
         }
@@ -101,6 +116,9 @@ impl Reader {
         }
         if let Some(now) = value.read_lock::<NowView>() {
             return self.text(&now.iso());
+        }
+        if let Some(event) = value.read_lock::<EventView>() {
+            return event.to_value();
         }
         if value.is::<()>() {
             return Ok(Value::Nothing);

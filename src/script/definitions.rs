@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::{engine, given, host, marks};
+use super::{data, engine, given, host, marks};
 
 /// What Rhai resolves by itself and therefore lists nowhere.
 const RESOLVED: &[&str] = &[
@@ -67,6 +67,10 @@ fn shown(rust: &str) -> String {
         Some((given, _)) => given,
         None => rust.strip_prefix("RhaiResultOf<").and_then(|inside| inside.strip_suffix('>')).unwrap_or(rust).trim(),
     };
+    // A list that a function makes anew.
+    if inside.starts_with("alloc::vec::Vec<") {
+        return "Array".to_owned();
+    }
     match inside.rsplit("::").next().unwrap_or(inside) {
         "" | "Dynamic" | "RhaiResult" => "?".to_owned(),
         "&str" | "string" | "ImmutableString" => "String".to_owned(),
@@ -83,10 +87,15 @@ fn shown(rust: &str) -> String {
 fn ours(functions: &[Function]) -> String {
     let mut file = "module static;\n".to_owned();
     let about = |name: &str| given::ABOUT.iter().find(|(known, _)| *known == name).map_or("", |(_, about)| about);
-    for name in given::NAMES {
+    let _ = write!(file, "\n/// The files of `scripts/data` by their names: `data.prices`.\nconst {0}: {0};\n", data::NAME);
+    let handed = given::PROPERTIES.iter().map(|(name, _)| *name).filter(|name| !given::NAMES.contains(name));
+    for name in given::NAMES.into_iter().chain(handed) {
         let properties = given::PROPERTIES.iter().find(|(of, _)| *of == name).map_or(&[][..], |(_, properties)| properties);
         let kind = if properties.is_empty() { "String" } else { name };
-        let _ = write!(file, "\n/// {}\nconst {name}: {kind};\n", about(name));
+        // What only a handler is given is no constant: it is the handler's parameter.
+        if given::NAMES.contains(&name) {
+            let _ = write!(file, "\n/// {}\nconst {name}: {kind};\n", about(name));
+        }
         for property in properties {
             let getter = format!("get${property}");
             let of =
@@ -124,7 +133,7 @@ fn is_ours(function: &Function) -> bool {
 /// What Rhai brings, as far as it is here.
 fn rhais(functions: &[Function]) -> String {
     let mut lines = BTreeSet::new();
-    let given = |kind: &str| given::NAMES.contains(&kind);
+    let given = |kind: &str| kind == data::NAME || given::PROPERTIES.iter().any(|(name, _)| *name == kind);
     for function in functions.iter().filter(|function| !is_ours(function)) {
         if function.parameters.iter().any(|(_, kind)| given(kind)) || engine::FORBIDDEN.contains(&function.name.as_str()) {
             continue;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use rhai::{Dynamic, EvalAltResult};
 
+use super::data::{self, Library};
 use super::given::Given;
 use super::host::random::Dice;
 use super::types::{Asked, Request, Verdict};
@@ -43,6 +44,8 @@ pub(super) struct Desk {
     pub(super) moment: Moment,
     pub(super) given: Option<Given>,
     pub(super) constants: Option<Arc<Constants>>,
+    /// The project's data files, for scripts; expressions have none.
+    pub(super) data: Option<Arc<Library>>,
     /// What `get` sees: the flow's variables and what this call has `set`.
     pub(super) variables: BTreeMap<VariableName, Value>,
     pub(super) dice: Dice,
@@ -74,6 +77,7 @@ struct Counts {
     sets: usize,
     logs: usize,
     moves: usize,
+    laters: usize,
 }
 
 thread_local! {
@@ -87,6 +91,7 @@ impl Desk {
             moment,
             given: None,
             constants: None,
+            data: None,
             variables: BTreeMap::new(),
             dice: Dice::new(seed),
             requests: Vec::new(),
@@ -102,9 +107,10 @@ impl Desk {
         self.may_ask()?;
         let (count, most, of_what) = match &request {
             Request::Send(_) => (&mut self.counts.sends, limits::SENDS_PER_TURN_MAX, "messages sent in one turn"),
-            Request::Emit(..) => (&mut self.counts.emits, limits::EMITS_PER_TURN_MAX, "news in one turn"),
+            Request::Emit(..) => (&mut self.counts.emits, limits::SENDS_PER_TURN_MAX, "news in one turn"),
             Request::Set(..) => (&mut self.counts.sets, SETS_MAX, "values set in one call"),
             Request::Log(_) => (&mut self.counts.logs, usize::MAX, "lines logged in one call"),
+            Request::Later(..) => (&mut self.counts.laters, limits::LATERS_MAX, "later in one call"),
             Request::Start(_) | Request::Go(_) => (&mut self.counts.moves, 1, "start or go in one call"),
         };
         *count += 1;
@@ -171,6 +177,8 @@ pub(super) fn lookup(name: &str) -> Option<Dynamic> {
     DESK.with_borrow(|desk| {
         let desk = desk.as_ref()?;
         let given = desk.given.as_ref().and_then(|given| given.get(name));
-        given.or_else(|| desk.constants.as_ref()?.get(name).cloned())
+        let constant = || desk.constants.as_ref()?.get(name).cloned();
+        let data = || desk.data.as_ref().filter(|_| name == data::NAME).map(data::root);
+        given.or_else(constant).or_else(data)
     })
 }

@@ -13,7 +13,7 @@ use rhai::packages::{
 };
 use rhai::{Engine, OptimizationLevel, Token};
 
-use super::{desk, fence, given, host, marks, text};
+use super::{data, desk, fence, given, host, marks, text};
 
 /// Words that Rhai knows and scripts here do not.
 pub(super) const FORBIDDEN: &[&str] = &["eval", "curry", "import", "export"];
@@ -69,6 +69,7 @@ fn build(strict: bool) -> Engine {
     }
     fence::raise(&mut engine);
     given::register(&mut engine);
+    data::register(&mut engine);
     text::register(&mut engine);
     host::register(&mut engine);
     marks::register(&mut engine);

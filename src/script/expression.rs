@@ -41,9 +41,9 @@ enum Used {
 }
 
 impl Expression {
-    /// Whether it uses the variable.
+    /// Whether it uses the variable, or what is given under that name.
     pub fn uses(&self, variable: &VariableName) -> bool {
-        self.0.uses.iter().any(|(_, used)| matches!(used, Used::Variable(name) if name == variable))
+        self.0.uses.iter().any(|(name, _)| name == variable.as_str())
     }
 
     /// Its value when it is written out, `7` or `"Kochi"`, so that nothing needs to run to know it.
@@ -159,7 +159,7 @@ fn parse(text: &str, written: Written<'_>, variables: &[VariableName]) -> Result
     }
     let mut found = Vec::new();
     let names = Names::gather(&ast);
-    Lint { engines, names: &names, written, may_ask: false }.run(&ast, &mut found);
+    Lint { engines, data: None, names: &names, written, may_ask: false }.run(&ast, &mut found);
     found.sort_by_key(|diagnostic| diagnostic.span);
     found.into_iter().next().map_or(Ok(ast), |first| Err(Box::new(first)))
 }

@@ -22,12 +22,12 @@ pub(super) fn handlers(ast: &AST, written: Written<'_>, diagnostics: &mut Vec<Di
         match Handler::ALL.into_iter().find(|handler| handler.function() == function.name) {
             Some(handler) if function.params.len() == 1 => found.push(handler),
             Some(handler) => {
-                let given = if handler == Handler::OnTap { "tap" } else { "text" };
                 let message = format!("{} takes one parameter, not {}", function.name, function.params.len());
-                diagnostics.push(
-                    Diagnostic::error(Code::SCRIPT_HANDLER, span, message)
-                        .help(format!("Write fn {}({given}) {{ … }}.", handler.function())),
-                );
+                diagnostics.push(Diagnostic::error(Code::SCRIPT_HANDLER, span, message).help(format!(
+                    "Write fn {}({}) {{ … }}.",
+                    handler.function(),
+                    handler.parameter()
+                )));
             }
             None => {
                 if let Some(meant) = nearest(function.name, Handler::ALL.map(Handler::function)) {

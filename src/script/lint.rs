@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use rhai::{AST, ASTNode, Expr, FnCallExpr, Namespace, Position, Stmt};
 
+use super::data::{self, Library};
 use super::engine::{BUILT_IN, Engines, FORBIDDEN};
 use super::names::Names;
 use super::syntax::{self, Written};
@@ -35,6 +36,8 @@ pub(super) fn starts(ast: &AST, written: Written<'_>) -> Vec<(FlowName, Span)> {
 pub(super) struct Lint<'a> {
     pub(super) engines: &'a Engines,
     pub(super) names: &'a Names,
+    /// The project's data files, where they can be read.
+    pub(super) data: Option<&'a Library>,
     pub(super) written: Written<'a>,
     /// Whether it may ask for effects: functions may, expressions may not.
     pub(super) may_ask: bool,
@@ -115,6 +118,9 @@ impl Lint<'_> {
         if !x.2.is_empty() || self.names.variables.contains(root) {
             return None;
         }
+        if let Some(data) = self.data.filter(|_| root == data::NAME && !self.names.declares(root)) {
+            return self.data_file(data, rhs);
+        }
         let known = given::PROPERTIES.iter().find(|(name, _)| *name == root)?.1;
         let (property, at, called) = first_property(rhs)?;
         let span = self.written.span(at);
@@ -127,6 +133,20 @@ impl Lint<'_> {
         Some(match nearest(property, known.iter().copied()) {
             Some(meant) => found.label(format!("did you mean `{meant}`?")).fix(span, meant),
             None => found.help(format!("It has {}.", known.join(", "))),
+        })
+    }
+
+    /// `data.pricse`, where there is no such file.
+    fn data_file(&self, data: &Library, rhs: &Expr) -> Option<Diagnostic> {
+        let (name, at, _) = first_property(rhs)?;
+        if data.names().any(|known| known == name) {
+            return None;
+        }
+        let span = self.written.span(at);
+        let found = Diagnostic::error(Code::UNKNOWN_DATA, span, format!("there is no data file `{name}`"));
+        Some(match nearest(name, data.names()) {
+            Some(meant) => found.label(format!("did you mean `{meant}`?")).fix(span, meant),
+            None => found.help(format!("Put it into the project as `scripts/data/{name}.csv`, or as `.json` or `.yaml`.")),
         })
     }
 

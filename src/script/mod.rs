@@ -12,7 +12,7 @@
 //! this stack none of the known ones can.
 //!
 //! In reading order: `types` and `scripts` (what others see), `engine` (what Rhai is made of here), `fence`, `memory` and `text`
-//! (bounds), `desk` (one call's papers), `given` (contact, tap, now), `host` (what a script may ask for), `compile` with
+//! (bounds), `desk` (one call's papers), `given` (contact, tap, now), `data` (the project's data files), `host` (what a script may ask for), `compile` with
 //! `constants`, `functions`, `names`, `lint`, `asks` and `syntax` (at load), `call` and `expression` (at run time), `convert`
 //! (values in and out), `fault` (errors in the author's words), `definitions` (what editors are told).
 
@@ -21,6 +21,7 @@ mod call;
 mod compile;
 mod constants;
 mod convert;
+mod data;
 mod definitions;
 mod desk;
 mod engine;
@@ -39,13 +40,13 @@ mod syntax;
 mod text;
 mod types;
 
-pub use compile::compile;
+pub use compile::{compile, compile_after};
 pub use definitions::definitions;
 pub use expression::Expression;
 pub use fence::STACK_BYTES_MIN;
 pub use marks::{Marked, marked};
 pub use scripts::Scripts;
-pub use types::{Answer, Asked, FunctionInfo, Handler, Request, ScriptFault, Surroundings, Verdict};
+pub use types::{Answer, Asked, FunctionInfo, Handler, News, Request, ScriptFault, Surroundings, Verdict};
 
 /// Every form of every host function, `send(text)` and so on: for references and editors.
 pub fn host_forms() -> impl Iterator<Item = &'static str> {

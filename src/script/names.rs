@@ -24,6 +24,11 @@ pub(super) fn is_anonymous(function: &str) -> bool {
 }
 
 impl Names {
+    /// Whether it makes a variable of this name itself, so that a given one is not meant.
+    pub(super) fn declares(&self, name: &str) -> bool {
+        self.variables.contains(name)
+    }
+
     /// Gathers them.
     pub(super) fn gather(ast: &AST) -> Self {
         let mut names = Self::default();
@@ -47,7 +52,8 @@ impl Names {
         for function in ast.iter_functions() {
             let own = captured.get(function.name);
             let params = function.params.iter().filter(|param| own.is_none_or(|own| !own.contains(**param)));
-            if function.name != "on_tap" {
+            // What these are given is known, so that a misspelt property of it can be told.
+            if !["on_tap", "on_event", "on_receipt"].contains(&function.name) {
                 names.variables.extend(params.map(|param| (*param).to_owned()));
             }
             if !is_anonymous(function.name) {

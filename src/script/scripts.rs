@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rhai::AST;
 
 use super::asks::Asks;
+use super::data::Library;
 use super::desk::Constants;
 use super::types::{FunctionInfo, Handler};
 use crate::model::{FlowName, ScriptName, VariableName};
@@ -17,8 +18,10 @@ pub struct Scripts {
     pub(super) scripts: BTreeMap<ScriptName, Script>,
     /// Those that were left out because of their mistakes.
     pub(super) broken: BTreeSet<String>,
-    pub(super) on_tap: Vec<ScriptName>,
-    pub(super) on_text: Vec<ScriptName>,
+    /// The project's data files.
+    pub(super) data: Arc<Library>,
+    /// By handler, in the order of [`Handler::ALL`]: the scripts that have it, in the order in which they are asked.
+    pub(super) handlers: [Vec<ScriptName>; Handler::ALL.len()],
 }
 
 /// One of them.
@@ -27,6 +30,7 @@ pub(super) struct Script {
     pub(super) path: Arc<str>,
     pub(super) ast: AST,
     pub(super) constants: Arc<Constants>,
+    pub(super) data: Arc<Library>,
     pub(super) functions: Vec<FunctionInfo>,
     /// Whether it may look at the flow's variables: copying them for every call would cost those that do not.
     pub(super) reads_variables: bool,
@@ -40,14 +44,21 @@ pub(super) struct Script {
 }
 
 impl Handler {
-    /// Both of them.
-    pub const ALL: [Handler; 2] = [Handler::OnTap, Handler::OnText];
+    /// All of them.
+    pub const ALL: [Handler; 4] = [Handler::OnTap, Handler::OnText, Handler::OnEvent, Handler::OnReceipt];
+
+    /// What its parameter is called in examples.
+    pub(super) fn parameter(self) -> &'static str {
+        self.function().trim_start_matches("on_")
+    }
 
     /// The name of its function.
     pub fn function(self) -> &'static str {
         match self {
             Handler::OnTap => "on_tap",
             Handler::OnText => "on_text",
+            Handler::OnEvent => "on_event",
+            Handler::OnReceipt => "on_receipt",
         }
     }
 }
@@ -94,9 +105,7 @@ impl Scripts {
 
     /// The scripts that react by themselves, in the order in which they are asked.
     pub fn handlers(&self, handler: Handler) -> &[ScriptName] {
-        match handler {
-            Handler::OnTap => &self.on_tap,
-            Handler::OnText => &self.on_text,
-        }
+        let place = Handler::ALL.iter().position(|known| *known == handler);
+        place.map_or(&[], |place| &self.handlers[place])
     }
 }

@@ -107,7 +107,7 @@ pub(super) fn unknown_variable<'n>(name: &str, span: Span, known: impl IntoItera
     match nearest(name, known) {
         Some(meant) => found.label(format!("did you mean `{meant}`?")).fix(span, meant),
         None => found.help(
-            "A function sees its parameters, its own variables, the constants of its script, and contact, tap, text and now.",
+            "A function sees its parameters, its own variables, the constants of its script, and contact, tap, text, now and event.",
         ),
     }
 }
@@ -141,6 +141,10 @@ fn help(kind: &ParseErrorType, written: Written<'_>, position: Position) -> Opti
     let rest = &written.text[at..];
     if rest.starts_with('=') && !rest.starts_with("==") && !rest.starts_with("=>") {
         return Some("To compare, write == with two signs.");
+    }
+    let word = &rest[..word_length(rest)];
+    if ["and", "or", "not"].contains(&word) {
+        return Some("Write && for and, || for or, and ! for not.");
     }
     match kind {
         ParseErrorType::UnexpectedEOF | ParseErrorType::MissingToken(..) if written.text[..at].contains("/*") => {

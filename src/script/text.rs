@@ -3,10 +3,12 @@
 //! `replace` multiplies: two texts of 60,000 bytes ask for 3.6 GB in one operation. Lists and records share what they hold, so
 //! a list of lists of one long text is small in memory and endless when written out (`to_string`, `print`, `${…}`, `to_json`).
 
+use std::borrow::Borrow;
 use std::fmt::Write;
 
 use rhai::{Array, Dynamic, Engine, EvalAltResult, ImmutableString, Map, Position};
 
+use super::data::{ListView, RecordView};
 use super::fence::{self, Limit};
 
 /// How deep lists and records are written out.
@@ -82,19 +84,31 @@ impl Write for Bounded {
 }
 
 fn list_out(out: &mut Bounded, list: &Array, depth: usize) -> std::fmt::Result {
+    items_out(out, list.iter(), depth)
+}
+
+fn items_out(out: &mut Bounded, items: impl Iterator<Item = impl Borrow<Dynamic>>, depth: usize) -> std::fmt::Result {
     out.write_str("[")?;
-    for (index, item) in list.iter().enumerate() {
+    for (index, item) in items.enumerate() {
         out.write_str(if index > 0 { ", " } else { "" })?;
-        value_out(out, item, depth + 1)?;
+        value_out(out, item.borrow(), depth + 1)?;
     }
     out.write_str("]")
 }
 
 fn record_out(out: &mut Bounded, record: &Map, depth: usize) -> std::fmt::Result {
+    fields_out(out, record.iter().map(|(name, value)| (name.as_str(), value)), depth)
+}
+
+fn fields_out<'n>(
+    out: &mut Bounded,
+    fields: impl Iterator<Item = (&'n str, impl Borrow<Dynamic>)>,
+    depth: usize,
+) -> std::fmt::Result {
     out.write_str("#{")?;
-    for (index, (name, value)) in record.iter().enumerate() {
-        write!(out, "{}{:?}: ", if index > 0 { ", " } else { "" }, name.as_str())?;
-        value_out(out, value, depth + 1)?;
+    for (index, (name, value)) in fields.enumerate() {
+        write!(out, "{}{name:?}: ", if index > 0 { ", " } else { "" })?;
+        value_out(out, value.borrow(), depth + 1)?;
     }
     out.write_str("}")
 }
@@ -109,6 +123,12 @@ fn value_out(out: &mut Bounded, value: &Dynamic, depth: usize) -> std::fmt::Resu
     if let Some(record) = value.read_lock::<Map>() {
         return record_out(out, &record, depth);
     }
+    if let Some(list) = value.read_lock::<ListView>() {
+        return items_out(out, list.values(), depth);
+    }
+    if let Some(record) = value.read_lock::<RecordView>() {
+        return fields_out(out, record.fields(), depth);
+    }
     if let Some(text) = value.read_lock::<ImmutableString>() {
         return write!(out, "{:?}", text.as_str());
     }
@@ -121,8 +141,18 @@ fn value_out(out: &mut Bounded, value: &Dynamic, depth: usize) -> std::fmt::Resu
     }
 }
 
+/// A view of a data file as a person reads it.
+pub(super) fn view_out(view: &Dynamic) -> ImmutableString {
+    written_out(|out| value_out(out, view, 0))
+}
+
 fn to_json(record: &mut Map) -> Reply<ImmutableString> {
-    let value = super::convert::to_value(&Dynamic::from_map(record.clone())).map_err(|why| format!("to_json: this is {why}"))?;
+    to_json_of(&Dynamic::from_map(record.clone()))
+}
+
+/// The JSON of a record or of a view of one.
+pub(super) fn to_json_of(record: &Dynamic) -> Reply<ImmutableString> {
+    let value = super::convert::to_value(record).map_err(|why| format!("to_json: this is {why}"))?;
     let json = serde_json::to_string(&value).map_err(|why| format!("to_json: {why}"))?;
     if json.len() > fence::STRING_BYTES_MAX {
         return Err(too_long());

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Fetched, HttpRequest, Contact, FlowName, Message, Profile, ScriptName, StepName, Timestamp, Value, VariableName};
+use crate::model::{
+    Contact, Fetched, FlowName, HttpRequest, Message, Profile, ScriptName, StepName, Timestamp, Value, VariableName, Zone,
+};
 
 /// A function that flows may call with `run: script.function`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +24,10 @@ pub enum Handler {
     OnTap,
     /// `fn on_text(text)`
     OnText,
+    /// `fn on_event(event)`: what the user's own systems tell about a contact.
+    OnEvent,
+    /// `fn on_receipt(receipt)`: what became of a message of ours.
+    OnReceipt,
 }
 
 /// What a call is given to look at. The same names stand in flows' texts, expressions and scripts.
@@ -29,6 +35,8 @@ pub enum Handler {
 pub struct Surroundings<'a> {
     /// `contact`
     pub contact: &'a Contact,
+    /// `contact.language`: empty when none was chosen.
+    pub language: &'a str,
     /// What flows learnt about them.
     pub profile: &'a Profile,
     /// The flow's variables (or, for a handler, nothing): names in scope of expressions; `get("name")` in functions.
@@ -39,8 +47,16 @@ pub struct Surroundings<'a> {
     pub tap_id: &'a str,
     /// `tap.title`: empty when nothing was tapped.
     pub tap_title: &'a str,
+    /// `event.name`: empty when nothing was told.
+    pub event_name: &'a str,
+    /// `event.data`: nothing when nothing was told.
+    pub event_data: &'a Value,
     /// `now`
     pub now: Timestamp,
+    /// What a handler is asked about that is neither a tap nor a text.
+    pub news: News<'a>,
+    /// The zone on whose clocks `now` is told.
+    pub zone: &'a Zone,
     /// Grows the call's randomness.
     pub seed: u64,
     /// What `fetch` gives: the answers of earlier runs of the same call, in order.
@@ -62,11 +78,34 @@ impl Asked {
     /// What tells this request from another (FNV-1a over all of it).
     pub fn fingerprint(&self) -> String {
         let written = serde_json::to_string(&self.request).unwrap_or_default();
-        let hash = written
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+        let hash =
+            written.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
         format!("{hash:016x}")
     }
+}
+
+/// What happened without the contact.
+#[derive(Debug, Clone, Copy, Default)]
+pub enum News<'a> {
+    /// Nothing.
+    #[default]
+    None,
+    /// Another system told something.
+    Event {
+        /// What it is called.
+        name: &'a str,
+        /// What it says.
+        data: &'a Value,
+    },
+    /// The provider told what became of a message.
+    Receipt {
+        /// The provider's id of the message.
+        message: &'a str,
+        /// `sent`, `delivered`, `read`, `played` or `failed`.
+        status: &'a str,
+        /// Why it failed, in the provider's words; empty otherwise.
+        error: &'a str,
+    },
 }
 
 /// What a call led to.
@@ -107,10 +146,12 @@ pub enum Request {
     Start(FlowName),
     /// `go(step)`: another step of the flow at hand.
     Go(StepName),
-    /// `log(line)`
-    Log(String),
+    /// `later(after, step)`: after so many milliseconds, another step of the flow at hand.
+    Later(u64, StepName),
     /// `emit(name, data)`
     Emit(String, Value),
+    /// `log(line)`
+    Log(String),
 }
 
 /// A script or expression that failed at run time.

@@ -25,7 +25,8 @@ pub const FAMILIES: &[(&str, &str)] = &[
     ("BH06", "scripts and expressions"),
     ("BH07", "conversations written as tests"),
     ("BH08", "time"),
-    ("BH10", "calls to other systems"),
+    ("BH09", "languages"),
+    ("BH10", "calls of other systems"),
 ];
 
 macro_rules! codes {
@@ -68,12 +69,15 @@ codes! {
     UNKNOWN_FUNCTION "BH0203" "a script function that does not exist"
     DUPLICATE_FLOW "BH0204" "two files with the same flow name"
     UNKNOWN_FLOW "BH0206" "a flow that the project does not have"
+    UNKNOWN_ENDING "BH0208" "an ending that the entered flow does not have"
+    UNKNOWN_CASE "BH0209" "a row for a value that the variable never has"
     DUPLICATE_ALWAYS "BH0207" "two files that hold for every flow"
     WRONG_ARITY "BH0205" "a script function with another number of arguments"
 
     TOO_LONG "BH0301" "a text longer than the provider takes"
     COULD_BE_TOO_LONG "BH0302" "a text that its values can make longer than the provider takes"
     BUTTON_COUNT "BH0303" "more or fewer buttons than the provider takes"
+    ROW_COUNT "BH0307" "more rows than a list takes, or none"
     SAME_TITLE "BH0304" "two buttons of one menu with the same title"
     BAD_URL "BH0305" "an address that is not http or https"
     DOES_NOT_FIT "BH0306" "a value that its variable never takes"
@@ -81,18 +85,27 @@ codes! {
     TRIGGER_CONFLICT "BH0401" "two flows that would take the same event"
     NO_START "BH0402" "a flow that nothing begins"
     BAD_PATTERN "BH0403" "a regular expression that cannot be read"
+    UNKNOWN_EVENT "BH0404" "an event that begins no flow"
+    EVENT_GONE "BH0405" "a value of an event in a step that is reached when the event is over"
+    BAD_CRON "BH0406" "a cron line that cannot be read"
+    NEVER_COMES "BH0407" "a schedule that never comes"
 
     NO_EXIT "BH0501" "a step that leads nowhere"
     UNREACHABLE "BH0502" "a step that nothing leads to"
     LOOP_WITHOUT_WAIT "BH0503" "steps that run in a circle without ever waiting"
     AFTER_OTHERWISE "BH0504" "a choice after the last one"
     MAYBE_UNSET "BH0505" "a variable that is used before anything sets it"
+    MISSING_CASE "BH0507" "a choice that leaves out some of its variable's values"
+    ENTERS_ITSELF "BH0506" "flows that enter each other in a circle, or too deep"
 
     SCRIPT_SYNTAX "BH0601" "a script that cannot be read"
     SCRIPT_UNKNOWN_VARIABLE "BH0602" "a script that uses a variable it does not have"
     SCRIPT_UNKNOWN_FUNCTION "BH0603" "a script that calls a function that does not exist"
     SCRIPT_HANDLER "BH0604" "a handler with the wrong number of parameters"
     SCRIPT_FORBIDDEN "BH0605" "a script that asks for what scripts may not do"
+    UNKNOWN_DATA "BH0606" "a data file that the project does not have"
+    BAD_DATA "BH0607" "a data file that cannot be read"
+    SAME_DATA "BH0608" "two data files with the same name"
 
     TEST_SHAPE "BH0701" "a line of a conversation that cannot be read"
     TEST_NAME "BH0702" "two conversations with the same name"
@@ -101,11 +114,17 @@ codes! {
 
     TOO_LATE_TO_SAY "BH0801" "a message that may not leave any more when its time comes"
     NEVER_THAT_LONG "BH0802" "a time that something else always comes before"
+    UNASKED_AND_FREE "BH0803" "a flow that begins by itself and says what only an answer may say"
 
-    HOST_NOT_ALLOWED "BH1001" "a call to a host that the project does not allow"
-    UNKNOWN_SIGN_IN "BH1002" "a sign-in that the project does not have"
-    SIGN_IN_ELSEWHERE "BH1003" "a sign-in for a host that it may not be sent to"
-    WRITTEN_SECRET "BH1004" "a secret that is written out"
-    BAD_HOST "BH1005" "a host that is none"
-    HIDDEN_BY_ANSWER "BH1006" "a variable that an answer hides"
+    MISSING_LANGUAGE "BH0901" "texts that are not there in a language"
+    UNKNOWN_TEXT "BH0902" "a text for a place that says nothing"
+    OTHER_VALUES "BH0903" "a text with other values in it than the one it stands for"
+    UNKNOWN_LANGUAGE "BH0904" "a language that nothing is written in"
+    SAME_LANGUAGE "BH0905" "the same texts in the same language twice"
+
+    BAD_HOST "BH1001" "something that is not the name of a host"
+    HOST_NOT_ALLOWED "BH1002" "a call to a host that the project does not allow"
+    UNKNOWN_SIGN_IN "BH1003" "a sign-in that the project does not have"
+    SECRET_IN_FILE "BH1004" "a secret that stands in a file of the project"
+    NO_WAY_OUT_OF_CALL "BH1005" "a call that does not say what happens without an answer"
 }

@@ -36,16 +36,11 @@ pub enum SourceKind {
     Flow,
     /// A script, `scripts/*.rhai`.
     Script,
+    /// Data for scripts, `scripts/data/*.csv`, `.json` or `.yaml`.
+    Data,
     /// Conversations, `tests/*.yaml`. They are no part of what runs.
     Tests,
-    /// What the project says of itself, [`PROJECT_FILE`].
-    Project,
 }
-
-/// The file in which a project says which systems it calls. The settings of the host stand in it too; they are no part of what runs.
-pub const PROJECT_FILE: &str = "buttonhook.yaml";
-/// The keys of [`PROJECT_FILE`] that belong to the project and are no settings of the host.
-pub const PROJECT_KEYS: [&str; 2] = ["hosts", "sign_in"];
 
 /// Names a file of its [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -124,12 +119,12 @@ impl Sources {
         Self { files, places, revision: OnceLock::new() }
     }
 
-    /// From paths and texts; the kind follows from the ending. For tests and embedded projects.
+    /// From paths and texts; the kind follows from the path. For tests and embedded projects.
     pub fn from_texts<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let kind = |path: &str| match path {
             _ if path.ends_with(".rhai") => SourceKind::Script,
+            _ if path.starts_with("scripts/data/") => SourceKind::Data,
             _ if path.starts_with("tests/") => SourceKind::Tests,
-            PROJECT_FILE => SourceKind::Project,
             _ => SourceKind::Flow,
         };
         Self::new(

@@ -4,6 +4,7 @@
 //! disk; of two owners of a contact only the one with the newest epoch can write; a send's intent is stored before its
 //! request leaves. A store never decides anything, and nothing else may keep state.
 
+mod cases;
 mod embedded;
 
 use async_trait::async_trait;
@@ -11,11 +12,12 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::model::{
-    About, Call, CallAnswer, Contact, ContactId, Conversation, Delivery, Emit, EventId, Inbound, Message, MessageId, OnUnknown,
-    Refusal, RequestKey, SendKey, Timestamp, WireButton,
+    About, Call, CallAnswer, Contact, ContactId, Conversation, Delivery, Emit, EventId, FlowName, Inbound, Message, MessageId,
+    OnUnknown, Priority, Refusal, RequestKey, SendKey, Timestamp, WireButton,
 };
 
-pub use embedded::{Embedded, SettledSend};
+pub use cases::{Cases, CommitTimes, Queue, Queues, SettledSend, Verdict};
+pub use embedded::{BackedUp, Embedded, backup};
 
 /// The operations. `now` is the caller's clock; a store that several hosts share uses its own instead.
 #[async_trait]
@@ -39,6 +41,14 @@ pub trait Store: Send + Sync + 'static {
     /// Commit 3. What became of claimed sends.
     async fn settle(&self, settlements: Vec<Settlement>, now: Timestamp) -> Result<(), StoreError>;
 
+    /// Keeps exactly these schedules and tells where each of them stands, in their order. One that is new, or another than before,
+    /// counts as dealt with until `now`.
+    async fn keep_plans(&self, plans: Vec<Plan>, now: Timestamp) -> Result<Vec<PlanState>, StoreError>;
+
+    /// Puts [`crate::model::Content::Scheduled`] into the mailboxes of up to `most` contacts who have not had it for `due`, oldest
+    /// first, of those that were there when `due` was begun. A moment that is dealt with is handed out to nobody again.
+    async fn hand_out(&self, plan: Plan, due: Timestamp, most: usize, now: Timestamp) -> Result<HandedOut, StoreError>;
+
     /// Up to `most` requests to other systems that are due, the longest due first. Their intent is durable when this returns. A
     /// request whose lease ran out comes again, with one more in [`ClaimedRequest::lost`].
     async fn claim_requests(&self, most: usize, lease_ms: u64, now: Timestamp) -> Result<ClaimedRequests, StoreError>;
@@ -49,6 +59,22 @@ pub trait Store: Send + Sync + 'static {
 
     /// No send is claimed before `until`.
     async fn pause(&self, until: Timestamp) -> Result<(), StoreError>;
+
+    /// What a person says about a send of which nobody can tell whether it left and whose step asks: it goes to the end of its
+    /// contact's line again, or stays as it is. Tells whether such a send was there.
+    async fn rule(&self, key: SendKey, verdict: Verdict, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// The newest settled sends of a kind, newest first: of one contact, or of all.
+    async fn cases(&self, which: Cases, contact: Option<ContactId>, most: usize) -> Result<Vec<SettledSend>, StoreError>;
+
+    /// What waits to leave.
+    async fn queues(&self) -> Result<Queues, StoreError>;
+
+    /// Notes that the host lives; tells when it last did so before.
+    async fn alive(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
+
+    /// How long commits took since the store was opened.
+    fn commit_times(&self) -> CommitTimes;
 
     /// Counts for people.
     async fn stats(&self, now: Timestamp) -> Result<Stats, StoreError>;
@@ -82,6 +108,33 @@ pub struct Claims {
     pub contacts: Vec<Claim>,
     /// When to look again although nothing woke us: the earliest lease or timer that will fall due.
     pub next_due: Option<Timestamp>,
+}
+
+/// A flow's schedule, as far as the store knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// Whose.
+    pub flow: FlowName,
+    /// Tells another schedule of the same flow apart.
+    pub fingerprint: String,
+}
+
+/// Where a schedule stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanState {
+    /// Its moments until here are dealt with.
+    pub done_until: Timestamp,
+    /// The moment whose mail is not yet in all mailboxes.
+    pub under_way: Option<Timestamp>,
+}
+
+/// What [`Store::hand_out`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HandedOut {
+    /// Mailboxes that got the event.
+    pub mailed: usize,
+    /// Whether nobody is left, so that the moment is dealt with.
+    pub done: bool,
 }
 
 /// A contact with something to take.
@@ -128,6 +181,19 @@ pub struct Taken {
     pub requests: Vec<NewRequest>,
     /// The turns, in order.
     pub history: Vec<NewHistory>,
+    /// Taps that prove that a send of this contact arrived.
+    pub proofs: Vec<Proof>,
+    /// Numbers of messages taken that were taps without an id and led nowhere: should their id still come, it is taken too.
+    pub led_nowhere: Vec<u64>,
+}
+
+/// A tap proves that the message with its button arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// The send that carried the button.
+    pub key: SendKey,
+    /// The provider's id of the message, where the tap tells it.
+    pub on: Option<MessageId>,
 }
 
 /// A send to be stored.
@@ -139,6 +205,8 @@ pub struct NewSend {
     pub message: Message<WireButton>,
     /// What to do when nobody can tell whether it left.
     pub on_unknown: OnUnknown,
+    /// How it ranks among others.
+    pub priority: Priority,
     /// What the provider is told about the contact with it.
     pub about: About,
 }
@@ -216,6 +284,13 @@ pub struct ClaimedSend {
     pub tries: u32,
     /// An earlier attempt's request may have left: its owner died, or no answer came.
     pub doubtful: bool,
+    /// Numbers the attempts, whether they count or not; names this one when it is settled.
+    pub attempt: u64,
+    /// When it was decided.
+    pub stored_at: Timestamp,
+    /// Whether the provider's webhooks tell enough to recognise a message whose answer was lost: text and recipient of messages
+    /// of ours came lately.
+    pub evidence_comes: bool,
 }
 
 /// What became of a claimed send.
@@ -223,8 +298,12 @@ pub struct ClaimedSend {
 pub struct Settlement {
     /// Which.
     pub key: SendKey,
+    /// Which attempt, as claimed. One that is not the newest changes nothing, except that its having left is remembered.
+    pub attempt: u64,
     /// What.
     pub fate: Fate,
+    /// The contact's next send leaves no earlier.
+    pub rests_until: Option<Timestamp>,
 }
 
 /// What becomes of a send after an attempt.
@@ -253,6 +332,11 @@ pub enum Fate {
     },
     /// Given up; nobody can tell whether it left.
     Unknown {
+        /// What came instead of an answer.
+        detail: String,
+    },
+    /// Put aside until a person says what becomes of it (see [`Store::rule`]); nobody can tell whether it left.
+    Ask {
         /// What came instead of an answer.
         detail: String,
     },
@@ -335,6 +419,12 @@ pub struct Stats {
     pub refused: u64,
     /// Sends of which nobody can tell whether they left.
     pub unknown: u64,
+    /// Those of them that wait for a person's word.
+    pub asked: u64,
+    /// Sends that left in the end and were repeated although an earlier attempt may have left.
+    pub resent: u64,
+    /// Those of them of which both copies are known to have left.
+    pub doubles: u64,
     /// Requests to other systems waiting or under way.
     pub requests: u64,
     /// News for the user's own system that nobody took and that were given up.

@@ -50,6 +50,7 @@ assets![
     "provider.js",
     "faults.js",
     "panels.js",
+    "recording.js",
     "favicon.svg",
     "cloth.svg",
 ];

@@ -70,7 +70,10 @@ fn doing(content: &Content) -> String {
             format!("tapped {} {title:?} on {on}", id.as_deref().unwrap_or("(no id)"))
         }
         Content::Typed { text } => format!("typed {text:?}"),
-        Content::Attached { kind, caption } => format!("attached {kind:?} {caption:?}"),
+        Content::Attached { kind, caption, details } if details.is_empty() => format!("attached {kind:?} {caption:?}"),
+        Content::Attached { kind, caption, details } => {
+            format!("attached {kind:?} {caption:?} {}", serde_json::to_string(details).unwrap())
+        }
         other => format!("{other:?}"),
     }
 }

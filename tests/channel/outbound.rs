@@ -1,7 +1,8 @@
 //! Messages as requests, and the limits that are held before anything leaves.
 
 use buttonhook::channel::xobito::outbound::{self, Request};
-use buttonhook::model::{About, Contact, Media, MediaKind, Message, Outcome, Phone, Refusal, WireButton};
+use buttonhook::model::{About, Contact, Media, MediaKind, Message, Outcome, Phone, Refusal, TemplateHeader, WireButton};
+use serde_json::json;
 
 use super::sample_json;
 
@@ -29,7 +30,7 @@ fn link(body: &str, label: &str, url: &str) -> Message<WireButton> {
 
 fn template(name: &str, language: &str, fields: &[&str]) -> Message<WireButton> {
     let fields = fields.iter().map(|field| (*field).to_owned()).collect();
-    Message::Template { name: name.to_owned(), language: language.to_owned(), fields }
+    Message::Template { name: name.to_owned(), language: language.to_owned(), fields, header: None, buttons: vec![] }
 }
 
 fn media(kind: MediaKind, url: &str, caption: Option<&str>, filename: Option<&str>) -> Message<WireButton> {
@@ -184,5 +185,50 @@ fn documented_limits_are_held_to_the_character() {
             }
             other => panic!("{too_much:?} gives {other:?}"),
         }
+    }
+}
+
+/// The members are those of xobito-api section 8; `button_1` and further are inferred.
+#[test]
+fn a_template_takes_a_header_and_the_values_of_its_buttons() {
+    let whole = |header: Option<TemplateHeader>, buttons: &[&str]| Message::Template {
+        name: "t".to_owned(),
+        language: "en".to_owned(),
+        fields: vec![],
+        header,
+        buttons: buttons.iter().map(|value| (*value).to_owned()).collect(),
+    };
+    let url = || "https://example.com/a.pdf".to_owned();
+    for (header, expected) in [
+        (TemplateHeader::Text("4711".to_owned()), json!({"header_field_1": "4711"})),
+        (TemplateHeader::Image(url()), json!({"header_image_url": url()})),
+        (TemplateHeader::Video(url()), json!({"header_video_url": url()})),
+        (
+            TemplateHeader::Document { url: url(), filename: Some("a.pdf".to_owned()) },
+            json!({"header_document_url": url(), "header_document_name": "a.pdf"}),
+        ),
+        (TemplateHeader::Document { url: url(), filename: None }, json!({"header_document_url": url()})),
+    ] {
+        let request = outbound::request(&rosa(), &About::default(), &whole(Some(header), &["yes:1", "", "no:1"])).unwrap();
+        let mut expected = expected;
+        expected["phone_number"] = rosa().phone.unwrap().to_string().into();
+        expected["template_name"] = "t".into();
+        expected["template_language"] = "en".into();
+        expected["button_0"] = "yes:1".into();
+        expected["button_2"] = "no:1".into();
+        assert_eq!((request.path, request.body), ("messages/template", expected));
+    }
+    let eleven = ["x"; 11];
+    let long = "x".repeat(257);
+    for (message, part) in [
+        (whole(Some(TemplateHeader::Image("example.com".to_owned())), &[]), "address"),
+        (whole(Some(TemplateHeader::Text(String::new())), &[]), "empty"),
+        (whole(None, &eleven), "at most 10"),
+        (whole(None, &[&long]), "256"),
+    ] {
+        let Err(Outcome::Refused { detail, .. }) = outbound::request(&rosa(), &About::default(), &message) else {
+            panic!("{part} was taken")
+        };
+        assert!(detail.contains(part), "{detail}");
     }
 }

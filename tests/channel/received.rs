@@ -85,7 +85,10 @@ fn a_raw_meta_body_inside_reads_as_if_it_were_forwarded() {
     }
     let message = sample_json("meta-inbound-image.json")["entry"][0]["changes"][0]["value"]["messages"][0].clone();
     let line = only(&event(message));
-    assert!(line.starts_with("attached Image \"Broken hinge\" | +15550100123"), "{line}");
+    assert!(
+        line.starts_with("attached Image \"Broken hinge\" {\"id\":\"700000000000001\",\"mime\":\"image/jpeg\"} | +15550100123"),
+        "{line}"
+    );
 }
 
 #[test]

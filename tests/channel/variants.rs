@@ -155,6 +155,18 @@ fn what_people_did_to_old_messages_and_notices_make_no_turn() {
     assert!(with(TEXT, |message| remove(message, "type")).starts_with("ignored message: it has no type"));
     assert!(with(TEXT, |message| remove(message, "text")).starts_with("ignored text: it holds no text"));
     assert!(with("meta-inbound-voice.json", |message| message["audio"]["voice"] = json!(false)).starts_with("attached Audio"));
+    // What is told of a place is told as far as it can be one.
+    for (member, value, left) in [
+        ("latitude", json!("12.5"), "{\"latitude\":12.5,\"longitude\":-65.432109}"),
+        ("latitude", json!(90.5), "{\"longitude\":-65.432109}"),
+        ("longitude", json!("NaN"), "{\"latitude\":12.345678}"),
+        ("longitude", json!([1]), "{\"latitude\":12.345678}"),
+        ("name", json!("A\u{202e}\nB"), "\"name\":\"A\u{202e}B\""),
+        ("address", json!("x".repeat(10_000)), &format!("\"address\":\"{}\"", "x".repeat(200))),
+    ] {
+        let line = with("meta-inbound-location-pin.json", |message| message["location"][member] = value);
+        assert!(line.contains(left), "{line}");
+    }
 
     const CHANGE: &str = "meta-inbound-system-number-change.json";
     let other = with(CHANGE, |message| message["system"]["type"] = json!("customer_identity_changed"));

@@ -131,3 +131,38 @@ fn the_shipped_conversations_take_every_way_out() {
     let (code, told) = test(Path::new(env!("CARGO_MANIFEST_DIR")), &["--coverage", "--color", "never"]);
     assert_eq!(code, 0, "{told}");
 }
+
+#[test]
+fn a_crowd_finds_what_leads_nowhere_and_prints_a_test_of_it() {
+    let root = project(WRONG);
+    let (code, told) = test(root.path(), &["--crowd", "--contacts", "30", "--color", "never"]);
+    assert_eq!(code, 0, "{told}");
+    assert!(told.contains("No law was broken: 30 conversations"), "{told}");
+    assert!(told.contains("Nobody answers a text"), "{told}");
+
+    let circle = FLOW.replace(
+        "near: {say: \"That is near.\", end: near}",
+        "near: {say: \"That is near.\", buttons: {on: {title: On, go: near}}}",
+    );
+    fs::write(root.path().join("flows/shop.yaml"), circle).unwrap();
+    let (code, told) = test(root.path(), &["--crowd", "--contacts", "30", "--seed", "4", "--color", "never"]);
+    assert_eq!(code, 1, "{told}");
+    for part in [
+        "✗ no dead end  flows/shop.yaml:",
+        "# no dead end: nothing leads on",
+        "seed 4, contact",
+        "      - tap: near\n",
+        "1 law broken",
+    ] {
+        assert!(told.contains(part), "{part:?} is missing in\n{told}");
+    }
+    let (code, json) = test(root.path(), &["--crowd", "--contacts", "30", "--seed", "4", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((code, &report["conversations"], &report["broken"][0]["law"]), (1, &30.into(), &"no dead end".into()));
+    // The test that is printed reads as a file of its own.
+    fs::write(root.path().join("tests/found.yaml"), report["broken"][0]["test"].as_str().unwrap()).unwrap();
+    assert_eq!(test(root.path(), &["--only", "no dead end"]).0, 0);
+
+    assert_eq!(test(root.path(), &["--crowd", "--format", "junit"]).0, 2);
+    assert_eq!(test(root.path(), &["--contacts", "3"]).0, 2, "contacts of no crowd");
+}

@@ -112,13 +112,16 @@ fn a_new_project_brings_what_editors_need_and_is_formatted() {
     let root = folder.path().join("shop");
     let (code, _, wrong) = run(&["new", root.to_str().unwrap()]);
     assert_eq!(code, Some(0), "{wrong}");
-    assert_eq!(names(&root.join("schema")), ["always.json", "buttonhook.d.rhai", "flow.json", "rhai.d.rhai"]);
+    let made = ["always.json", "buttonhook.d.rhai", "flow.json", "language.json", "rhai.d.rhai", "tests.json"];
+    assert_eq!(names(&root.join("schema")), made);
     let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
     assert_eq!(read("schema/flow.json"), run(&["schema"]).1);
     let settings: serde_json::Value = serde_json::from_str(&read(".vscode/settings.json")).unwrap();
     assert_eq!(read("schema/always.json"), run(&["schema", "--always"]).1);
+    assert_eq!(read("schema/language.json"), run(&["schema", "--language"]).1);
+    assert_eq!(read("schema/tests.json"), run(&["schema", "--tests"]).1);
     let schemas = settings["yaml.schemas"].as_object().unwrap();
-    assert!(schemas.len() == 2 && schemas.keys().all(|schema| root.join(schema).is_file()), "{settings}");
+    assert!(schemas.len() == 4 && schemas.keys().all(|schema| root.join(schema).is_file()), "{settings}");
     let extensions: serde_json::Value = serde_json::from_str(&read(".vscode/extensions.json")).unwrap();
     assert!(extensions["recommendations"].is_array());
     for command in [&["fmt", "--check"][..], &["check"]] {

@@ -5,6 +5,7 @@ mod check;
 mod conversations;
 mod editors;
 mod fix;
+mod graph;
 mod settings;
 
 use crate::e2e::host::binary;

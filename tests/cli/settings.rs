@@ -81,6 +81,8 @@ fn every_mistake_says_where_it_stands_and_what_to_write() {
         (&[("XOBITO_SUBDOMAIN", "acme")], None, &["XOBITO_SUBDOMAIN", "XOBITO_TOKEN"]),
         (&[("XOBITO_TOKEN", "hunter2")], None, &["XOBITO_TOKEN", "XOBITO_SUBDOMAIN"]),
         (&[("XOBITO_RATE_PER_MINUTE", "0")], None, &["XOBITO_RATE_PER_MINUTE", "1 to 60000"]),
+        (&[("XOBITO_PAIR_PACE", "6/45")], None, &["XOBITO_PAIR_PACE", "`6s/45`", "`off`"]),
+        (&[("XOBITO_PAIR_PACE", "0s/45")], None, &["1 to 3600 seconds"]),
         (&[], Some("store: x\nlisten: here\n"), &["buttonhook.yaml:2:9", "`here`"]),
         (&[], Some("lisen: 127.0.0.1:1\n"), &["buttonhook.yaml:1:1", "did you mean `listen`?"]),
         (&[], Some("zebra: 1\n"), &["buttonhook.yaml:1:1", "`zebra`", "admin_listen"]),

@@ -22,6 +22,8 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Setup {
     dir: tempfile::TempDir,
     env: Vec<(&'static str, String)>,
+    /// Whether the process outlives a write beyond its limit on the size of files.
+    small_files: bool,
 }
 
 impl Setup {
@@ -36,7 +38,7 @@ impl Setup {
             ("BUTTONHOOK_LISTEN", "127.0.0.1:0".to_owned()),
             ("BUTTONHOOK_ADMIN_LISTEN", "127.0.0.1:0".to_owned()),
         ];
-        let setup = Self { dir, env };
+        let setup = Self { dir, env, small_files: false };
         setup.save(flow);
         setup
     }
@@ -47,6 +49,12 @@ impl Setup {
             .env("XOBITO_SUBDOMAIN", "tests")
             .env("XOBITO_TOKEN", "a-token-for-tests-0123456789")
             .env("XOBITO_RATE_PER_MINUTE", "60000")
+            .env("XOBITO_PAIR_PACE", "off")
+    }
+
+    /// In a process that is told, and not killed, when a file may grow no further.
+    pub fn living_with_small_files(self) -> Self {
+        Self { small_files: true, ..self }
     }
 
     /// With an environment variable; a later value of the same name wins.
@@ -63,6 +71,12 @@ impl Setup {
         std::fs::rename(part, path).unwrap();
     }
 
+    /// Puts another file into the project.
+    pub fn file(self, path: &str, text: &str) -> Self {
+        std::fs::write(self.project().join(path), text).unwrap();
+        self
+    }
+
     /// The project's directory.
     pub fn project(&self) -> PathBuf {
         self.dir.path().join("project")
@@ -75,7 +89,7 @@ impl Setup {
 
     /// The command, before it is started.
     pub fn command(&self) -> Command {
-        let mut command = binary();
+        let mut command = if self.small_files { outliving_small_files() } else { binary() };
         command.arg("run").arg(self.project());
         command.arg("--addresses-file").arg(self.addresses_file()).arg("--store").arg(self.store());
         command.envs(self.env.iter().map(|(name, value)| (*name, value.as_str())));
@@ -96,7 +110,17 @@ impl Setup {
 
 /// The binary with nothing of the outer environment that it would read.
 pub fn binary() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_buttonhook"));
+    without_environment(Command::new(env!("CARGO_BIN_EXE_buttonhook")))
+}
+
+/// The same, with the signal ignored that would kill it at its limit on the size of files.
+fn outliving_small_files() -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_buttonhook")]);
+    without_environment(shell)
+}
+
+fn without_environment(mut command: Command) -> Command {
     for name in ["RUST_LOG", "NO_COLOR"] {
         command.env_remove(name);
     }
@@ -184,6 +208,16 @@ impl Host {
         setup
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether it has come to its end, by itself or not.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// SIGTERM; returns at once.
     pub fn terminate(&self) {
         signal(&self.child, "TERM");
@@ -200,7 +234,8 @@ impl Host {
             let log = self.log.recv_timeout(PATIENCE).expect("the host ends");
             let status = self.child.wait().unwrap();
             let (public, admin) = (self.public.to_string(), self.admin.to_string());
-            let setup = std::mem::replace(&mut self.setup, Setup { dir: tempfile::tempdir().unwrap(), env: vec![] });
+            let setup =
+                std::mem::replace(&mut self.setup, Setup { dir: tempfile::tempdir().unwrap(), env: vec![], small_files: false });
             std::fs::remove_file(setup.addresses_file()).unwrap();
             (setup.env("BUTTONHOOK_LISTEN", public).env("BUTTONHOOK_ADMIN_LISTEN", admin), status, log)
         })

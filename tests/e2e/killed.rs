@@ -16,7 +16,7 @@ const PEOPLE: u32 = 8;
 const EACH_MIN: usize = 20;
 
 /// Counts what it took from each contact, for ever.
-const COUNT: &str = "buttonhook: 1
+pub const COUNT: &str = "buttonhook: 1
 flow: echo
 start:
   anything_else: true

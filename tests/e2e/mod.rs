@@ -2,18 +2,26 @@
 
 mod admin;
 mod client;
+mod disk;
+mod failpoints;
 pub(crate) mod host;
 mod killed;
+mod leaving;
 mod lifecycle;
 mod menus;
 mod payloads;
+mod people;
 mod phone;
 mod provider;
 mod reload;
 mod requests;
+mod schedules;
 mod slow;
 mod timers;
+mod told;
 mod webhook;
+mod whole;
+mod wrong;
 
 use client::{signed, text_from};
 use host::{Host, Setup};

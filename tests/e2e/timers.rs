@@ -75,7 +75,7 @@ fn two_hours_pass(setup: &Setup) {
             timer.at = time::from_millis(time::millis(timer.at) - MS);
         }
         let state = serde_json::to_string(&conversation).unwrap();
-        db.execute("UPDATE conversation SET state = ?2 WHERE contact = ?1", (contact, state)).unwrap();
+        db.execute("UPDATE conversation SET state = ?2, sum = NULL WHERE contact = ?1", (contact, state)).unwrap();
     }
     assert_eq!(db.execute("UPDATE contact SET wakes_at = wakes_at - ?1", (MS,)).unwrap(), 2);
 }

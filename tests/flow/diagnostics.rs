@@ -19,7 +19,7 @@ fn files(root: &Path, below: &Path, found: &mut Vec<(String, String)>) {
     for path in entries {
         if path.is_dir() {
             files(root, &path, found);
-        } else if path.extension().is_some_and(|ending| ending == "yaml" || ending == "rhai") {
+        } else if path.extension().is_some_and(|ending| ["yaml", "rhai", "csv", "json"].iter().any(|known| ending == *known)) {
             let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
             found.push((name, fs::read_to_string(&path).unwrap()));
         }

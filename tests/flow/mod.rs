@@ -1,16 +1,27 @@
 //! The engine: flows in, turns out.
 
 mod always;
+mod clock;
+mod cookbook;
 mod diagnostics;
 pub mod documents;
+mod doubt;
+mod enter;
+mod fetch;
+mod handlers;
+mod languages;
+mod lists_in_languages;
+mod not_understood;
 mod old_buttons;
 mod pages;
 mod people;
 mod routing;
+mod scheduled;
 mod start;
 mod steps;
 mod surprises;
 mod timers;
+mod told;
 
 use buttonhook::flow::{self, Program};
 use buttonhook::model::*;

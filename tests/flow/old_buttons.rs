@@ -63,7 +63,7 @@ fn another_button_another_message_or_words_in_between_make_it_a_tap_of_its_own()
     assert_eq!(talk.taps(0, "other", "1-1-0"), ["Order?"]);
     assert_eq!(talk.taps(0, "other", "1-2-0"), ["Order?"], "another message");
     assert_eq!(talk.taps(0, "yes", "1-2-0"), ["Ordered 1.", "Anything else?"], "another button");
-    assert_eq!(talk.they("well"), ["Anything else?"]);
+    assert_eq!(talk.they("well"), ["Please send a number up to 9, for example 9.\n\nAnything else?"]);
     assert_eq!(talk.taps(0, "yes", "1-2-0"), ["Ordered 2.", "Anything else?"], "they wrote in between");
 }
 
@@ -108,7 +108,7 @@ fn a_menu_that_says_if_old_answers_with_it_once_it_is_no_longer_open() {
         let program = shop(&format!("    if_old: {if_old}\n"));
         let mut talk = Talk::new(&program);
         talk.they("hi");
-        assert_eq!(talk.they("what"), ["Order?"]);
+        assert_eq!(talk.they("what"), ["Please tap one of the buttons.\n\nOrder?"]);
         assert_eq!(talk.taps(0, "yes", "1-1-0"), ["Ordered 1.", "Anything else?"], "both copies are the open menu");
         assert_eq!(talk.taps(0, "yes", "1-2-0"), said);
         let trace = &talk.last.as_ref().unwrap().trace;

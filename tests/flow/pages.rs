@@ -18,7 +18,8 @@ fn files(section: &str) -> Vec<(String, String)> {
     for block in section.split("```").skip(1).step_by(2) {
         let (language, text) = block.split_once('\n').unwrap();
         let first = text.lines().next().unwrap().trim_start_matches(['#', '/', ' ']);
-        let named = ["flows/", "scripts/", "buttonhook.yaml"].iter().any(|start| first.starts_with(start));
+        let named = first.starts_with("flows/") || first.starts_with("scripts/");
+        let text = if language == "csv" || language == "json" { text.split_once('\n').unwrap().1 } else { text };
         assert!(named || language == "yaml", "a script without its path:\n{block}");
         files.push((if named { first } else { "flows/example.yaml" }.to_owned(), text.to_owned()));
     }

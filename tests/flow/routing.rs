@@ -105,9 +105,13 @@ fn an_open_menu_that_gets_something_else_is_shown_again() {
     let program = program(&[("flows/menu.yaml", &menu)]);
     let mut talk = Talk::new(&program);
     talk.they("hi");
-    assert_eq!(talk.they("what?"), ["Menu."]);
-    assert_eq!(talk.event(EventKind::Attached { kind: AttachmentKind::Voice, caption: String::new() }), ["Menu."]);
-    assert_eq!(talk.event(foreign("unknown")), ["Menu."]);
+    let explained = "Please tap one of the buttons.\n\nMenu.";
+    assert_eq!(talk.they("what?"), [explained]);
+    assert_eq!(
+        talk.event(EventKind::Attached { kind: AttachmentKind::Voice, caption: String::new(), details: Box::default() }),
+        [explained]
+    );
+    assert_eq!(talk.event(foreign("unknown")), [explained]);
     let session = talk.last.unwrap().conversation.session.unwrap();
     assert_eq!(session.wait, Wait::Menu { send: SendKey("1-4-0".into()) }, "the newest copy is the open menu");
 }
@@ -315,7 +319,7 @@ fn a_question_that_breaks_when_it_is_put_again_takes_the_flows_route() {
     let mut talk = Talk::new(&program);
     assert_eq!(talk.they("hi"), ["Menu."]);
     let caption = "a caption longer than any title".to_owned();
-    assert_eq!(talk.event(EventKind::Attached { kind: AttachmentKind::Image, caption }), ["Sorry."]);
+    assert_eq!(talk.event(EventKind::Attached { kind: AttachmentKind::Image, caption, details: Box::default() }), ["Sorry."]);
     let turn = talk.last.unwrap();
     assert_eq!((turn.faults.len(), turn.conversation.session), (1, None));
 }

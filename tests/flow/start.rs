@@ -28,7 +28,7 @@ fn foreign(id: &str) -> EventKind {
 }
 
 fn sent(kind: AttachmentKind) -> EventKind {
-    EventKind::Attached { kind, caption: String::new() }
+    EventKind::Attached { kind, caption: String::new(), details: Box::default() }
 }
 
 #[test]
@@ -122,7 +122,11 @@ steps:
     let program = program(&[("flows/ask.yaml", ask), ("flows/picture.yaml", &picture)]);
     let mut talk = Talk::new(&program);
     talk.they("hi");
-    assert_eq!(talk.event(sent(AttachmentKind::Voice)), ["Which city?"], "a kind that starts nothing is no answer");
+    assert_eq!(
+        talk.event(sent(AttachmentKind::Voice)),
+        ["Please send a text.\n\nWhich city?"],
+        "a kind that starts nothing is no answer"
+    );
     assert_eq!(talk.event(sent(AttachmentKind::Document)), ["picture took it."]);
 }
 

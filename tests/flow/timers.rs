@@ -87,7 +87,7 @@ fn a_turn_leaves_exactly_the_timers_that_still_make_sense() {
     let at_menu = [("silent", "menu".to_owned(), 1200), ("end_silent", "menu".to_owned(), 7200)];
     assert_eq!(talk.open(), at_menu);
     talk.pass(600);
-    assert_eq!(talk.they("what"), ["Menu."], "no answer, but not silence");
+    assert_eq!(talk.they("what"), ["Please tap one of the buttons.\n\nMenu."], "no answer, but not silence");
     assert_eq!(talk.open(), at_menu, "silence counts from the last thing that they did");
     assert_eq!(talk.they("one"), ["Out."]);
     assert_eq!(talk.open(), [("later", "out".to_owned(), 172_800)], "nobody waits for an answer any more");

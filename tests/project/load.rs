@@ -16,7 +16,8 @@ fn paths(project: &Project) -> Vec<String> {
 #[test]
 fn reads_flows_at_any_depth_and_scripts_and_leaves_the_rest() {
     let project = Project::new();
-    for path in ["flows/a/b/deep.yml", "flows/UPPER.YAML", "scripts/prices.rhai", "flows/_always.yaml"] {
+    for path in ["flows/a/b/deep.yml", "flows/UPPER.YAML", "scripts/prices.rhai", "flows/_always.yaml", "scripts/data/prices.csv"]
+    {
         project.write(path, "a: 1");
     }
     let leftovers = [
@@ -28,16 +29,19 @@ fn reads_flows_at_any_depth_and_scripts_and_leaves_the_rest() {
         "flows/.git/x.yaml",
         "flows/notes.txt",
         "scripts/data/x.rhai",
+        "scripts/data/prices.csv~",
+        "scripts/data/deeper/prices.csv",
+        "scripts/x.csv",
         "scripts/readme.md",
-        "buttonhook.yml",
+        "buttonhook.yaml",
         "other/x.yaml",
     ];
     for path in leftovers {
         project.write(path, "a: 1");
     }
     symlink("nobody@host.1", project.at("flows/.#shop.yaml")).unwrap();
-    let expected = ["flows/UPPER.YAML", "flows/_always.yaml", "flows/a/b/deep.yml", "flows/shop.yaml", "scripts/prices.rhai"];
-    assert_eq!(paths(&project), expected);
+    let flows = ["flows/UPPER.YAML", "flows/_always.yaml", "flows/a/b/deep.yml", "flows/shop.yaml"];
+    assert_eq!(paths(&project), [&flows[..], &["scripts/data/prices.csv", "scripts/prices.rhai"]].concat());
     let loaded = load(&project.root).unwrap();
     assert_eq!(loaded.sources.iter().filter(|(_, source)| source.kind == SourceKind::Script).count(), 1);
     assert!(loaded.diagnostics.is_empty());

@@ -111,6 +111,10 @@ async fn files_that_come_and_go_in_new_directories_too() {
     watched.until("[flows/shop.yaml: say: one]").await;
     watched.project.write("scripts/prices.rhai", "fn x() {}");
     watched.until("[flows/shop.yaml: say: one][scripts/prices.rhai: fn x() {}]").await;
+    watched.project.write("scripts/data/prices.csv", "city");
+    watched.until("[flows/shop.yaml: say: one][scripts/data/prices.csv: city][scripts/prices.rhai: fn x() {}]").await;
+    watched.project.write("scripts/data/prices.csv", "town");
+    watched.until("[flows/shop.yaml: say: one][scripts/data/prices.csv: town][scripts/prices.rhai: fn x() {}]").await;
 }
 
 #[tokio::test]

@@ -35,6 +35,8 @@ async fn a_button_we_signed_comes_back_as_ours_and_any_other_as_foreign() {
         delivery(0, event, Content::Tapped { id: id.map(str::to_owned), title: "Again".to_owned(), on: None })
     };
     world.intake.take_in(vec![tap("t1", Some(&id)), tap("t2", Some("lookup:7")), tap("t3", None)]).await.unwrap();
+    // The one without an id waits a moment for it, and what came before it waits with it.
+    world.clock.advance(Duration::from_secs(2));
     assert_eq!(world.take(&Echo::default()).await.turns, 3);
     for _ in 0..3 {
         sender.send_some(8).await.unwrap();

@@ -1,7 +1,11 @@
 //! The three commits, on the embedded store, with a stand-in for the engine and a channel that answers as it is told.
 
+mod alarm;
+mod doubt;
+mod idle;
 mod intake;
 mod lane;
+mod late;
 mod outbox;
 mod requests;
 
@@ -15,7 +19,7 @@ use buttonhook::model::{
     About, Button, ButtonRef, ChoiceName, Contact, ContactId, Content, Conversation, Delivery, Effect, Event, EventId, EventKind,
     FlowName, Inbound, Message, MessageId, OnUnknown, Outcome, Phone, Send, SendKey, StepName, Timestamp, Turn, WireButton, time,
 };
-use buttonhook::runtime::{Clock, Intake, Pace, Sender, Take, Took, Wakes, take_some};
+use buttonhook::runtime::{Clock, Intake, Pace, PairPace, Sender, Take, Took, Wakes, take_some};
 use buttonhook::store::{Embedded, Store};
 
 const START_MS: i64 = 1_800_000_000_000;
@@ -115,7 +119,7 @@ impl Take for Echo {
 
 fn message(body: String) -> Message {
     if body.starts_with("template") {
-        return Message::Template { name: body, language: "en_US".to_owned(), fields: vec![] };
+        return Message::Template { name: body, language: "en_US".to_owned(), fields: vec![], header: None, buttons: vec![] };
     }
     let means = ButtonRef::Choice { flow: FlowName::new("echo"), step: StepName::new("menu"), choice: ChoiceName::new("again") };
     Message::Buttons { header: None, body, footer: None, buttons: vec![Button { means, title: "Again".to_owned() }] }

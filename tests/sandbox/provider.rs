@@ -189,6 +189,23 @@ async fn templates_are_listed_rendered_and_refused() {
     assert_eq!(shown["body"], "Hi Rosa, order 4711 is ready to collect.");
     assert_eq!((&shown["header"], &shown["kind"]), (&json!("Order update"), &json!("template")));
 
+    let catalogue = json!({"phone_number": ROSA, "template_name": "new_catalogue", "template_language": "en_US", "field_1": "Rosa",
+        "header_image_url": "https://example.com/roses.jpg", "button_0": "show:roses"});
+    assert_eq!(stage.api_post("/messages/template", &catalogue).await.0, 200);
+    let shown = stage.chat(ROSA).await;
+    let shown = shown.last().unwrap();
+    assert_eq!((&shown["media"]["kind"], &shown["media"]["url"]), (&json!("image"), &json!("https://example.com/roses.jpg")));
+    assert_eq!((&shown["buttons"][0]["id"], &shown["buttons"][1]["id"]), (&json!("show:roses"), &json!("Not now")));
+    for (member, value, status) in [
+        ("header_image_url", json!("roses"), 422),
+        ("header_image_url", Value::Null, 500),
+        ("header_video_url", json!("https://example.com/roses.mp4"), 500),
+    ] {
+        let mut wrong = catalogue.clone();
+        wrong[member] = value;
+        assert_eq!(stage.api_post("/messages/template", &wrong).await.0, status, "{member}");
+    }
+
     let template = |name: &str, language: &str| json!({"phone_number": ROSA, "template_name": name, "template_language": language, "field_1": "a"});
     for (name, language, status) in
         [("spring_offer", "en_US", 422), ("order_ready", "de", 422), ("nothing", "en_US", 422), ("order_ready", "en_US", 500)]

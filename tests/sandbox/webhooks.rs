@@ -58,6 +58,15 @@ async fn attachments_have_the_shape_of_the_samples() {
         assert_eq!(shape(&hooks[0].json()), shape(&sample(&format!("meta-inbound-{name}"))), "{kind}");
     }
     assert_eq!(stage.phone_post("/attach", &json!({"phone": ROSA, "kind": "poll"})).await.0, 400);
+    for (kind, place, status) in [
+        ("location", json!({"latitude": 12.9, "longitude": 77.6, "name": "Sample Cafe"}), 202),
+        ("location", json!({"latitude": 91, "longitude": 0}), 400),
+        ("location", json!({"latitude": 1}), 400),
+        ("image", json!({"latitude": 1, "longitude": 0}), 400),
+    ] {
+        let (came, _) = stage.phone_post("/attach", &json!({"phone": ROSA, "kind": kind, "place": place})).await;
+        assert!(came == status || (status == 400 && came == 422), "{kind} {place}: {came}");
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,10 @@
 //! Conversations as authors write them: those of the shipped flows and of the starter project, and what a failure tells.
 
+mod covered;
+mod crowd;
+mod document;
 mod lines;
+mod lists;
 
 use buttonhook::flow::{self, Program};
 use buttonhook::scenario::{self, Played};

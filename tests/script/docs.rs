@@ -1,6 +1,10 @@
 //! The authors' reference: every example in it loads, and it leaves nothing out.
 
-use super::check;
+use buttonhook::model::Value;
+use buttonhook::script::{Scripts, compile};
+use buttonhook::source::{Diagnostic, Sources};
+
+use super::World;
 
 const REFERENCE: &str = include_str!("../../docs/scripting.md");
 
@@ -23,13 +27,25 @@ fn examples() -> Vec<(usize, String)> {
     examples
 }
 
+/// The script beside the table of the reference.
+fn with_the_table(script: &str) -> (Scripts, Vec<Diagnostic>) {
+    let table = REFERENCE.split_once("```csv\n").and_then(|(_, rest)| rest.split_once("```")).unwrap().0;
+    let sources = Sources::from_texts([("scripts/s.rhai", script), ("scripts/data/prices.csv", table)]);
+    let mut diagnostics = Vec::new();
+    (compile(&sources, &mut diagnostics), diagnostics)
+}
+
 #[test]
 fn every_example_loads() {
     let examples = examples();
     assert!(examples.len() >= 6, "{}", examples.len());
     for (line, text) in examples {
-        let (_, diagnostics) = check(&text);
+        let (scripts, diagnostics) = with_the_table(&text);
         assert_eq!(diagnostics, [], "docs/scripting.md, line {line}");
+        if text.contains("data.prices") {
+            let city = [Value::from("Fort Kochi, Mattancherry")];
+            assert_eq!(scripts.call("s", "quote", &city, &World::default().around()).unwrap().value, Value::Whole(500));
+        }
     }
 }
 

@@ -146,7 +146,6 @@ fn nothing_reaches_the_clock_the_disk_or_another_program() {
         "exit()",
         "open(\"x\")",
         "read(\"x\")",
-        "fetch()",
         "http(\"x\")",
         "env(\"HOME\")",
         "system(\"ls\")",

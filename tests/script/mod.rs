@@ -4,13 +4,14 @@ mod answers;
 mod data;
 mod docs;
 mod expressions;
+mod files;
 mod hostile;
 mod lint;
 
 use std::collections::BTreeMap;
 
-use buttonhook::model::{Contact, Fetched, Phone, Profile, Timestamp, Value, VariableName};
-use buttonhook::script::{Answer, ScriptFault, Scripts, Surroundings, compile};
+use buttonhook::model::{Contact, Phone, Profile, Timestamp, Value, VariableName, Zone};
+use buttonhook::script::{Answer, News, ScriptFault, Scripts, Surroundings, compile};
 use buttonhook::source::{Diagnostic, Sources};
 
 /// What a call is given, owned.
@@ -23,7 +24,6 @@ pub struct World {
     pub tap_title: String,
     pub now: Timestamp,
     pub seed: u64,
-    pub fetched: Vec<Fetched>,
 }
 
 impl Default for World {
@@ -42,7 +42,6 @@ impl Default for World {
             tap_title: "My order".into(),
             now: "2026-11-24T09:05:07Z".parse().unwrap(),
             seed: 42,
-            fetched: Vec::new(),
             profile: Profile::default(),
         }
     }
@@ -52,14 +51,19 @@ impl World {
     pub fn around(&self) -> Surroundings<'_> {
         Surroundings {
             contact: &self.contact,
+            language: "",
+            news: News::None,
             profile: &self.profile,
             variables: &self.variables,
             text: &self.text,
             tap_id: &self.tap_id,
             tap_title: &self.tap_title,
+            event_name: "",
+            event_data: &Value::Nothing,
             now: self.now,
+            zone: Zone::utc(),
             seed: self.seed,
-            fetched: &self.fetched,
+            fetched: &[],
         }
     }
 }

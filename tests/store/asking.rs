@@ -207,7 +207,7 @@ async fn a_crash_at_each_step_neither_loses_nor_doubles_the_answer(place: &dyn P
         let mut life = Life { place, store: Some(store), crash_before };
         wants(&*life.step(0).await, 1, &event, &[(&key, call(1))], at(0)).await;
         let request = claimed(&*life.step(1).await, at(1)).await.remove(0);
-        assert_eq!(request.doubtful, false, "nothing has left before the first claim");
+        assert!(!request.doubtful, "nothing has left before the first claim");
         let store = life.step(2).await;
         // Whoever comes back finds the request again, and knows of the attempt that died.
         let request = if crash_before == 2 { claimed(&*store, at(2)).await.remove(0) } else { request };

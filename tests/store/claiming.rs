@@ -174,6 +174,7 @@ async fn waiting_sessions_are_counted_by_step(place: &dyn Place) {
             wait: Wait::Answer,
             tries: 0,
             silent_turns: 0,
+            page: 0,
         });
         store.commit(vec![taken], at(0)).await.unwrap();
     }

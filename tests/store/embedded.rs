@@ -105,7 +105,7 @@ async fn work_on(store: &Embedded) -> usize {
     }
     match store.claim_sends(1000, LEASE_MS, at(2)).await {
         Ok(claimed) => {
-            let settlements = claimed.sends.into_iter().map(|send| Settlement { key: send.key, fate: left("w") }).collect();
+            let settlements = claimed.sends.into_iter().map(|send| settlement(&send.key.0, send.attempt, left("w"))).collect();
             refused |= store.settle(settlements, at(2)).await.is_err();
         }
         Err(_) => refused = true,
@@ -146,6 +146,9 @@ async fn receipts_outrank_each_other_however_they_arrive() {
             message: MessageId(message.to_owned()),
             status,
             at: None,
+            to: None,
+            text: None,
+            is_free: false,
             error: error.to_owned(),
         })
     };
@@ -219,6 +222,8 @@ async fn a_store_of_the_first_layout_learns_of_timers() {
         "INSERT INTO contact (phone, name, tail, head) VALUES ('27821234567', 'Rosa', 3, 3);
          INSERT INTO alias VALUES ('phone', '27821234567', 1);
          INSERT INTO conversation (contact, state) VALUES (1, '{\"turns\": 3}');
+         INSERT INTO outbox (contact, key, message, on_unknown, due_at) VALUES (1, 'waits', '{\"text\": {\"body\": \"hello\"}}', 'skip', 0);
+         UPDATE tally SET contacts = 1, outbox = 1;
          PRAGMA application_id = 0x42686b53; PRAGMA user_version = 1;",
     )
     .unwrap();
@@ -231,6 +236,9 @@ async fn a_store_of_the_first_layout_learns_of_timers() {
     assert_eq!((claim.conversation.turns, claim.conversation.contact.name.as_str()), (3, "Rosa"));
     store.commit(vec![takes_and_waits(&claim, &[timer("x", 5)])], at(0)).await.unwrap();
     assert_eq!(claim_all(&store, at(5)).await.contacts.len(), 1);
+    let sends = store.claim_sends(9, LEASE_MS, at(6)).await.unwrap().sends;
+    assert_eq!((sends.len(), sends[0].key.0.as_str(), sends[0].attempt), (1, "waits", 1));
+    assert!(sends[0].stored_at > at(0), "it waits from the upgrade on, not since 1970");
     store.close().await;
     let layout: i64 = rusqlite::Connection::open(database(dir.path()))
         .unwrap()

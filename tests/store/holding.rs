@@ -1,6 +1,6 @@
 //! A person has a conversation: no send of a flow leaves meanwhile, from the very moment that is accepted.
 
-use buttonhook::model::{About, Fields, Held};
+use buttonhook::model::{About, Fields, Held, Receipt, ReceiptStatus};
 
 use super::*;
 
@@ -10,6 +10,8 @@ on_every_store! {
     a_turn_that_did_not_know_of_the_person_gives_nothing_back
     a_hold_ends_with_its_time_or_when_it_is_given_back
     what_the_provider_is_told_travels_with_its_send
+    what_none_of_our_sends_explains_was_written_by_a_person
+    what_could_be_ours_is_not_taken_for_a_persons
 }
 
 fn held(until: i64) -> Option<Held> {
@@ -101,4 +103,63 @@ async fn what_the_provider_is_told_travels_with_its_send(place: &dyn Place) {
     assert_eq!(first.about, told);
     settle(&*store, "a1", left("w"), at(1)).await;
     assert!(store.claim_sends(5, LEASE_MS, at(2)).await.unwrap().sends[0].about.is_empty());
+}
+
+/// Word of both webhooks about a free message that the provider calls `id`: what it says, and that it went to contact number 1.
+fn told(id: &str, text: &str) -> Vec<Delivery> {
+    let receipt = |text: Option<&str>, to| {
+        Delivery::Receipt(Receipt {
+            id: EventId(format!("{id}:sent")),
+            message: MessageId(id.to_owned()),
+            status: ReceiptStatus::Sent,
+            at: None,
+            error: String::new(),
+            to,
+            text: text.map(str::to_owned),
+            is_free: text.is_some(),
+        })
+    };
+    vec![receipt(Some(text), None), receipt(None, Some(phone(1)))]
+}
+
+/// What a person wrote, of the mail that waits for contact number 1.
+async fn written(store: &dyn Store, ms: i64) -> Vec<String> {
+    let claims = claim_all(store, at(ms)).await;
+    let mail = claims.contacts.iter().flat_map(|claim| &claim.inbox);
+    let written = mail.filter_map(|mail| match &mail.inbound.content {
+        Content::PersonWrote { text } => Some(text.clone()),
+        _ => None,
+    });
+    written.collect()
+}
+
+async fn what_none_of_our_sends_explains_was_written_by_a_person(place: &dyn Place) {
+    let store = place.open().await;
+    turn(&*store, 1, "a", &["a1"], at(0)).await;
+    assert_eq!(claimed(&*store, 1).await, ["a1"]);
+    let accepted = store.accept(told("wamid.person", "Hello, this is Meera."), at(2)).await.unwrap();
+    assert_eq!(accepted.fresh, 1, "the lanes are to be woken");
+    let store = place.crash(store).await;
+    assert_eq!(written(&*store, 4).await, ["Hello, this is Meera."]);
+    // The same again, also as an echo, is the same message.
+    let again = wrote("wamid.person", 1);
+    store.accept(told("wamid.person", "Hello, this is Meera.").into_iter().chain([again]).collect(), at(5)).await.unwrap();
+    assert_eq!(store.stats(at(5)).await.unwrap().inbox, 1);
+}
+
+async fn what_could_be_ours_is_not_taken_for_a_persons(place: &dyn Place) {
+    let store = place.open().await;
+    turn(&*store, 1, "a", &["a1"], at(0)).await;
+    // Our own request is under way, and both webhooks are faster than its answer.
+    assert_eq!(store.claim_sends(5, LEASE_MS, at(1)).await.unwrap().sends.len(), 1);
+    store.accept(told("wamid.ours", "about a1"), at(2)).await.unwrap();
+    settle(&*store, "a1", left("wamid.ours"), at(3)).await;
+    let read = told("wamid.ours", "about a1");
+    store.accept(read, at(4)).await.unwrap();
+    // An answer without an id: whatever comes within the hour may be this send.
+    turn(&*store, 1, "b", &["b1"], at(5)).await;
+    store.claim_sends(5, LEASE_MS, at(5)).await.unwrap();
+    settle(&*store, "b1", Fate::Sent { message: None }, at(6)).await;
+    store.accept(told("wamid.other", "about b1"), at(7)).await.unwrap();
+    assert!(written(&*store, 8).await.is_empty());
 }

@@ -59,7 +59,7 @@ async fn a_long_outbox_is_no_slower_to_claim_from(place: &dyn Place) {
         let sends = store.claim_sends(1000, LEASE_MS, at(round)).await.unwrap().sends;
         assert_eq!(sends.len(), 50, "one of each contact");
         assert!(sends.iter().all(|send| send.key.0.ends_with(&format!("-{round}"))), "always the oldest");
-        let settlements = sends.into_iter().map(|send| Settlement { key: send.key, fate: Fate::Sent { message: None } });
+        let settlements = sends.into_iter().map(|send| settlement(&send.key.0, send.attempt, Fate::Sent { message: None }));
         store.settle(settlements.collect(), at(round)).await.unwrap();
     }
     // 2,000 sends of work; generous, because the machine may be busy.

@@ -1,16 +1,22 @@
-//! The store: what every store must do (`accepting`, `claiming`, `sending`, `asking`, `timers`, `load`, `model`, `asking_model`), each test written against
+//! The store: what every store must do (`accepting`, `claiming`, `sending`, `evidence`, `ranks`, `taps`, `asking`, `timers`,
+//! `schedules`, `holding`, `load`, `model`, `asking_model`), each test written against
 //! `&dyn Store` and run on every kind of store, and what only the embedded one has (`embedded`, `killed`).
 
 mod accepting;
 mod asking;
 mod asking_model;
 mod claiming;
+mod damaged;
 mod embedded;
+mod evidence;
 mod holding;
 mod killed;
 mod load;
 mod model;
+mod ranks;
+mod schedules;
 mod sending;
+mod taps;
 mod timers;
 
 use std::path::PathBuf;
@@ -18,8 +24,8 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use buttonhook::model::{
-    Content, Conversation, Delivery, EventId, FlowName, Inbound, Message, MessageId, OnUnknown, Phone, SendKey, Sender, StepName,
-    Timer, TimerKind, Timestamp, WireButton, time,
+    Content, Conversation, Delivery, EventId, FlowName, Inbound, Message, MessageId, OnUnknown, Phone, Priority, SendKey, Sender,
+    StepName, Timer, TimerKind, Timestamp, WireButton, time,
 };
 use buttonhook::store::{Claim, Claims, Embedded, Fate, NewSend, Settlement, Store, Taken};
 
@@ -115,7 +121,8 @@ pub fn ids(claim: &Claim) -> Vec<&str> {
 pub fn send(key: &str) -> NewSend {
     let buttons = vec![WireButton { id: "signed".to_owned(), title: "Yes".to_owned() }];
     let message = Message::Buttons { header: None, body: format!("about {key}"), footer: None, buttons };
-    NewSend { key: SendKey(key.to_owned()), message, on_unknown: OnUnknown::Skip, about: Default::default() }
+    let key = SendKey(key.to_owned());
+    NewSend { key, message, on_unknown: OnUnknown::Skip, priority: Priority::Answer, about: Default::default() }
 }
 
 /// A turn that takes all the mail of `claim`.
@@ -128,6 +135,8 @@ pub fn takes(claim: &Claim, sends: &[&str]) -> Taken {
         sends: sends.iter().map(|key| send(key)).collect(),
         requests: Vec::new(),
         history: Vec::new(),
+        proofs: Vec::new(),
+        led_nowhere: Vec::new(),
     }
 }
 
@@ -159,7 +168,16 @@ pub async fn turn(store: &dyn Store, n: usize, event: &str, sends: &[&str], now:
 }
 
 pub async fn settle(store: &dyn Store, key: &str, fate: Fate, now: Timestamp) {
-    store.settle(vec![Settlement { key: SendKey(key.to_owned()), fate }], now).await.unwrap();
+    settle_attempt(store, key, 1, fate, now).await;
+}
+
+/// Like [`settle`], of the attempt with this number instead of the first.
+pub async fn settle_attempt(store: &dyn Store, key: &str, attempt: u64, fate: Fate, now: Timestamp) {
+    store.settle(vec![settlement(key, attempt, fate)], now).await.unwrap();
+}
+
+pub fn settlement(key: &str, attempt: u64, fate: Fate) -> Settlement {
+    Settlement { key: SendKey(key.to_owned()), attempt, fate, rests_until: None }
 }
 
 pub fn left(message: &str) -> Fate {

@@ -58,6 +58,7 @@ struct Waiting {
     sending: bool,
     doubtful: bool,
     tries: u32,
+    attempt: u64,
 }
 
 impl Person {
@@ -226,7 +227,7 @@ impl<'a> Game<'a> {
             person.taken.extend(person.mail.drain(..takes_mail));
             for key in keys {
                 person.line_made.push(key.clone());
-                let waiting = Waiting { key, due_at: self.now, sending: false, doubtful: false, tries: 0 };
+                let waiting = Waiting { key, due_at: self.now, sending: false, doubtful: false, tries: 0, attempt: 0 };
                 person.line.push(waiting);
             }
         }
@@ -246,6 +247,8 @@ impl<'a> Game<'a> {
             assert!(head.due_at <= now);
             head.doubtful |= head.sending;
             assert_eq!((send.doubtful, send.tries), (head.doubtful, head.tries));
+            head.attempt += 1;
+            assert_eq!(send.attempt, head.attempt);
             head.sending = true;
             head.due_at = now + SHORT_LEASE_MS as i64;
         }
@@ -265,7 +268,7 @@ impl<'a> Game<'a> {
         let (later, doubtful, counts) = (self.now + self.roll(50) as i64, self.roll(2) == 0, self.roll(2) == 0);
         let now = self.now;
         let line = &mut self.people[who].line;
-        let key = line[0].key.clone();
+        let (key, attempt) = (line[0].key.clone(), line[0].attempt);
         let detail = String::new();
         let fate = match fate {
             0..2 => {
@@ -282,18 +285,19 @@ impl<'a> Game<'a> {
         let count = match &fate {
             Fate::Retry { .. } => None,
             Fate::Refused { .. } => Some(&mut self.stats.refused),
-            Fate::Unknown { .. } => Some(&mut self.stats.unknown),
+            Fate::Unknown { .. } | Fate::Ask { .. } => Some(&mut self.stats.unknown),
             Fate::Sent { .. } => Some(&mut self.stats.sent),
         };
         if let Some(count) = count {
             *count += 1;
+            self.stats.resent += u64::from(line[0].doubtful && matches!(fate, Fate::Sent { .. }));
             line.remove(0);
             if let Some(next) = line.first_mut() {
                 next.due_at = now;
             }
             self.people[who].line_ended.push(key.clone());
         }
-        settle(&*self.store, &key, fate, at(now)).await;
+        settle_attempt(&*self.store, &key, attempt, fate, at(now)).await;
     }
 
     async fn pause(&mut self) {
@@ -323,6 +327,9 @@ impl<'a> Game<'a> {
             sent: self.before.sent + self.stats.sent,
             refused: self.before.refused + self.stats.refused,
             unknown: self.before.unknown + self.stats.unknown,
+            asked: 0,
+            resent: self.before.resent + self.stats.resent,
+            doubles: self.before.doubles,
             requests: 0,
             given_up: 0,
             paused_until_ms: if self.paused_until > self.now { time::millis(at(self.paused_until)) } else { 0 },

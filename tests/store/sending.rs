@@ -81,10 +81,10 @@ async fn a_retry_waits_and_holds_up_the_line(place: &dyn Place) {
     let ClaimedSends { sends, .. } = store.claim_sends(5, LEASE_MS, at(500)).await.unwrap();
     assert_eq!((sends.len(), sends[0].key.0.as_str(), sends[0].tries, sends[0].doubtful), (1, "a1", 1, false));
     // Throttled: the attempt does not count, but its doubt does.
-    settle(&*store, "a1", Fate::Retry { at: at(600), doubtful: true, counts: false }, at(510)).await;
+    settle_attempt(&*store, "a1", 2, Fate::Retry { at: at(600), doubtful: true, counts: false }, at(510)).await;
     let sends = store.claim_sends(5, LEASE_MS, at(600)).await.unwrap().sends;
     assert_eq!((sends[0].tries, sends[0].doubtful), (1, true));
-    settle(&*store, "a1", Fate::Retry { at: at(700), doubtful: false, counts: true }, at(610)).await;
+    settle_attempt(&*store, "a1", 3, Fate::Retry { at: at(700), doubtful: false, counts: true }, at(610)).await;
     let sends = store.claim_sends(5, LEASE_MS, at(700)).await.unwrap().sends;
     assert_eq!((sends[0].tries, sends[0].doubtful), (2, true), "a doubt is never taken back");
 }
@@ -96,9 +96,9 @@ async fn a_lease_that_ran_out_leaves_a_doubt_for_ever(place: &dyn Place) {
     assert_eq!((first.sends[0].doubtful, first.next_due), (false, Some(at(1000))));
     assert!(store.claim_sends(5, 1000, at(999)).await.unwrap().sends.is_empty());
     assert!(store.claim_sends(5, 1000, at(1000)).await.unwrap().sends[0].doubtful);
-    settle(&*store, "a1", Fate::Retry { at: at(1500), doubtful: false, counts: true }, at(1200)).await;
+    settle_attempt(&*store, "a1", 2, Fate::Retry { at: at(1500), doubtful: false, counts: true }, at(1200)).await;
     // A retry of a send that is not under way is from an owner who is too late.
-    settle(&*store, "a1", Fate::Retry { at: at(9_999_999), doubtful: false, counts: true }, at(1200)).await;
+    settle_attempt(&*store, "a1", 2, Fate::Retry { at: at(9_999_999), doubtful: false, counts: true }, at(1200)).await;
     let sends = store.claim_sends(5, 1000, at(1500)).await.unwrap().sends;
     assert_eq!((sends[0].doubtful, sends[0].tries), (true, 1));
 }
@@ -158,8 +158,8 @@ async fn a_settlement_that_comes_twice_counts_once(place: &dyn Place) {
     let store = place.open().await;
     turn(&*store, 1, "a", &["k", "l"], at(0)).await;
     assert_eq!(keys(&*store, at(0)).await, ["k"]);
-    let sent = || Settlement { key: SendKey("k".to_owned()), fate: left("w") };
-    let unknown = Settlement { key: SendKey("k".to_owned()), fate: Fate::Unknown { detail: String::new() } };
+    let sent = || settlement("k", 1, left("w"));
+    let unknown = settlement("k", 1, Fate::Unknown { detail: String::new() });
     store.settle(vec![sent(), sent(), unknown], at(1)).await.unwrap();
     settle(&*store, "never heard of", left("x"), at(1)).await;
     let stats = store.stats(at(1)).await.unwrap();

@@ -231,6 +231,49 @@ async fn contacts_faults_attachments_and_starting_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_conversation_is_saved_as_a_test() {
+    let mock = Mock::start().await;
+    let old = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(25 * 60 + 1);
+    let menu = |at: jiff::Timestamp| json!({"kind": "buttons", "body": "Where \"to\"?", "at": at.to_string(), "buttons": [{"id": "x~1", "title": "Kochi"}]});
+    mock.says(menu(old));
+    mock.says(menu(jiff::Timestamp::now()));
+    let Some(page) = Browser::open(&mock.base).await else { return };
+    page.wait_for_bubbles("Where", 2).await;
+    page.tap_old("Where", "Kochi").await;
+    page.wait_for_bubble("You chose Kochi").await;
+    page.type_text("a: b # {c}").await;
+    page.wait_for_bubble("You said: a: b").await;
+    page.click_on("#attach").await;
+    page.click_on("#attach-menu [data-kind=location]").await;
+    page.wait_for_bubble("Location").await;
+
+    page.click_on("#more").await;
+    page.click_on("#save-test").await;
+    page.wait_for("#recording-text").await;
+    let saved = page.value("return document.querySelector('#recording-text').value", &[]).await;
+    let saved = saved.as_str().unwrap();
+    for part in [
+        "    contact: {name: \"Rosa Sample\"}\n    talk:\n      - bot: \"Where \\\"to\\\"?\"\n      - wait: 25 h\n",
+        "      - tap: {button: \"Kochi\", on: 1}\n",
+        "      - they: \"a: b # {c}\"\n",
+        "      - sends: location\n",
+    ] {
+        assert!(saved.contains(part), "{part} is missing in\n{saved}");
+    }
+    // It is read as what it is: a list of conversations.
+    let flow =
+        format!("buttonhook: 1\nflow: tiny\nstart: {{words: [hi]}}\nsteps: {{only: {{say: Hello, end: done}}}}\ntests:\n{saved}");
+    let sources = buttonhook::source::Sources::from_texts([("flows/tiny.yaml", flow.as_str())]);
+    let program = buttonhook::flow::compile(&sources).0.unwrap();
+    let (scenarios, wrong) = buttonhook::scenario::read(&program, program.flows().next().unwrap());
+    assert!(scenarios.len() == 1 && !wrong.iter().any(|one| one.is_error()), "{wrong:?}\n{saved}");
+    page.click_on("#recording-download").await;
+    page.press("\u{e00c}").await;
+    page.wait_for_none("#recording").await;
+    assert_quiet(&page, &mock);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn at_phone_width_one_screen_at_a_time_and_colours_are_kept() {
     let mock = Mock::start().await;
     let Some(page) = Browser::open(&mock.base).await else { return };

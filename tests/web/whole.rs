@@ -22,7 +22,17 @@ pub async fn wants(store: &dyn Store, clock: &Clock, n: usize, what: Requested) 
     let key = RequestKey::new(contact, 1, 0);
     let requests = vec![NewRequest { key: key.clone(), what }];
     let head = inbox.last().unwrap().seq;
-    let taken = Taken { contact, epoch, head, conversation, sends: vec![], requests, history: vec![] };
+    let taken = Taken {
+        contact,
+        epoch,
+        head,
+        conversation,
+        sends: vec![],
+        requests,
+        history: vec![],
+        proofs: vec![],
+        led_nowhere: vec![],
+    };
     assert_eq!(store.commit(vec![taken], clock.now()).await.unwrap(), [true]);
     key
 }

@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use super::super::deliveries::ignored;
 use super::super::json;
+use super::attachment::details;
 use super::sender::People;
-use crate::model::{AttachmentKind, Content, Delivery, EventId, Ignored, Inbound, MessageId, Phone};
+use crate::model::{AttachmentKind, Content, Delivery, Details, EventId, Ignored, Inbound, MessageId, Phone};
 
 /// Reads one item of `messages`.
 pub(super) fn deliver(message: &Value, people: &People<'_>) -> Delivery {
@@ -78,7 +79,7 @@ fn interactive(message: &Value) -> Result<Content, Ignored> {
         }
     }
     if body.get("nfm_reply").is_some() {
-        return attached(AttachmentKind::Form, "interactive nfm_reply", json::text(body, "/nfm_reply/body"));
+        return attached(AttachmentKind::Form, "interactive nfm_reply", json::text(body, "/nfm_reply/body"), Details::default());
     }
     let kind = json::text(body, "/type").unwrap_or("");
     let why = match kind {
@@ -105,6 +106,7 @@ fn tapped(what: &str, message: &Value, id: Option<String>, title: Option<&str>) 
 }
 
 fn attachment(kind: &str, message: &Value) -> Result<Content, Ignored> {
+    let details = details(kind, message);
     let caption = |pointer: &str| json::text(message, pointer);
     let (kind, what, caption) = match kind {
         "image" => (AttachmentKind::Image, "image", caption("/image/caption")),
@@ -121,12 +123,12 @@ fn attachment(kind: &str, message: &Value) -> Result<Content, Ignored> {
         "unsupported" | "unknown" => (AttachmentKind::Unsupported, "unsupported", None),
         future => return Err(because(json::label(future), "a kind that this version does not know")),
     };
-    attached(kind, what, caption)
+    attached(kind, what, caption, details)
 }
 
-fn attached(kind: AttachmentKind, what: &str, caption: Option<&str>) -> Result<Content, Ignored> {
+fn attached(kind: AttachmentKind, what: &str, caption: Option<&str>, details: Details) -> Result<Content, Ignored> {
     let caption = json::words(caption.unwrap_or_default()).ok_or_else(|| too_long(what))?;
-    Ok(Content::Attached { kind, caption })
+    Ok(Content::Attached { kind, caption, details: Box::new(details) })
 }
 
 /// A person has a new number. Older bodies call the member `new_wa_id` and the notice `customer_changed_number`.

@@ -8,6 +8,8 @@
 //! It must never trust the content beyond its shape: through the forwarder the body is unsigned, so every text is bounded
 //! and nothing of it names a step, a file or a function.
 
+mod attachment;
+mod echo;
 mod message;
 mod receipt;
 mod sender;
@@ -67,7 +69,17 @@ fn decode_change(change: &Value, out: &mut Deliveries) {
     match json::text(change, "/field") {
         // Without a field the value speaks for itself.
         Some(MESSAGES) | None => decode_value(value, out),
+        Some(field) if echo::FIELDS.contains(&field) => decode_echoes(value, out),
         Some(field) => out.ignore(format!("field {}", json::label(field)), "only the field `messages` concerns conversations"),
+    }
+}
+
+fn decode_echoes(value: &Value, out: &mut Deliveries) {
+    let lists = echo::LISTS.iter().filter_map(|name| json::items(value, name));
+    let before = out.len();
+    lists.flatten().for_each(|message| out.push(echo::deliver(message)));
+    if out.len() == before {
+        out.ignore("value", "it holds no echoes");
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::deliveries::ignored;
 use super::super::json;
-use crate::model::{Delivery, EventId, MessageId, Receipt, ReceiptStatus};
+use crate::model::{Delivery, EventId, MessageId, Phone, Receipt, ReceiptStatus};
 
 /// Reads one item of `statuses`.
 pub(super) fn deliver(status: &Value) -> Delivery {
@@ -22,6 +22,9 @@ pub(super) fn deliver(status: &Value) -> Delivery {
         status: known,
         at: json::moment(status, "/timestamp"),
         error: if known == ReceiptStatus::Failed { error_text(errors) } else { String::new() },
+        to: json::id(status, "/recipient_id").as_deref().and_then(Phone::parse),
+        text: None,
+        is_free: false,
     })
 }
 

@@ -5,10 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::super::json;
-use crate::model::{Phone, Sender};
-
-/// Longest business-scoped user id that is kept, in bytes; seen are about 30 (reference: whatsapp-webhooks section 6).
-const USER_ID_BYTES_MAX: usize = 256;
+use crate::model::{Phone, Sender, limits};
 
 /// The people that a value speaks of. Found by key: a forged body may name tens of thousands of people beside as many
 /// messages, and looking through all of them for each would take minutes.
@@ -74,7 +71,7 @@ fn phone(value: &Value, pointer: &str) -> Option<Phone> {
 /// The user id at `pointer`: an opaque word.
 pub(in super::super) fn user_id(value: &Value, pointer: &str) -> Option<String> {
     let id = json::text(value, pointer)?;
-    (id.len() <= USER_ID_BYTES_MAX && id.chars().all(|c| c.is_ascii_graphic())).then(|| id.to_owned())
+    (id.len() <= limits::USER_ID_BYTES_MAX && id.chars().all(|c| c.is_ascii_graphic())).then(|| id.to_owned())
 }
 
 fn first_user_id(value: &Value, pointers: &[&str]) -> Option<String> {

@@ -24,6 +24,8 @@ const PHONE: &[&str] = &[
     "/sender/phone",
     "/message/from",
 ];
+/// Where a receipt may name the recipient.
+const PHONE_TO: &[&str] = &["/recipient_id", "/to", "/phone", "/phone_number"];
 /// Where the sender's business-scoped user id may stand. Members named `id` are Xobito's own keys.
 const USER_ID: &[&str] = &["/from_user_id", "/contact/user_id", "/message/from_user_id"];
 /// Where the sender's whole name may stand.
@@ -104,6 +106,10 @@ fn receipt(body: &Value, data: &Value, word: &str, status: ReceiptStatus) -> Del
         status,
         at: json::moment(body, "/timestamp"),
         error: if status == ReceiptStatus::Failed { json::detail(error) } else { String::new() },
+        // No page names a recipient here; a number that is there all the same is taken.
+        to: PHONE_TO.iter().find_map(|pointer| Phone::parse(&json::id(data, pointer)?)),
+        text: json::text(data, "/text").and_then(json::words),
+        is_free: json::text(data, "/type").is_some_and(|kind| !kind.contains("template")),
     })
 }
 
@@ -159,9 +165,9 @@ fn content(data: &Value) -> Result<Content, Ignored> {
     }
     let raw = data.get("message").filter(|message| message.get(kind).is_some()).unwrap_or(data);
     match meta::content(kind, raw)? {
-        Content::Attached { kind, caption } if caption.is_empty() => {
+        Content::Attached { kind, caption, details } if caption.is_empty() => {
             let caption = words.map_or(Some(String::new()), json::words).ok_or_else(|| meta::too_long("message.received"))?;
-            Ok(Content::Attached { kind, caption })
+            Ok(Content::Attached { kind, caption, details })
         }
         content => Ok(content),
     }

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use reqwest::Url;
 use serde_json::{Map, Value, json};
 
-use crate::model::{About, Contact, Media, Message, Outcome, Phone, Refusal, WireButton, limits};
+use crate::model::{About, Contact, Media, Message, Outcome, Phone, Refusal, TemplateHeader, WireButton, limits};
 
 /// A request that is ready to leave.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,9 +104,10 @@ fn body(phone: &Phone, message: &Message<WireButton>) -> Result<Request, Complai
             add_media(&mut members, media)?;
             MEDIA
         }
-        Message::Template { name, language, fields } => {
+        Message::Template { name, language, fields, header, buttons } => {
             members.insert("phone_number".to_owned(), short_phone(phone).into());
             template(&mut members, name, language, fields)?;
+            template_around(&mut members, header.as_ref(), buttons)?;
             TEMPLATE
         }
     };
@@ -142,6 +143,49 @@ fn template(members: &mut Map<String, Value>, name: &str, language: &str, fields
     members.insert("template_language".to_owned(), language.into());
     for (index, field) in fields.iter().enumerate() {
         members.insert(format!("field_{}", index + 1), field.as_str().into());
+    }
+    Ok(())
+}
+
+/// What stands above and below a template's text. Only `button_0` is documented, the members of further buttons are inferred, and
+/// what their values mean is unknown (section 8).
+fn template_around(
+    members: &mut Map<String, Value>,
+    header: Option<&TemplateHeader>,
+    buttons: &[String],
+) -> Result<(), Complaint> {
+    if let Some(broken) = header.and_then(TemplateHeader::broken_limit) {
+        return Err(broken);
+    }
+    let mut add = |name: &str, value: &str| members.insert(name.to_owned(), value.into());
+    match header {
+        None => {}
+        Some(TemplateHeader::Text(text)) => {
+            add("header_field_1", text);
+        }
+        Some(TemplateHeader::Image(url)) => {
+            check_url(url)?;
+            add("header_image_url", url);
+        }
+        Some(TemplateHeader::Video(url)) => {
+            check_url(url)?;
+            add("header_video_url", url);
+        }
+        Some(TemplateHeader::Document { url, filename }) => {
+            check_url(url)?;
+            add("header_document_url", url);
+            if let Some(filename) = filename {
+                add("header_document_name", filename);
+            }
+        }
+    }
+    if buttons.len() > limits::TEMPLATE_BUTTONS_MAX {
+        let most = limits::TEMPLATE_BUTTONS_MAX;
+        return Err(format!("the template gets the values of {} buttons; at most {most} are taken", buttons.len()));
+    }
+    for (index, value) in buttons.iter().enumerate().filter(|(_, value)| !value.trim().is_empty()) {
+        at_most("value of a template's button", value, limits::BUTTON_ID_BYTES_MAX)?;
+        add(&format!("button_{index}"), value);
     }
     Ok(())
 }

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::flow::Program;
-use crate::model::{EventKind, FlowName, Message, Phone, Sender, TappedButton};
-use crate::scenario::{Did, OnMessage, Said, Shown, Stage, record, told, with_test};
+use crate::model::{AttachmentKind, EventKind, FlowName, Message, Phone, Sender, TappedButton};
+use crate::scenario::{Did, OnMessage, Said, Shown, Stage, record, told, usual_details, with_test};
 use crate::source::{Diagnostic, render_human};
 
 use super::super::check::{Whole, whole};
@@ -60,7 +60,7 @@ impl Session {
                 self.parts.clear();
                 format!("{}\n", self.paint.dim("Another contact, who has never written."))
             }
-            Input::Save(name) => self.save(name).map_or_else(|why| format!("{}\n", self.paint.red(&why)), |done| done),
+            Input::Save(name) => self.save(name).unwrap_or_else(|why| format!("{}\n", self.paint.red(&why))),
             Input::Wait(millis) => self.act(Did::Waited(millis), |stage, program| stage.pass(program, millis)),
             Input::Send(kind) => self.send(kind),
             Input::Number(number, text) => match self.numbered(number).cloned() {
@@ -104,9 +104,10 @@ impl Session {
     }
 
     fn tap(&mut self, shown: &Shown) -> String {
-        let name = shown.name().to_owned();
+        let name = shown.called(&self.program).to_owned();
         let newest = self.stage.button(&name, &OnMessage::Newest).is_some_and(|newest| newest.send == shown.send);
-        let nth = self.stage.shown().iter().filter(|one| one.name() == name).position(|one| one.send == shown.send);
+        let nth = self.stage.shown().iter().filter(|one| one.called(&self.program) == name);
+        let nth = nth.into_iter().position(|one| one.send == shown.send);
         let did = if newest { Did::Tapped(name) } else { Did::TappedOld(name, nth.map_or(1, |nth| nth + 1)) };
         let title = shown.button.title.clone();
         let button = TappedButton::Ours { means: shown.button.means.clone(), send: shown.send.clone() };
@@ -115,7 +116,7 @@ impl Session {
     }
 
     fn send(&mut self, kind: &str) -> String {
-        let Ok(known) = serde_json::from_value(serde_json::Value::from(kind)) else {
+        let Ok(known) = serde_json::from_value::<AttachmentKind>(serde_json::Value::from(kind)) else {
             return format!(
                 "{}\n",
                 self.paint.red(&format!(
@@ -123,7 +124,7 @@ impl Session {
                 ))
             );
         };
-        let event = EventKind::Attached { kind: known, caption: String::new() };
+        let event = EventKind::Attached { kind: known, caption: String::new(), details: Box::new(usual_details(known)) };
         self.act(Did::Sent(kind.to_owned()), |stage, program| stage.act(program, format!("[{kind}]"), event))
     }
 

@@ -1,6 +1,7 @@
 //! `buttonhook test`: plays the conversations written beside the flows and in `tests/`.
 
 mod coverage;
+mod crowd;
 mod machine;
 mod report;
 mod update;
@@ -40,6 +41,8 @@ pub struct Arguments {
     /// Play again what a saved file touches, until interrupted
     #[arg(long, conflicts_with_all = ["update", "coverage"])]
     watch: bool,
+    #[command(flatten)]
+    crowd: crowd::Crowd,
 }
 
 /// How the outcome is written.
@@ -89,6 +92,10 @@ pub fn run(arguments: &Arguments, global: &Global) -> u8 {
         Ok(found) => found,
         Err(code) => return code,
     };
+    if arguments.crowd.crowd {
+        let paint = Paint { colour: global.color.is_on(&stdout()) };
+        return crowd::run(&arguments.crowd, &program, &suites, arguments.format, paint);
+    }
     let covered = arguments.coverage.then(|| counted(&program));
     let (program, mut covered) = covered.map_or((program, None), |(program, covered)| (program, Some(covered)));
     let run = play(&program, &suites, |suite, scenario| wanted(&program, suite, scenario, arguments.only.as_deref()));

@@ -1,161 +1,116 @@
-//! Calls to other systems: what a turn asks and tells, and how it goes on when an answer comes.
-//!
-//! The conversation holds its open calls, and every turn leaves exactly those whose answer somebody still waits for. So an answer that
-//! comes after the contact has gone elsewhere has nothing to say.
+//! Calls of other systems: what goes on when an answer comes, and which answers are still waited for after a turn.
 
 use crate::model::{
-    Call, CallAnswer, Effect, Emit, Event, Fault, FaultKind, Fetched, FlowName, Journal, Message, OpenCall, RequestKey, Resumes,
-    ScriptName, StepName, Timestamp, Trace, Value, Wait, limits,
+    Call, CallAnswer, Effect, Emit, Event, EventKind, Fetched, HttpRequest, Journal, RequestKey, Resumes, ScriptName, StepName,
+    Timestamp, Trace, Wait,
 };
+
 use crate::script::{Asked, Handler};
 
-use super::super::program::Flow;
-use super::super::step::{Then, json_bytes};
+use super::super::step::Then;
 use super::{Broken, Machine};
 
-/// A run of a script that goes on after an answer of `fetch`.
-#[derive(Debug, Clone)]
-pub(in super::super) struct Replay {
-    /// The step whose script it is.
-    pub step: StepName,
-    /// What its `fetch` gave so far.
-    pub journal: Journal,
-}
-
 impl<'p> Machine<'p> {
-    /// Asks another system; the turn that its answer takes goes on with `resumes`. `place` is where that is written.
-    pub(in super::super) fn call(&mut self, asked: Asked, resumes: Resumes, place: &str) -> Result<Wait, Broken> {
-        let wrong = |kind, message: String| Err(Broken::at(place, kind, message));
-        let bytes = asked.request.body.as_ref().map_or(0, json_bytes);
-        if bytes > limits::CALL_BODY_BYTES_MAX {
-            let message = format!("the body would have {bytes} bytes where {} are allowed", limits::CALL_BODY_BYTES_MAX);
-            return wrong(FaultKind::Value, message);
-        }
-        if self.conversation.calls.len() >= limits::CALLS_OPEN_MAX {
-            let message = format!("more than {} calls of this contact would be open", limits::CALLS_OPEN_MAX);
-            return wrong(FaultKind::State, message);
-        }
-        if self.conversation.calls_in_a_row >= limits::CALLS_IN_A_ROW_MAX {
-            let message = format!("more than {} calls one after the other, with nothing in between", limits::CALLS_IN_A_ROW_MAX);
-            return wrong(FaultKind::Loop, message);
-        }
-        self.conversation.calls_in_a_row += 1;
-        let nth = self.next_effect();
-        let key = RequestKey::new(self.contact, self.conversation.turns, nth);
-        self.trace.push(Trace::Called { call: key.clone(), what: in_few_words(&asked) });
-        let Asked { request, wait_ms, tries } = asked;
-        self.effects.push(Effect::Call(Call { nth, request, wait_ms, tries }));
-        self.conversation.calls.push(OpenCall { key: key.clone(), resumes });
-        Ok(Wait::Call { call: key })
+    /// Puts a call among the effects.
+    pub(in super::super) fn push_call(&mut self, request: HttpRequest, wait_ms: u64, tries: u32) -> RequestKey {
+        let nth = u32::try_from(self.effects()).unwrap_or(u32::MAX);
+        self.push_effect(Effect::Call(Call { nth, request, wait_ms, tries }));
+        RequestKey::new(self.contact, self.conversation.turns, nth)
     }
 
-    /// Tells the user's own system something. `place` is where that is written.
-    pub(in super::super) fn emit(&mut self, name: String, data: Value, place: String) -> Result<(), Broken> {
-        let bytes = json_bytes(&data);
-        if bytes > limits::CALL_BODY_BYTES_MAX {
-            let message = format!("the news would have {bytes} bytes where {} are allowed", limits::CALL_BODY_BYTES_MAX);
-            return Err(Broken::at(&place, FaultKind::Value, message));
-        }
-        if self.effects.iter().filter(|effect| matches!(effect, Effect::Emit(_))).count() >= limits::EMITS_PER_TURN_MAX {
-            let message = format!("more than {} news in one turn", limits::EMITS_PER_TURN_MAX);
-            return Err(Broken::at(&place, FaultKind::Loop, message));
-        }
-        self.trace.push(Trace::Emitted { name: name.clone() });
-        let nth = self.next_effect();
-        self.effects.push(Effect::Emit(Emit { nth, name, data }));
-        Ok(())
+    /// Puts news among the effects.
+    pub(in super::super) fn push_emit(&mut self, news: impl FnOnce(u32) -> Emit) {
+        let nth = u32::try_from(self.effects()).unwrap_or(u32::MAX);
+        self.push_effect(Effect::Emit(news(nth)));
     }
 
-    /// Takes what came of a call; `open` is what waited for it, if anything still does.
-    pub(super) fn answered(&mut self, key: &RequestKey, answer: &CallAnswer, open: Option<OpenCall>) {
-        self.trace.push(Trace::CallAnswered { call: key.clone(), came: answer.in_few_words() });
-        let Some(open) = open else { return self.moved_on("the conversation has moved on since it was asked") };
+    /// The answer to a call has come: what waited for it goes on, unless the conversation has moved on.
+    pub(super) fn answered(&mut self, call: &RequestKey, answer: &CallAnswer) {
+        let open = self.conversation.calls.iter().position(|open| open.key == *call);
+        let Some(open) = open.map(|index| self.conversation.calls.remove(index)) else {
+            return self.trace.push(Trace::MovedOn { why: "nobody waits for this answer any more".to_owned() });
+        };
         if self.is_held() {
-            if self.conversation.awaits(key) {
-                self.conversation.session = None;
-            }
-            self.trace.push(Trace::Held);
-            return self.moved_on("a person has the conversation");
+            // Whatever it led to would be said in between.
+            self.conversation.session = None;
+            return self.trace.push(Trace::Held);
         }
         match open.resumes {
-            Resumes::Handler { script, journal } => self.resume_handler(&script, with_answer(journal, answer)),
-            Resumes::Step { flow, step } => self.resume_step(key, &flow, &step, answer, None),
+            Resumes::Step { flow, step } => {
+                let program = self.program;
+                let there = program.flow(&flow).and_then(|flow| Some((flow, flow.whereabouts(&step)?)));
+                let Some((flow, now)) = there else { return self.lost() };
+                if flow.was_retired(&step) {
+                    return self.enter(flow, now);
+                }
+                let Some(Then::Call(definition)) = flow.step(&now).map(|step| &step.then) else { return self.lost() };
+                match self.whole(flow, |machine| definition.take_answer(machine, flow, answer)) {
+                    Ok(next) => self.enter(flow, next),
+                    Err(Broken { fault, to: Some(step) }) => {
+                        self.fault(fault);
+                        self.enter(flow, step);
+                    }
+                    Err(broken) => self.mend(flow, broken),
+                }
+            }
             Resumes::Run { flow, step, journal } => {
-                self.resume_step(key, &flow, &step, answer, Some(with_answer(journal, answer)))
+                let program = self.program;
+                let there = program.flow(&flow).and_then(|flow| Some((flow, flow.whereabouts(&step)?)));
+                let Some((flow, now)) = there else { return self.lost() };
+                self.replay = Some((now.clone(), with_answer(journal, answer)));
+                self.enter(flow, now);
+            }
+            Resumes::Handler { script, journal } => {
+                let Some(handler) = handler_of(&journal.event.kind) else { return self.lost() };
+                if !self.ask_handler(&script, handler, Some(with_answer(journal, answer))) && self.broke() {
+                    self.apologise();
+                }
             }
         }
     }
 
-    fn resume_step(&mut self, key: &RequestKey, flow: &FlowName, step: &StepName, answer: &CallAnswer, journal: Option<Journal>) {
-        if !self.conversation.awaits(key) {
-            return self.moved_on("the conversation has moved on since it was asked");
-        }
-        self.conversation.session = None;
-        let program = self.program;
-        let found: Option<&'p Flow> = program.flow(flow);
-        let now = found.and_then(|flow| flow.whereabouts(step));
-        let (Some(found), Some(now)) = (found, now) else {
-            let message = format!("the conversation waited at `{flow}.{step}`, which the flows no longer have");
-            let fault = Fault { kind: FaultKind::Vanished, place: String::new(), message };
-            return match found {
-                Some(found) => self.mend(found, Broken { fault, to: None }),
-                None => self.give_up(fault),
-            };
-        };
-        // The people of a retired step go where it says; a step that is another by now begins as it is now.
-        let Some(definition) = found.step(&now).filter(|_| !found.was_retired(step)) else { return self.enter(found, now) };
-        match (&definition.then, journal) {
-            (_, Some(journal)) => {
-                self.replay = Some(Replay { step: now.clone(), journal });
-                self.enter(found, now);
-            }
-            (Then::Call(call), None) => {
-                let decided = self.whole(found, |machine| call.decide(machine, found, definition, answer));
-                self.go_on(found, now, decided);
-            }
-            (_, None) => self.enter(found, now),
-        }
-    }
-
-    /// What a script's function or handler was told so far, when it goes on after an answer; it is forgotten by this.
+    /// What a script's function was told so far, when it goes on after an answer; it is forgotten by this.
     pub(in super::super) fn take_replay(&mut self, step: &StepName) -> Option<Journal> {
-        self.replay.take_if(|replay| replay.step == *step).map(|replay| replay.journal)
+        self.replay.take_if(|(at, _)| at == step).map(|(_, journal)| journal)
     }
 
-    /// What a run that asks for the first time is remembered by.
+    /// What a run is remembered by until its answer comes.
     pub(in super::super) fn journal(&self, before: Option<Journal>, asked: &Asked) -> Journal {
-        let fresh = || Journal { event: Box::new(self.seen.clone()), now: self.now, answers: Vec::new(), asked: String::new() };
+        let fresh = || Journal { event: Box::new(self.event.clone()), now: self.now, answers: Vec::new(), asked: String::new() };
         Journal { asked: asked.fingerprint(), ..before.unwrap_or_else(fresh) }
     }
 
-    fn resume_handler(&mut self, script: &ScriptName, journal: Journal) {
-        let handler = if journal.event.kind.is_tap() { Handler::OnTap } else { Handler::OnText };
-        if !self.ask_handler(script, handler, Some(journal)) && self.broke() {
-            self.apologise();
+    /// A handler asks another system. It has taken the event by that: whether it would pass it on is not known before the answer.
+    pub(super) fn fetch_for(&mut self, script: &ScriptName, asked: Asked, journal: Option<Journal>) -> bool {
+        let journal = self.journal(journal, &asked);
+        let resumes = Resumes::Handler { script: script.clone(), journal };
+        match self.call(asked, resumes, &format!("scripts/{script}.rhai")) {
+            Ok(_) => true,
+            Err(broken) => {
+                self.fault(broken.fault);
+                false
+            }
         }
     }
 
-    /// The contact does something while an answer is awaited, and nobody else takes it.
-    pub(super) fn meanwhile(&mut self, flow: &'p Flow, step: &StepName) {
-        self.trace.push(Trace::Meanwhile { step: step.clone() });
-        let Some(say) = flow.step(step).and_then(|step| step.meanwhile.as_ref()) else { return };
-        let mut missing = Vec::new();
-        let body = say.fill(&self.scope(flow), &mut missing);
-        self.trace.append(&mut missing);
-        if let Err(broken) = self.send(Message::Text { body }, say.span) {
-            self.fault(broken.fault);
+    /// The step that waited for the answer is gone, and the flow does not say where its people go.
+    fn lost(&mut self) {
+        self.mend_session();
+        if !self.by_stranded() {
+            self.conversation.session = None;
+            self.trace.push(Trace::MovedOn { why: "the step that waited for the answer is gone".to_owned() });
         }
     }
 
-    /// Leaves open the calls whose answers somebody waits for.
+    /// Answers are waited for only while their step waits: whoever has moved on drops them.
     pub(super) fn keep_calls(&mut self) {
         let awaited = match self.conversation.session.as_ref().map(|session| &session.wait) {
             Some(Wait::Call { call }) => Some(call.clone()),
             Some(Wait::Menu { .. } | Wait::Answer) | None => None,
         };
-        self.conversation.calls.retain(|open| match &open.resumes {
-            Resumes::Handler { .. } => true,
+        self.conversation.calls.retain(|open| match open.resumes {
             Resumes::Step { .. } | Resumes::Run { .. } => Some(&open.key) == awaited.as_ref(),
+            Resumes::Handler { .. } => true,
         });
     }
 }
@@ -171,9 +126,12 @@ fn with_answer(mut journal: Journal, answer: &CallAnswer) -> Journal {
     journal
 }
 
-/// The method and the host: what else stands in an address may be the contact's.
-fn in_few_words(asked: &Asked) -> String {
-    let rest = asked.request.url.split_once("://").map_or("", |(_, rest)| rest);
-    let host = rest.split(['/', '?', '#']).next().unwrap_or("");
-    format!("{} {host}", asked.request.method)
+/// The handler that is asked about such an event.
+fn handler_of(kind: &EventKind) -> Option<Handler> {
+    match kind {
+        EventKind::Tapped { .. } => Some(Handler::OnTap),
+        EventKind::Typed { .. } => Some(Handler::OnText),
+        EventKind::Told { .. } => Some(Handler::OnEvent),
+        _ => None,
+    }
 }

@@ -1,15 +1,16 @@
 //! The turn while it is being taken.
 
 use crate::model::{
-    ContactId, Conversation, Effect, Event, EventKind, Fault, FaultKind, FlowName, Message, OnUnknown, ScriptName, Send, SendKey,
-    Session, StepName, Tap, TappedButton, Timestamp, Trace, Turn, Value, VariableName, Variables, Wait, limits,
+    ContactId, Conversation, Effect, Event, EventKind, Fault, FaultKind, FlowName, Journal, Language, Message, OnUnknown,
+    ScriptName, Send, SendKey, Session, StepName, Tap, TappedButton, Timestamp, Trace, Turn, Value, VariableName, Variables,
+    Wait, limits,
 };
 use crate::source::Span;
 
 use super::super::program::{Flow, Program, no_variables};
 use super::super::read::Computed;
 use super::super::scope::Scope;
-use super::calls::Replay;
+use super::super::typed::Typist;
 use super::{BROKEN_TEXT, Broken, Next, Opening, Pretence, said_or};
 
 /// The turn while it is being taken.
@@ -22,23 +23,25 @@ pub(in super::super) struct Machine<'p> {
     pub trace: Vec<Trace>,
     /// What a test puts in the place of the world.
     pub pretence: &'p Pretence,
-    /// The event that texts, expressions and scripts see: the one at hand, or the one that a script asked another system about.
-    pub seen: &'p Event,
-    /// Names that expressions see beside the flow's variables: those of an answer, while it is looked at.
-    pub beside: Variables,
-    /// A run of a script that goes on in this turn.
-    pub(super) replay: Option<Replay>,
-    pub(super) effects: Vec<Effect>,
+    /// A run of a script that goes on in this turn: its step, and what `fetch` gave so far.
+    pub(super) replay: Option<(StepName, Journal)>,
+    effects: Vec<Effect>,
     faults: Vec<Fault>,
     /// Where someone goes whose open question is gone, if nobody else takes the event.
     pub(super) stranded: Option<(&'p Flow, StepName)>,
     /// The menu that this turn uses up, unless something breaks.
     pub(super) spends: Option<SendKey>,
     steps_left: u32,
+    /// What the step at hand says about a message of its own of which nobody can tell whether it left.
+    pub(in super::super) on_unknown: Option<OnUnknown>,
     /// Whether a question was put in this turn.
     pub(super) asked: bool,
+    /// What the next message says first, where there is room for it.
+    pub(super) preface: Option<String>,
     /// What the step at hand changed: variables with their values before it.
     undo: Vec<(VariableName, Option<Value>)>,
+    /// The contact's language before the step at hand, where that changed it.
+    undo_language: Option<Option<Language>>,
 }
 
 impl<'p> Machine<'p> {
@@ -49,10 +52,7 @@ impl<'p> Machine<'p> {
         event: &'p Event,
         now: Timestamp,
     ) -> Self {
-        conversation.turns += 1;
-        if event.answered().is_none() {
-            conversation.calls_in_a_row = 0;
-        }
+        conversation.count_turn(event.is_inbound());
         if event.is_inbound() {
             conversation.hear_from(&event.sender, event.at);
         }
@@ -64,16 +64,17 @@ impl<'p> Machine<'p> {
             now,
             trace: Vec::new(),
             pretence: Pretence::NONE,
-            seen: event,
-            beside: Variables::new(),
             replay: None,
             effects: Vec::new(),
             faults: Vec::new(),
             stranded: None,
             spends: None,
             steps_left: limits::STEPS_PER_TURN_MAX,
+            on_unknown: None,
             asked: false,
+            preface: None,
             undo: Vec::new(),
+            undo_language: None,
         }
     }
 
@@ -103,26 +104,54 @@ impl<'p> Machine<'p> {
     /// The names that texts, expressions and scripts of `flow` see.
     pub(in super::super) fn scope<'a>(&'a self, flow: &'a Flow) -> Scope<'a> {
         let variables = self.conversation.variables.get(&flow.name).unwrap_or(no_variables());
-        let (contact, profile) = (&self.conversation.contact, &self.conversation.profile);
-        Scope { flow: Some(flow), contact, profile, variables, event: self.seen, now: self.now }
+        self.scope_of(Some(flow), variables)
+    }
+
+    /// The same for what may belong to no flow.
+    pub(super) fn scope_of<'a>(&'a self, flow: Option<&'a Flow>, variables: &'a Variables) -> Scope<'a> {
+        let Conversation { contact, profile, language, .. } = &self.conversation;
+        let spoken = self.program.languages.to(language.as_ref());
+        Scope { flow, spoken, contact, profile, variables, event: self.event, now: self.now, zone: self.program.zone(flow) }
+    }
+
+    /// Who types, as `flow` reads it. The day is that of the event, so that who writes `tomorrow` at midnight is not a day late.
+    pub(in super::super) fn typist(&self, flow: &Flow) -> Typist<'_> {
+        let at = if self.event.is_inbound() { self.event.at } else { self.now };
+        Typist {
+            today: self.program.zone(Some(flow)).local(at).date(),
+            language: self.conversation.language.as_ref().map(Language::as_str),
+        }
     }
 
     /// The value of an expression.
     pub(in super::super) fn compute(&self, flow: &Flow, computed: &Computed) -> Result<Value, Broken> {
         let scope = self.scope(flow);
-        let mut all = None;
-        if !self.beside.is_empty() {
-            let beside = self.beside.iter().map(|(name, value)| (name.clone(), value.clone()));
-            all = Some(scope.variables.clone().into_iter().chain(beside).collect::<Variables>());
-        }
-        let scope = Scope { variables: all.as_ref().unwrap_or(scope.variables), ..scope };
         self.program.scripts().evaluate(&computed.expression, &scope.surroundings()).map_err(|fault| Broken::script(self, fault))
+    }
+
+    /// The value of an expression that sees some more names than its flow has.
+    pub(in super::super) fn compute_with(&self, flow: &Flow, computed: &Computed, names: &Variables) -> Result<Value, Broken> {
+        let mut variables = self.conversation.variables.get(&flow.name).cloned().unwrap_or_default();
+        variables.extend(names.iter().map(|(name, value)| (name.clone(), value.clone())));
+        let scope = Scope { variables: &variables, ..self.scope(flow) };
+        self.program.scripts().evaluate(&computed.expression, &scope.surroundings()).map_err(|fault| Broken::script(self, fault))
+    }
+
+    /// Whether a condition that sees some more names holds.
+    pub(in super::super) fn test_with(&mut self, flow: &Flow, when: &Computed, names: &Variables) -> Result<bool, Broken> {
+        let value = self.compute_with(flow, when, names)?;
+        self.held(when, &value)
     }
 
     /// Whether a condition holds.
     pub(in super::super) fn test(&mut self, flow: &Flow, when: &Computed) -> Result<bool, Broken> {
         let value = self.compute(flow, when)?;
-        let Value::YesNo(came_out) = value else {
+        self.held(when, &value)
+    }
+
+    /// What a condition came out as, in the trace.
+    fn held(&mut self, when: &Computed, value: &Value) -> Result<bool, Broken> {
+        let Value::YesNo(came_out) = *value else {
             let message = format!("the condition came out as {} where true or false belongs", value.kind_name());
             return Err(Broken::new(self, FaultKind::Value, when.span, message));
         };
@@ -137,12 +166,23 @@ impl<'p> Machine<'p> {
             return Err(Broken::new(self, FaultKind::Value, span, message));
         };
         let value = variable
-            .accept(value)
+            .accept(value, Some(self.typist(flow).today))
             .map_err(|why| Broken::new(self, FaultKind::Value, span, format!("the value does not fit `{name}`: {why}")))?;
-        self.trace.push(Trace::Set { variable: name.clone(), value: value.to_string().chars().take(200).collect() });
+        self.trace_set(name, &value);
         let old = self.conversation.variables.entry(flow.name.clone()).or_default().insert(name.clone(), value);
         self.undo.push((name.clone(), old));
         Ok(())
+    }
+
+    pub(super) fn trace_set(&mut self, name: &VariableName, value: &Value) {
+        self.trace.push(Trace::Set { variable: name.clone(), value: value.to_string().chars().take(200).collect() });
+    }
+
+    /// From now on the contact reads `language`.
+    pub(in super::super) fn speak(&mut self, language: Language) {
+        self.trace.push(Trace::Language { language: language.clone() });
+        let old = self.conversation.language.replace(language);
+        self.undo_language.get_or_insert(old);
     }
 
     /// Puts a message on its way, if it keeps the provider's limits with its values filled in.
@@ -150,30 +190,48 @@ impl<'p> Machine<'p> {
         if let Some(broken) = message.broken_limit() {
             return Err(Broken::new(self, FaultKind::Message, span, broken));
         }
-        if self.sends() >= limits::SENDS_PER_TURN_MAX {
+        if self.effects.len() >= limits::SENDS_PER_TURN_MAX {
             let message = format!("more than {} messages in one turn", limits::SENDS_PER_TURN_MAX);
             return Err(Broken::new(self, FaultKind::Loop, span, message));
         }
-        Ok(self.push(message))
+        Ok(match self.preface.take() {
+            None => self.push(message),
+            Some(preface) => self.push_after(preface, message),
+        })
+    }
+
+    /// Puts a message on its way that begins with `preface`: people read one message more easily than two, and it costs half.
+    /// Where it has no room for it the preface goes ahead.
+    fn push_after(&mut self, preface: String, message: Message) -> SendKey {
+        let whole = message.clone().map_body(|body| format!("{preface}\n\n{body}"));
+        match whole.filter(|whole| whole.broken_limit().is_none()) {
+            Some(whole) => self.push(whole),
+            None => {
+                if self.effects.len() + 1 < limits::SENDS_PER_TURN_MAX {
+                    self.push(Message::Text { body: preface });
+                }
+                self.push(message)
+            }
+        }
     }
 
     /// Puts a message of ours on its way, which is known to keep the limits.
     pub(super) fn push(&mut self, message: Message) -> SendKey {
-        let nth = self.next_effect();
-        let on_unknown = if message.is_template() { OnUnknown::Skip } else { OnUnknown::Resend };
+        let nth = u32::try_from(self.effects.len()).unwrap_or(u32::MAX);
+        let usual = if message.is_template() { OnUnknown::Skip } else { OnUnknown::Resend };
+        let on_unknown = self.on_unknown.unwrap_or(usual);
         let about = std::mem::take(&mut self.conversation.profile.untold);
         self.effects.push(Effect::Send(Send { nth, message, on_unknown, about }));
         SendKey::new(self.contact, self.conversation.turns, nth)
     }
 
-    /// How many messages the turn has put on their way.
-    pub(super) fn sends(&self) -> usize {
-        self.effects.iter().filter_map(Effect::send).count()
+    /// How many messages, calls and news the turn has put on their way.
+    pub(in super::super) fn effects(&self) -> usize {
+        self.effects.len()
     }
 
-    /// The number of the turn's next effect.
-    pub(super) fn next_effect(&self) -> u32 {
-        u32::try_from(self.effects.len()).unwrap_or(u32::MAX)
+    pub(super) fn push_effect(&mut self, effect: Effect) {
+        self.effects.push(effect);
     }
 
     /// Whether anything broke so far.
@@ -192,6 +250,7 @@ impl<'p> Machine<'p> {
 
     /// The same, with values for its variables.
     pub(super) fn start_with(&mut self, name: &FlowName, because: String, values: Vec<(VariableName, Value)>) {
+        self.conversation.callers.remove(name);
         self.trace.push(Trace::Started { flow: name.clone(), because });
         let Some(flow) = self.program.flow(name) else {
             self.conversation.session = None;
@@ -199,15 +258,20 @@ impl<'p> Machine<'p> {
             self.give_up(Fault { kind: FaultKind::Vanished, place: String::new(), message });
             return;
         };
-        if let Some(variables) = self.conversation.variables.get_mut(name) {
-            variables.retain(|variable, _| flow.remember.get(variable.as_str()).is_some_and(|variable| variable.keep));
-        }
+        self.forget(flow);
         for (variable, value) in values {
             if let Err(broken) = self.set(flow, &variable, value, flow.span) {
                 return self.mend(flow, broken);
             }
         }
         self.enter(flow, flow.first().clone());
+    }
+
+    /// Forgets what `flow` remembered, except what it keeps.
+    pub(super) fn forget(&mut self, flow: &Flow) {
+        if let Some(variables) = self.conversation.variables.get_mut(&flow.name) {
+            variables.retain(|variable, _| flow.remember.get(variable.as_str()).is_some_and(|variable| variable.keep));
+        }
     }
 
     /// Notes which lines of a script ran, where they are counted.
@@ -238,64 +302,60 @@ impl<'p> Machine<'p> {
 
     /// Something broke outside of a step's run: the flow's fault route runs, or the contact is told.
     pub(super) fn mend(&mut self, flow: &'p Flow, broken: Broken) {
-        match &flow.if_broken {
-            Some(target) => {
+        match self.fault_route(&flow.name) {
+            Some((flow, step)) => {
                 self.fault(broken.fault);
-                self.run_from(flow, target.step.clone(), true);
+                self.run_from(flow, step, true);
             }
             None => self.give_up(broken.fault),
         }
     }
 
     /// Runs steps; `mending` says that the flow's fault route has been taken, which happens once in a turn.
-    fn run_from(&mut self, flow: &'p Flow, step: StepName, mending: bool) {
+    fn run_from(&mut self, flow: &'p Flow, step: StepName, mut mending: bool) {
+        let (mut flow, mut next) = (flow, step);
         self.conversation.session = None;
-        let outcome = self.step(flow, &step);
-        self.follow(flow, step, outcome, mending);
-    }
-
-    /// Goes on from `step`, of which this came.
-    pub(super) fn go_on(&mut self, flow: &'p Flow, step: StepName, outcome: Result<Next, Broken>) {
-        self.follow(flow, step, outcome, false);
-    }
-
-    fn follow(&mut self, flow: &'p Flow, mut at: StepName, mut outcome: Result<Next, Broken>, mut mending: bool) {
         loop {
-            let next = match outcome {
-                Ok(Next::Go(step)) => step,
+            let outcome = match self.step(flow, &next) {
+                Ok(Next::Go(step)) => Ok((flow, step)),
+                Ok(Next::Enter(entry)) => self.go_in(flow, entry).map_err(|broken| (flow, broken)),
                 Ok(Next::Wait(wait)) => {
-                    self.trace.push(Trace::Waits { step: at.clone() });
-                    // While an answer of another system is awaited, the contact has not been asked anything.
-                    self.asked |= !matches!(wait, Wait::Call { .. });
+                    self.trace.push(Trace::Waits { step: next.clone() });
+                    self.asked = true;
                     self.conversation.session =
-                        Some(Session { flow: flow.name.clone(), step: at, wait, tries: 0, silent_turns: 0 });
+                        Some(Session { flow: flow.name.clone(), step: next, wait, tries: 0, silent_turns: 0, page: 0 });
                     return;
                 }
                 Ok(Next::End(ending)) => {
-                    self.trace.push(Trace::Ended { flow: flow.name.clone(), ending });
-                    return;
+                    self.trace.push(Trace::Ended { flow: flow.name.clone(), ending: ending.clone() });
+                    match self.come_back(flow, &ending) {
+                        None => return,
+                        Some(back) => back,
+                    }
                 }
                 Ok(Next::Start(name)) => {
                     self.trace.push(Trace::Ended { flow: flow.name.clone(), ending: "started_another_flow".to_owned() });
                     return self.start(&name, format!("the flow `{}` started it", flow.name));
                 }
-                Err(broken) => {
-                    let route = broken.to.or_else(|| {
-                        let target = flow.if_broken.as_ref().filter(|_| !mending)?;
+                Err(broken) => Err((flow, broken)),
+            };
+            (flow, next) = match outcome {
+                Ok(place) => place,
+                Err((flow, broken)) => {
+                    let route = broken.to.map(|step| (flow, step)).or_else(|| {
+                        let route = self.fault_route(&flow.name).filter(|_| !mending)?;
                         mending = true;
-                        Some(target.step.clone())
+                        Some(route)
                     });
                     match route {
-                        Some(step) if self.steps_left > 0 => {
+                        Some(place) if self.steps_left > 0 => {
                             self.faults.push(broken.fault);
-                            step
+                            place
                         }
                         Some(_) | None => return self.give_up(broken.fault),
                     }
                 }
             };
-            outcome = self.step(flow, &next);
-            at = next;
         }
     }
 
@@ -318,11 +378,17 @@ impl<'p> Machine<'p> {
     pub(super) fn whole<T>(&mut self, flow: &Flow, part: impl FnOnce(&mut Self) -> Result<T, Broken>) -> Result<T, Broken> {
         let said = self.effects.len();
         self.undo.clear();
-        let before = (self.conversation.profile.clone(), self.conversation.held.clone());
+        self.undo_language = None;
+        let conversation = &self.conversation;
+        let before = (conversation.profile.clone(), conversation.held.clone(), conversation.calls.clone());
         let outcome = part(self);
         if outcome.is_err() {
-            (self.conversation.profile, self.conversation.held) = before;
+            self.preface = None;
+            (self.conversation.profile, self.conversation.held, self.conversation.calls) = before;
             self.effects.truncate(said);
+            if let Some(old) = self.undo_language.take() {
+                self.conversation.language = old;
+            }
             let variables = self.conversation.variables.entry(flow.name.clone()).or_default();
             for (name, old) in self.undo.drain(..).rev() {
                 match old {
@@ -338,8 +404,7 @@ impl<'p> Machine<'p> {
     pub(super) fn give_up(&mut self, fault: Fault) {
         self.faults.push(fault);
         self.conversation.session = None;
-        // Whoever asked for something waits for it, also while another system is asked.
-        if self.event.is_inbound() || self.event.answered().is_some() {
+        if self.event.is_inbound() {
             self.apologise();
         }
     }
@@ -352,23 +417,26 @@ impl<'p> Machine<'p> {
 
     /// The names that texts outside of flows see.
     pub(super) fn flowless(&self) -> Scope<'_> {
-        let (contact, profile) = (&self.conversation.contact, &self.conversation.profile);
-        Scope { flow: None, contact, profile, variables: no_variables(), event: self.seen, now: self.now }
+        self.scope_of(None, no_variables())
     }
 
     /// Puts the open question again, as it was first put.
     pub(super) fn repeat(&mut self, flow: &'p Flow, step: &StepName, tries: u32) {
         let Some(definition) = flow.step(step) else { return };
         let open = self.conversation.session.as_ref().map(|session| session.wait.clone());
-        let asked = self.whole(flow, |machine| definition.ask_again(machine, flow));
+        let page = self.conversation.session.as_ref().map_or(0, |session| session.page);
+        let asked = self.whole(flow, |machine| definition.ask_again(machine, flow, page as usize));
         match asked {
-            Ok(wait) => {
+            Ok(Next::Wait(wait)) => {
                 if let (Wait::Menu { send: copy }, Some(Wait::Menu { send })) = (&wait, open) {
                     self.conversation.taps.copied(&send, copy);
                 }
                 self.conversation.session =
-                    Some(Session { flow: flow.name.clone(), step: step.clone(), wait, tries, silent_turns: 0 });
+                    Some(Session { flow: flow.name.clone(), step: step.clone(), wait, tries, silent_turns: 0, page });
             }
+            // A list whose rows are all gone leads elsewhere.
+            Ok(Next::Go(step)) => self.enter(flow, step),
+            Ok(Next::Enter(_) | Next::End(_) | Next::Start(_)) => {}
             Err(broken) => self.mend(flow, broken),
         }
     }

@@ -3,6 +3,7 @@
 //! Never fails and never panics: what breaks becomes a [`Fault`] inside the turn, and the flow's own route for it runs. Loops
 //! are cut by bounds.
 
+mod callers;
 mod calls;
 mod machine;
 mod people;
@@ -10,15 +11,17 @@ mod pretend;
 mod route;
 mod tap;
 mod timers;
+mod unasked;
 
 use crate::model::{
-    About, Button, ContactId, Conversation, Effect, Event, Fault, FaultKind, FlowName, Message, OnUnknown, Send, StepName,
-    Timestamp, Turn, Wait, limits,
+    About, Button, ContactId, Conversation, Effect, Event, EventKind, Fault, FaultKind, FlowName, Message, OnUnknown, Send,
+    StepName, Timestamp, Turn, Wait, limits,
 };
 use crate::source::Span;
 
 use super::program::{Program, no_variables};
 use super::scope::Scope;
+use super::step::Entry;
 use super::text::Text;
 
 pub(super) use calls::sees;
@@ -42,7 +45,9 @@ pub(super) enum Next {
     Wait(Wait),
     /// Out of the flow.
     End(String),
-    /// Into another flow.
+    /// Through another flow and back.
+    Enter(Entry),
+    /// Out of the flow into another one.
     Start(FlowName),
 }
 
@@ -60,7 +65,7 @@ impl Broken {
         Self { fault: Fault { kind, place: machine.program.place(span), message: message.into() }, to: None }
     }
 
-    /// The same, where the place is known already.
+    /// What broke at a place that is told in words.
     pub(super) fn at(place: &str, kind: FaultKind, message: impl Into<String>) -> Self {
         Self { fault: Fault { kind, place: place.to_owned(), message: message.into() }, to: None }
     }
@@ -94,19 +99,16 @@ pub fn advance_pretending(
 ) -> Turn {
     // A timer that fires is gone whatever becomes of its turn, or it would fire for ever.
     let fired = event.timer().map(|timer| (timer, conversation.forget_timer(timer)));
-    // So is a call whose answer has come.
-    let answered = event.answered().map(|(key, answer)| (key, answer, conversation.take_call(key)));
-    let asked_about = answered.as_ref().and_then(|(_, _, open)| open.as_ref()?.resumes.journal()).map(|journal| journal.event.clone());
-    let mut before = conversation.clone();
+    let before = conversation.clone();
     let mut machine = Machine::new(program, contact, conversation, event, now);
-    machine.seen = asked_about.as_deref().unwrap_or(event);
     machine.end_hold_by_time();
     machine.pretence = pretence;
-    match (fired, answered, &pretence.opening) {
+    match (fired, &pretence.opening, &event.kind) {
         (Some((timer, is_open)), ..) => machine.fire(timer, is_open),
-        (None, Some((key, answer, open)), _) => machine.answered(key, answer, open),
-        (None, None, Some(opening)) => machine.open_at(opening),
-        (None, None, None) => machine.route(),
+        (None, Some(opening), _) => machine.open_at(opening),
+        (None, None, EventKind::Told { name, .. }) => machine.be_told(name),
+        (None, None, EventKind::Scheduled { flow, due }) => machine.be_scheduled(flow, *due),
+        (None, None, _) => machine.route(),
     }
     machine.keep_tap();
     machine.keep_time();
@@ -116,11 +118,9 @@ pub fn advance_pretending(
     if size <= limits::STATE_BYTES_MAX {
         return turn;
     }
-    if let Some((key, _)) = event.answered() {
-        before.give_up_call(key);
-    }
+    let spoken = program.languages.to(before.language.as_ref());
     let (contact, profile) = (&before.contact, &before.profile);
-    let scope = Scope { flow: None, contact, profile, variables: no_variables(), event, now };
+    let scope = Scope { flow: None, spoken, contact, profile, variables: no_variables(), event, now, zone: program.zone(None) };
     let sorry = said_or(program.always().broken.as_ref(), &scope, BROKEN_TEXT);
     overgrown(before, event, turn, size, sorry)
 }
@@ -146,11 +146,11 @@ fn stored_bytes(conversation: &Conversation) -> usize {
 fn overgrown(before: Conversation, event: &Event, turn: Turn, size: usize, sorry: String) -> Turn {
     let message = format!("the conversation's state would have {size} bytes where {} are allowed", limits::STATE_BYTES_MAX);
     let fault = Fault { kind: FaultKind::State, place: String::new(), message };
-    let last_inbound_at = turn.conversation.last_inbound_at;
-    let conversation = Conversation { turns: turn.conversation.turns, last_inbound_at, ..before };
+    let Conversation { turns, unheard_turns, last_inbound_at, .. } = turn.conversation;
+    let conversation = Conversation { turns, unheard_turns, last_inbound_at, ..before };
     let message = Message::Text { body: sorry };
     let sorry = Effect::Send(Send { nth: 0, message, on_unknown: OnUnknown::Resend, about: About::default() });
-    let effects = if event.is_inbound() || event.answered().is_some() { vec![sorry] } else { Vec::new() };
+    let effects = if event.is_inbound() { vec![sorry] } else { Vec::new() };
     Turn { conversation, effects, trace: turn.trace, faults: vec![fault] }
 }
 

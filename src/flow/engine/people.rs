@@ -70,7 +70,7 @@ impl<'p> Machine<'p> {
         let Some(word) = self.own_words().map(plain) else { return false };
         let program = self.program;
         let always = program.always();
-        let say = match always.words.get(&word) {
+        let say = match program.languages.meant(&always.words, always.source, &word) {
             Some((Deed::OptOut(say), _)) => {
                 self.consent(false, format!("the word `{word}`"), String::new());
                 self.conversation.session = None;
@@ -156,7 +156,7 @@ impl<'p> Machine<'p> {
         let Some(until) = self.conversation.held.as_ref().map(|held| held.until) else { return };
         match timer.kind {
             TimerKind::Silent => {}
-            TimerKind::EndSilent | TimerKind::Later => self.set_timer(Timer { at: until, ..timer.clone() }),
+            TimerKind::EndSilent | TimerKind::Later | TimerKind::Visit => self.set_timer(Timer { at: until, ..timer.clone() }),
         }
     }
 

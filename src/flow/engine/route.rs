@@ -2,16 +2,18 @@
 //! then the scripts' handlers, then the open question again, and last the flow that takes anything else.
 
 use crate::model::{
-    AttachmentKind, ButtonRef, ChoiceName, EventKind, Fault, FaultKind, FlowName, Journal, Message, Resumes, ScriptName, SendKey, Session,
-    StepName, TappedButton, Trace, Value, VariableName, Wait, limits,
+    AttachmentKind, ButtonRef, ChoiceName, Details, EventKind, Fault, FaultKind, FlowName, Journal, Message, ScriptName, SendKey,
+    Session, StepName, TappedButton, Trace, Value, VariableName, Wait, limits,
 };
-use crate::script::{Answer, Asked, Handler, Request, Surroundings, Verdict};
+use crate::script::{Answer, Handler, Request, Surroundings, Verdict};
 
 use super::super::always::Deed;
 use super::super::program::{Flow, no_variables};
 use super::super::scope::Scope;
-use super::super::step::{Menu, Retry, Then};
+use super::super::step::{Call, Picked, Retry, Then};
 use super::super::trigger::plain;
+use super::super::typed::Typist;
+use super::super::variable::Variable;
 use super::{Machine, sees};
 
 impl<'p> Machine<'p> {
@@ -53,8 +55,14 @@ impl<'p> Machine<'p> {
                     || self.by_open_question(text)
                     || self.by_anything_else()
             }
-            // Nobody is asked whose a timer is: `timers` takes them.
-            EventKind::TimerFired { .. } => true,
+            // Nobody is asked whose a timer is: `timers` takes them, and `unasked` what own systems tell and schedules bring.
+            EventKind::TimerFired { .. } | EventKind::Told { .. } | EventKind::Scheduled { .. } => true,
+            EventKind::Attached { kind, caption, details } => {
+                self.by_sent_answer(*kind, caption, details)
+                    || self.by_media(*kind)
+                    || self.by_open_question("")
+                    || self.by_anything_else()
+            }
             EventKind::PersonWrote { text } => {
                 self.person_wrote(text);
                 true
@@ -67,13 +75,10 @@ impl<'p> Machine<'p> {
                 self.given_back();
                 true
             }
-            // Nobody is asked whose an answer is: `calls` takes them.
-            EventKind::Answered { .. } => true,
-            EventKind::Told { .. } | EventKind::Scheduled { .. } => {
-                self.trace.push(Trace::Nobody);
+            EventKind::Answered { call, answer } => {
+                self.answered(call, answer);
                 true
             }
-            EventKind::Attached { kind, .. } => self.by_media(*kind) || self.by_open_question("") || self.by_anything_else(),
         };
         // What broke must not end in silence, nor must a button of ours.
         let ours = matches!(&self.event.kind, EventKind::Tapped { button: TappedButton::Ours { .. }, .. });
@@ -84,7 +89,7 @@ impl<'p> Machine<'p> {
 
     /// A conversation may stand where the program has changed. A step that was renamed is followed; one that was removed, or
     /// that no longer waits, is left. Where its people go then is kept for when nobody else takes the event.
-    fn mend_session(&mut self) {
+    pub(super) fn mend_session(&mut self) {
         let Some(session) = self.conversation.session.take() else { return };
         let flow = self.program.flow(&session.flow);
         let now = flow.and_then(|flow| flow.whereabouts(&session.step));
@@ -93,18 +98,19 @@ impl<'p> Machine<'p> {
                 self.stranded = Some((flow, now));
                 return;
             }
-            if flow.step(&now).is_some_and(|step| step.may_wait_for(&session.wait)) {
+            let fetches = matches!(session.wait, Wait::Call { .. });
+            if flow.step(&now).is_some_and(|step| step.waits() || (fetches && step.run.is_some())) {
                 self.conversation.session = Some(Session { step: now, ..session });
                 return;
             }
         }
         let message = format!("the conversation waited at `{}.{}`, which the flows no longer have", session.flow, session.step);
         self.fault(Fault { kind: FaultKind::Vanished, place: String::new(), message });
-        self.stranded = flow.and_then(|flow| Some((flow, flow.if_broken.as_ref()?.step.clone())));
+        self.stranded = self.fault_route(&session.flow);
     }
 
     /// The question that was open is gone, and the flow says where its people go.
-    fn by_stranded(&mut self) -> bool {
+    pub(super) fn by_stranded(&mut self) -> bool {
         let Some((flow, step)) = self.stranded.take() else { return false };
         self.enter(flow, step);
         true
@@ -125,7 +131,7 @@ impl<'p> Machine<'p> {
         if let (Some(flow), Some(now)) = (flow, now) {
             let open = self.is_open(flow_name, &now, send);
             let menu = flow.step(&now).and_then(|step| if let Then::Menu(menu) = &step.then { Some(menu) } else { None });
-            let menu = menu.filter(|menu| menu.choices.contains_key(choice));
+            let menu = menu.filter(|menu| menu.knows(choice));
             if let Some((menu, because)) = menu.and_then(|menu| Some((menu, self.turned_down(menu, open, send)?))) {
                 let (step, choice) = (step.clone(), choice.clone());
                 self.trace.push(Trace::OldButton { flow: flow_name.clone(), step, choice, because: because.to_owned() });
@@ -153,23 +159,50 @@ impl<'p> Machine<'p> {
     /// Takes a choice of the menu that `send` carried.
     fn choose(&mut self, flow: &'p Flow, step: &StepName, choice: &ChoiceName, send: &SendKey) {
         let Some(Then::Menu(menu)) = flow.step(step).map(|step| &step.then) else { return };
-        let Some(definition) = menu.choices.get(choice) else { return };
         self.trace.push(Trace::Chose { choice: choice.clone() });
+        let (set, go) = match menu.picked(self, flow, choice) {
+            Ok(Some(Picked::Choice(choice))) => {
+                let set = self.whole(flow, |machine| {
+                    choice.set.iter().try_for_each(|set| set.run(machine, flow))?;
+                    choice.speak.iter().try_for_each(|speak| speak.run(machine, flow))
+                });
+                (set, &choice.go)
+            }
+            Ok(Some(Picked::Row(from, value))) => {
+                (self.whole(flow, |machine| machine.set(flow, &from.into, value, from.span)), &from.go)
+            }
+            Ok(Some(Picked::Page(page))) => return self.turn_page(flow, step, page, send),
+            Ok(Some(Picked::Gone)) => {
+                self.say_gone();
+                return self.turn_page(flow, step, 0, send);
+            }
+            Ok(None) => return,
+            Err(broken) => return self.mend(flow, broken),
+        };
         if menu.once {
             self.spends = Some(send.clone());
         }
-        let set = self.whole(flow, |machine| definition.set.iter().try_for_each(|set| set.run(machine, flow)));
         match set {
-            Ok(()) => self.enter(flow, definition.go.step.clone()),
+            Ok(()) => self.enter(flow, go.step.clone()),
             Err(broken) => self.mend(flow, broken),
         }
+    }
+
+    /// Shows another page of the list that `send` carried. It is the same question, put anew.
+    fn turn_page(&mut self, flow: &'p Flow, step: &StepName, page: usize, send: &SendKey) {
+        let wait = Wait::Menu { send: send.clone() };
+        let page = u32::try_from(page).unwrap_or(u32::MAX);
+        self.conversation.session =
+            Some(Session { flow: flow.name.clone(), step: step.clone(), wait, tries: 0, silent_turns: 0, page });
+        self.asked = true;
+        self.repeat(flow, step, 0);
     }
 
     /// What is written on a button of the open menu was typed, or is all that the provider tells of a tap.
     fn by_title(&mut self, text: &str) -> bool {
         let Some((flow, session)) = self.open() else { return false };
         let Some(Then::Menu(menu)) = flow.step(&session.step).map(|step| &step.then) else { return false };
-        let Some(choice) = Menu::titled(menu, self, flow, text) else { return false };
+        let Some(choice) = menu.titled(self, flow, text, session.page as usize) else { return false };
         let Wait::Menu { send } = &session.wait else { return false };
         self.choose(flow, &session.step, &choice, send);
         true
@@ -178,13 +211,13 @@ impl<'p> Machine<'p> {
     /// A word that leads out of any question: one of the open flow's own, then one of the project's.
     fn by_always(&mut self, text: &str) -> bool {
         let (program, word) = (self.program, plain(text));
-        let own = self.open().and_then(|(flow, _)| Some((flow, flow.always.get(&word)?)));
+        let own = self.open().and_then(|(flow, _)| Some((flow, program.languages.meant(&flow.always, flow.span.source, &word)?)));
         if let Some((flow, (target, _))) = own {
             self.trace.push(Trace::Always { word });
             self.enter(flow, target.step.clone());
             return true;
         }
-        match program.always().words.get(&word) {
+        match program.languages.meant(&program.always().words, program.always().source, &word) {
             None => return false,
             // Taken before: `by_will`.
             Some((Deed::OptOut(_) | Deed::OptIn(_), _)) => return false,
@@ -209,13 +242,17 @@ impl<'p> Machine<'p> {
         let word = program.triggers().word(text);
         let least = word.map_or(0, |owner| owner.priority + 1);
         for (pattern, owner) in program.triggers().patterns(text, least) {
-            let values = program.flow(&owner.flow).and_then(|flow| pattern.values(flow, text));
+            let values = program.flow(&owner.flow).and_then(|flow| pattern.values(flow, text, &self.typist(flow)));
             if let Some(values) = values {
                 self.start_with(&owner.flow, format!("the pattern `{}`", pattern.source()), values);
                 return true;
             }
         }
         let Some(owner) = word else { return false };
+        // Who begins with a word of one language and has chosen none is answered in it.
+        if let (Some(language), None) = (&owner.language, &self.conversation.language) {
+            self.speak(language.clone());
+        }
         self.start(&owner.flow, format!("the word `{}`", plain(text)));
         true
     }
@@ -235,7 +272,7 @@ impl<'p> Machine<'p> {
     /// Someone who has never written before is greeted; everyone else gets the flow that takes anything else.
     fn by_anything_else(&mut self) -> bool {
         let triggers = self.program.triggers();
-        let first = triggers.first_contact().filter(|_| self.conversation.turns == 1);
+        let first = triggers.first_contact().filter(|_| self.conversation.is_first_contact());
         let Some((owner, because)) = first
             .map(|owner| (owner, "the contact's first message"))
             .or_else(|| triggers.anything_else().map(|owner| (owner, "nothing else took it")))
@@ -259,16 +296,27 @@ impl<'p> Machine<'p> {
     }
 
     fn by_answer(&mut self, text: &str, closed: bool) -> bool {
+        self.by_value(|variable, typist| {
+            let right = variable.is_closed() == closed;
+            right.then(|| variable.read_answer(text, typist).ok()).flatten()
+        })
+    }
+
+    /// A location or a file that the open question asks for goes before a flow that starts with such things.
+    fn by_sent_answer(&mut self, kind: AttachmentKind, caption: &str, details: &Details) -> bool {
+        self.by_value(|variable, _| variable.read_sent(kind, caption, details).ok())
+    }
+
+    /// Takes an answer to the open question, if `value` finds one for its variable.
+    fn by_value(&mut self, value: impl FnOnce(&Variable, &Typist<'_>) -> Option<Value>) -> bool {
         let Some((flow, session)) = self.open() else { return false };
         // A step that became a question after its menu was shown: nobody has been asked yet.
         if session.wait != Wait::Answer {
             return false;
         }
         let Some(Then::Ask(ask)) = flow.step(&session.step).map(|step| &step.then) else { return false };
-        let Some(variable) = flow.remember.get(ask.into.as_str()).filter(|variable| variable.is_closed() == closed) else {
-            return false;
-        };
-        let Ok(value) = variable.read_answer(text) else { return false };
+        let variable = flow.remember.get(ask.into.as_str());
+        let Some(value) = variable.and_then(|variable| value(variable, &self.typist(flow))) else { return false };
         match self.whole(flow, |machine| machine.set(flow, &ask.into, value, ask.span)) {
             Ok(()) => self.enter(flow, ask.go.step.clone()),
             Err(broken) => self.mend(flow, broken),
@@ -279,19 +327,22 @@ impl<'p> Machine<'p> {
     /// Nobody else took it and a question is open: it was no answer.
     fn by_open_question(&mut self, text: &str) -> bool {
         let Some((flow, session)) = self.open() else { return self.by_stranded() };
-        if matches!(session.wait, Wait::Call { .. }) {
-            self.meanwhile(flow, &session.step);
+        let Some(step) = flow.step(&session.step) else { return false };
+        if let (Wait::Call { .. }, Some(_)) = (&session.wait, &step.run) {
+            // Its script has asked another system.
+            self.trace.push(Trace::Meanwhile);
             return true;
         }
-        let Some(step) = flow.step(&session.step) else { return false };
+        let mut variable = None;
         let (retry, why): (Option<&Retry>, String) = match &step.then {
             Then::Menu(menu) => (menu.if_other.as_ref(), "it is no tap on the menu".to_owned()),
             Then::Ask(ask) => {
-                let variable = flow.remember.get(ask.into.as_str());
-                let why = variable.and_then(|variable| variable.read_answer(text).err());
+                variable = flow.remember.get(ask.into.as_str());
+                let why = variable.and_then(|variable| variable.read_answer(text, &self.typist(flow)).err());
                 (ask.if_wrong.as_ref(), why.unwrap_or_else(|| "it is no text".to_owned()))
             }
-            Then::Call(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => return false,
+            Then::Call(call) => return self.meanwhile(flow, call),
+            Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => return false,
         };
         let tries = session.tries.saturating_add(1);
         self.trace.push(Trace::NotAnAnswer { why, tries });
@@ -307,13 +358,34 @@ impl<'p> Machine<'p> {
             if let Err(broken) = self.send(Message::Text { body }, say.span) {
                 self.fault(broken.fault);
             }
+        } else if self.was_asked(&session, variable.is_some(), text) {
+            let not_understood = &self.program.always().not_understood;
+            self.preface = not_understood.say(variable, &self.typist(flow), &self.flowless());
         }
         self.repeat(flow, &session.step, tries);
+        self.preface = None;
+        true
+    }
+
+    /// Whether what came was meant as an answer: not where the step became another kind of question after it was put, nor where
+    /// the contact asked to come back from a person.
+    fn was_asked(&self, session: &Session, in_words: bool, text: &str) -> bool {
+        matches!(session.wait, Wait::Answer) == in_words && !self.program.always().people.back.contains(&plain(text))
+    }
+
+    /// Another system is being asked, and the contact writes: the answer is still waited for.
+    fn meanwhile(&mut self, flow: &Flow, call: &Call) -> bool {
+        self.trace.push(Trace::Meanwhile);
+        if let Some(say) = &call.meanwhile
+            && let Err(broken) = self.say(flow, say)
+        {
+            self.fault(broken.fault);
+        }
         true
     }
 
     /// Asks the scripts that react by themselves, in their order.
-    fn by_handler(&mut self, handler: Handler) -> bool {
+    pub(super) fn by_handler(&mut self, handler: Handler) -> bool {
         let program = self.program;
         program.scripts().handlers(handler).iter().any(|script| self.ask_handler(script, handler, None))
     }
@@ -322,16 +394,12 @@ impl<'p> Machine<'p> {
     pub(super) fn ask_handler(&mut self, script: &ScriptName, handler: Handler, journal: Option<Journal>) -> bool {
         let answer = {
             let variables = self.conversation.script_variables.get(script).unwrap_or(no_variables());
-            let (contact, profile) = (&self.conversation.contact, &self.conversation.profile);
-            let (event, now) = sees(journal.as_ref(), self.seen, self.now);
-            let scope = Scope { flow: None, contact, profile, variables, event, now };
+            let (event, now) = sees(journal.as_ref(), self.event, self.now);
+            let scope = Scope { event, now, ..self.scope_of(None, variables) };
             let fetched = journal.as_ref().map_or(&[][..], |journal| &journal.answers);
             self.program.scripts().handle(script, handler, &Surroundings { fetched, ..scope.surroundings() })
         };
-        let function = match handler {
-            Handler::OnTap => "on_tap",
-            Handler::OnText => "on_text",
-        };
+        let function = handler.function();
         let lines = match &answer {
             Ok(answer) => &answer.lines,
             Err(fault) => &fault.lines,
@@ -355,19 +423,6 @@ impl<'p> Machine<'p> {
         handled
     }
 
-    /// A handler asks another system. It has taken the event by that: whether it would pass it on is not known before the answer.
-    fn fetch_for(&mut self, script: &ScriptName, asked: Asked, journal: Option<Journal>) -> bool {
-        let journal = self.journal(journal, &asked);
-        let resumes = Resumes::Handler { script: script.clone(), journal };
-        match self.call(asked, resumes, &format!("scripts/{script}.rhai")) {
-            Ok(_) => true,
-            Err(broken) => {
-                self.fault(broken.fault);
-                false
-            }
-        }
-    }
-
     /// Does what a handler asked for, unless it passed the event on.
     fn carry_out(&mut self, script: &ScriptName, answer: Answer) -> bool {
         let acts = |request: &Request| !matches!(request, Request::Log(_) | Request::Set(..));
@@ -382,15 +437,16 @@ impl<'p> Machine<'p> {
                 Request::Log(line) => self.trace.push(Trace::Logged { script: script.clone(), line }),
                 Request::Set(name, value) => self.put_aside(script, name, value),
                 Request::Send(_) | Request::Start(_) | Request::Go(_) | Request::Emit(..) if !handled => {}
+                Request::Send(message) => self.say_for(script, message),
                 Request::Emit(name, data) => {
-                    if let Err(broken) = self.emit(name, data, format!("scripts/{script}.rhai")) {
+                    if let Err(broken) = self.emit(name, data, &format!("scripts/{script}.rhai")) {
                         self.fault(broken.fault);
                     }
                 }
-                Request::Send(message) => self.say_for(script, message),
                 Request::Start(flow) => start = Some(flow),
-                Request::Go(step) => {
-                    let message = format!("`go(\"{step}\")` needs a flow; use `start`");
+                // Refused while the handler runs; here only so that nothing is lost in silence.
+                Request::Later(_, step) | Request::Go(step) => {
+                    let message = format!("the step `{step}` belongs to a flow; use `start`");
                     self.fault(Fault { kind: FaultKind::Script, place: format!("scripts/{script}.rhai"), message });
                 }
             }
@@ -405,7 +461,7 @@ impl<'p> Machine<'p> {
         let place = || format!("scripts/{script}.rhai");
         if let Some(broken) = message.broken_limit() {
             self.fault(Fault { kind: FaultKind::Message, place: place(), message: broken });
-        } else if self.sends() >= limits::SENDS_PER_TURN_MAX {
+        } else if self.effects() >= limits::SENDS_PER_TURN_MAX {
             let message = format!("more than {} messages in one turn", limits::SENDS_PER_TURN_MAX);
             self.fault(Fault { kind: FaultKind::Loop, place: place(), message });
         } else {

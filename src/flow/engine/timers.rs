@@ -3,10 +3,12 @@
 //! The conversation holds its timers, and every turn leaves exactly those that still make sense. So a timer that the
 //! conversation does not hold any more has nothing to say, however late or often it comes.
 
-use crate::model::{Fault, FaultKind, FlowName, Message, Session, StepName, Timer, TimerKind, Trace, Wait, limits, time};
+use crate::model::{Fault, FaultKind, FlowName, Message, Session, StepName, Timer, TimerKind, Timestamp, Trace, limits, time};
+
+use crate::source::Span;
 
 use super::super::program::Flow;
-use super::Machine;
+use super::{Broken, Machine};
 
 /// The ending of a flow whose contact did not come back.
 const SILENT_ENDING: &str = "silent";
@@ -32,6 +34,7 @@ impl<'p> Machine<'p> {
             TimerKind::Silent => self.be_silent(timer),
             TimerKind::EndSilent => self.be_left_alone(timer),
             TimerKind::Later => self.remind(timer),
+            TimerKind::Visit => self.visit(timer),
         }
     }
 
@@ -93,14 +96,9 @@ impl<'p> Machine<'p> {
         let Some((flow, later)) = later else {
             return self.moved_on("the step no longer has a `later`");
         };
-        if self.has_opted_out() {
-            return self.moved_on("the contact wants to hear nothing that starts on our side");
+        if self.is_unwelcome(later.span) {
+            return;
         }
-        if self.conversation.unanswered >= limits::UNANSWERED_MAX {
-            let message = format!("{} reminders in a row had no answer; this one is left out", limits::UNANSWERED_MAX);
-            return self.fault(Fault { kind: FaultKind::Loop, place: program.place(later.span), message });
-        }
-        self.conversation.unanswered += 1;
         if let Some(unless) = &later.unless {
             match self.test(flow, unless) {
                 Ok(false) => {}
@@ -108,15 +106,67 @@ impl<'p> Machine<'p> {
                 Err(broken) => return self.fault(broken.fault),
             }
         }
+        self.return_to(flow, later.go.step.clone());
+    }
+
+    /// A moment that a script asked for with `later` has come.
+    fn visit(&mut self, timer: &Timer) {
+        let program = self.program;
+        let flow: Option<&'p Flow> = program.flow(&timer.flow);
+        let Some((flow, step)) = flow.and_then(|flow| Some((flow, flow.whereabouts(&timer.step)?))) else {
+            return self.moved_on("the flow no longer has the step");
+        };
+        if !self.is_unwelcome(flow.span) {
+            self.return_to(flow, step);
+        }
+    }
+
+    /// Whether a reminder is not to come: the contact wants none, or has answered none for long. Counts it otherwise.
+    fn is_unwelcome(&mut self, place: Span) -> bool {
+        if self.has_opted_out() {
+            self.moved_on("the contact wants to hear nothing that starts on our side");
+            return true;
+        }
+        if self.conversation.unanswered >= limits::UNANSWERED_MAX {
+            let message = format!("{} reminders in a row had no answer; this one is left out", limits::UNANSWERED_MAX);
+            self.fault(Fault { kind: FaultKind::Loop, place: self.program.place(place), message });
+            return true;
+        }
+        self.conversation.unanswered += 1;
+        false
+    }
+
+    /// Goes to a step after a long time; a question of another flow stays open unless this one asks something.
+    fn return_to(&mut self, flow: &'p Flow, step: StepName) {
         let elsewhere = self.conversation.session.clone().filter(|session| session.flow != flow.name);
-        self.enter(flow, later.go.step.clone());
+        self.enter(flow, step);
         if self.conversation.session.is_none() {
             self.conversation.session = elsewhere;
         }
     }
 
-    pub(super) fn moved_on(&mut self, why: &str) {
+    fn moved_on(&mut self, why: &str) {
         self.trace.push(Trace::MovedOn { why: why.to_owned() });
+    }
+
+    /// Opens a timer that outlives the flow, if the contact has not too many already.
+    pub(in super::super) fn set_later(
+        &mut self,
+        kind: TimerKind,
+        flow: &Flow,
+        step: &StepName,
+        at: Timestamp,
+        span: Span,
+    ) -> Result<(), Broken> {
+        let timer = Timer { at, kind, flow: flow.name.clone(), step: step.clone(), set_in: self.conversation.turns };
+        let others = self.conversation.timers.iter();
+        let others = others.filter(|open| open.kind.outlives_the_flow() && !open.is_for_the_same_as(&timer)).count();
+        if others >= limits::LATERS_MAX {
+            let message = format!("more than {} reminders would wait for this contact", limits::LATERS_MAX);
+            return Err(Broken::new(self, FaultKind::State, span, message));
+        }
+        self.set_timer(timer);
+        Ok(())
     }
 
     /// Opens a timer, in the place of one that is for the same.
@@ -130,11 +180,11 @@ impl<'p> Machine<'p> {
     /// was, and afresh from each question that is put.
     pub(super) fn keep_time(&mut self) {
         let Some((flow, session)) = self.open() else {
-            return self.conversation.timers.retain(|timer| timer.kind == TimerKind::Later);
+            return self.conversation.timers.retain(|timer| timer.kind.outlives_the_flow());
         };
-        let Session { flow: flow_name, step, wait, .. } = session;
+        let Session { flow: flow_name, step, .. } = session;
         self.conversation.timers.retain(|timer| match timer.kind {
-            TimerKind::Later => true,
+            TimerKind::Later | TimerKind::Visit => true,
             TimerKind::Silent => timer.flow == flow_name && timer.step == step,
             TimerKind::EndSilent => timer.flow == flow_name,
         });
@@ -143,10 +193,8 @@ impl<'p> Machine<'p> {
             return self.conversation.timers.retain(|timer| timer.kind != TimerKind::Silent);
         }
         let inbound = self.event.is_inbound();
-        // While another system is asked, the contact owes no answer.
-        let asked = !matches!(wait, Wait::Call { .. });
         let if_silent = flow.step(&step).and_then(|step| step.if_silent());
-        if let Some(silence) = if_silent.filter(|_| asked && (inbound || self.asked)) {
+        if let Some(silence) = if_silent.filter(|_| inbound || self.asked) {
             self.start_timer(TimerKind::Silent, &flow_name, &step, silence.after_ms);
         }
         let counts = self.conversation.timers.iter().any(|timer| timer.kind == TimerKind::EndSilent);

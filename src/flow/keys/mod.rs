@@ -1,13 +1,19 @@
 //! What the language is made of, as data: every mapping, every key in it, what the key takes and what it is for. The reader
 //! refuses what does not stand here, and the schema for editors is made of it: a key cannot be known to one and not the other.
 //!
-//! To add a key: read it, and add its line in `table`.
+//! To add a key: read it, and add its line in `table`, or in `talk` what belongs to conversations.
 
 mod calls;
+mod expected;
+mod people;
 mod table;
+mod talk;
 
 pub use calls::*;
+pub use expected::NOT_UNDERSTOOD;
+pub use people::*;
 pub use table::*;
+pub use talk::*;
 
 /// A mapping of the language.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -71,7 +77,7 @@ pub enum Takes {
     Values,
     /// A text, or a mapping.
     TextOr(&'static Shape),
-    /// One of a few words, or a mapping.
+    /// One of a few words, a place that a row of `cases` fills, or a mapping.
     WordOr(&'static [&'static str], &'static Shape),
     /// A list of at most so many, or one alone without the list.
     OneOrMore(&'static Takes, usize),
@@ -79,10 +85,16 @@ pub enum Takes {
     List(&'static Takes),
     /// A mapping.
     Of(&'static Shape),
+    /// What one of several takes.
+    AnyOf(&'static [Takes]),
+    /// Texts by keys of another file, at any depth.
+    Texts,
     /// A mapping that is one of several: the first that fits says which keys it has.
     Either(&'static [&'static Shape]),
-    /// A mapping with a row for each kind of answer: `404`, `4xx`, `otherwise`.
-    Statuses(&'static Shape),
+    /// Words that stand in another file, each with this.
+    ByWord(&'static Takes),
+    /// Keys that are this regular expression, each with a value.
+    Keyed(&'static str, &'static Takes),
     /// Names that the author makes up, each with a value; at least and at most so many.
     Named(&'static Takes, usize, usize),
 }
@@ -94,24 +106,51 @@ pub enum Rule {
     None,
     /// It has exactly one key.
     One,
+    /// The author makes up further keys, each of which takes this.
+    Rest(&'static Takes),
+    /// At least one of these is there.
+    Any(&'static [&'static str]),
     /// This key is known here only to be offered: it makes a mapping of another shape.
     Without(&'static str),
     /// Exactly one of these is there. One that is also a part of another (`go` of `ask`) does not count beside it.
     Ending(&'static [Ending]),
 }
 
-/// A key that can end a step, and the key to which it belongs when both are there.
+/// A key that can end a step, and the keys to which it belongs when one of them is there too.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Ending {
     /// The key.
     pub key: &'static str,
     /// What it is a part of when that is there.
-    pub part_of: Option<&'static str>,
+    pub part_of: &'static [&'static str],
+}
+
+/// How an author would write what is called `what`, `` `start` `` or `a button`, where what `begins` so belongs (`{`, `[`);
+/// nothing when it is not part of the table.
+pub(super) fn example_of(what: &str, begins: &str) -> Option<String> {
+    fn shapes(takes: &Takes) -> Vec<&'static Shape> {
+        match *takes {
+            Takes::OneOrMore(each, _) | Takes::List(each) | Takes::Named(each, _, _) | Takes::ByWord(each) => shapes(each),
+            Takes::Of(shape) => vec![shape],
+            Takes::Either(several) => several.to_vec(),
+            _ => Vec::new(),
+        }
+    }
+    fn find(shape: &'static Shape, fits: &dyn Fn(&Key) -> bool) -> Option<&'static Key> {
+        let own = shape.keys.iter().find(|key| fits(key));
+        own.or_else(|| shape.keys.iter().flat_map(|key| shapes(&key.takes)).find_map(|inner| find(inner, fits)))
+    }
+    let name = what.trim_matches('`');
+    let in_all = |fits: &dyn Fn(&Key) -> bool| [&FLOW, &ALWAYS, &LANGUAGE].into_iter().find_map(|shape| find(shape, fits));
+    let named = |key: &Key| name.len() + 2 == what.len() && key.name == name && key.example.starts_with(begins);
+    let holds = |key: &Key| shapes(&key.takes).iter().any(|shape| shape.what == what);
+    let key = in_all(&|key| named(key) && holds(key)).or_else(|| in_all(&named)).or_else(|| in_all(&holds))?;
+    Some(format!("{}: {}", key.name, key.example))
 }
 
 impl Shape {
     /// The names of its keys.
-    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + Clone {
         self.keys.iter().map(|key| key.name)
     }
 

@@ -1,7 +1,7 @@
 //! `media`: a picture, video, sound or document, by its address.
 
 use crate::model::{Media as Sent, MediaKind, limits};
-use crate::source::{Code, Diagnostic, Key, Node, Span, nearest};
+use crate::source::{Code, Diagnostic, Key, Node, Span, meant};
 
 use super::super::keys;
 use super::super::program::Flow;
@@ -91,7 +91,7 @@ fn read_kind(reader: &Reader<'_>, node: &Node) -> Option<MediaKind> {
     if kind.is_none() {
         let names = MediaKind::ALL.map(MediaKind::name);
         let mistake = Diagnostic::error(Code::BAD_VALUE, node.span, format!("there is no media of the kind `{text}`"));
-        reader.note(match nearest(text, names) {
+        reader.note(match meant(text, names) {
             Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(node.span, near),
             None => mistake.help(format!("the kinds are {}", listed(&names))),
         });

@@ -1,27 +1,35 @@
 //! The kinds of things a step can do, a file each: its shape, how it is read, what is checked, how it runs.
 //!
 //! A step is a card that holds one moment: it does something (`run`, `set`), says something (`say`), then waits for one kind
-//! of answer (`buttons`, `ask`) or goes on (`go`, `choose`, `end`). To add a kind: a file here, a line in [`KINDS`], its place
+//! of answer (`buttons`, `list`, `ask`) or goes on (`go`, `choose`, `enter`, `end`). To add a kind: a file here, a line in [`KINDS`], its place
 //! in [`Step`] or [`Then`], and its table in `tests/flow/steps`, which a test demands.
 
 mod ask;
 mod call;
+mod card;
+mod cases;
 mod choose;
 mod consent;
 mod contact;
-mod data;
+mod doubt;
 mod emit;
+mod enter;
 mod hand_off;
+mod language;
 mod later;
 mod leave;
+mod list;
 mod media;
 mod menu;
+mod page;
 mod run;
 mod say;
 mod set;
 mod silence;
+mod template;
+mod when;
 
-use crate::model::{StepName, Wait, limits};
+use crate::model::{OnUnknown, StepName, Wait};
 use crate::source::{Code, Diagnostic, Key, Node, Span};
 
 use super::engine::{Broken, Machine, Next};
@@ -30,48 +38,59 @@ use super::program::Flow;
 use super::read::{Reader, Target, listed};
 use super::text::Text;
 use super::ways::Look;
+use page::Page;
 
 pub use ask::Ask;
 pub use call::Call;
+pub use card::Card;
 pub use choose::Choose;
 pub use consent::Agrees;
 pub use contact::Learns;
-pub(super) use data::json_bytes;
-pub use emit::News;
+pub use emit::Emit;
+pub(super) use enter::Entry;
+pub use enter::{Back, Enter};
 pub use hand_off::HandOff;
 pub(super) use hand_off::NOTE_CHARS_MAX;
+pub use language::Speak;
 pub use later::Later;
 pub use leave::Ending;
-pub(super) use menu::TRIES_MAX;
-pub use menu::{Choice, Menu, Retry};
+pub(super) use list::{List, ROW};
+pub use menu::{Choice, Menu, MenuPart, Retry};
+pub(super) use menu::{Picked, TRIES_MAX};
 pub use run::Run;
 pub use say::Say;
+pub(super) use say::address;
 pub use set::Set;
 pub use silence::Silence;
+pub(super) use silence::speaks_freely;
+pub(super) use when::DAYS_BEFORE_MAX;
 
 /// Every kind: the key that makes it, and the keys that belong to it.
 pub const KINDS: &[(&str, &[&str])] = &[
-    ("run", &["with", "gives", "if_fails", "if_none", "meanwhile"]),
-    ("call", &["answers", "if_fails", "meanwhile"]),
+    ("run", &["with", "gives", "if_fails", "if_none"]),
     ("set", &[]),
-    ("say", &["header", "footer", "link"]),
-    ("media", &[]),
-    ("template", &[]),
+    ("language", &[]),
+    ("say", &["header", "footer", "link", "on_unknown"]),
+    ("media", &["on_unknown"]),
+    ("template", &["on_unknown"]),
     ("buttons", &["if_other", "if_old", "once", "if_silent"]),
-    ("ask", &["into", "if_wrong", "if_silent"]),
+    ("list", &[]),
+    ("ask", &["into", "if_wrong", "if_silent", "on_unknown"]),
+    ("call", &["answers", "if_fails", "meanwhile"]),
     ("choose", &[]),
+    ("enter", &["endings"]),
     ("go", &[]),
+    ("emit", &[]),
     ("later", &[]),
     ("contact", &[]),
     ("opt_in", &[]),
     ("opt_out", &[]),
-    ("emit", &[]),
     ("hand_off", &[]),
     ("end", &[]),
 ];
 
 /// The keys that end a step.
-const ENDINGS: [&str; 6] = ["buttons", "ask", "call", "choose", "end", "go"];
+const ENDINGS: [&str; 8] = ["buttons", "list", "ask", "call", "choose", "enter", "end", "go"];
 
 /// One moment of a flow.
 #[derive(Debug, Clone)]
@@ -84,16 +103,18 @@ pub struct Step {
     pub run: Option<Run>,
     /// Which variables it then sets.
     pub set: Vec<Set>,
+    /// Which language the contact reads from then on.
+    pub speak: Option<Speak>,
     /// What it writes down about the contact.
     pub learns: Option<Learns>,
     /// What the contact agreed to or took back.
     pub agrees: Option<Agrees>,
-    /// What the user's own system is told.
-    pub news: Option<News>,
+    /// What it tells the user's own system.
+    pub emit: Option<Emit>,
     /// What it says.
     pub say: Option<Say>,
-    /// What it says to whoever writes while another system is asked.
-    pub meanwhile: Option<Text>,
+    /// What becomes of a message of its own of which nobody can tell whether it left; the kind of message says it otherwise.
+    pub on_unknown: Option<OnUnknown>,
     /// What happens long after that.
     pub later: Option<Later>,
     /// Who has the conversation after that.
@@ -105,14 +126,16 @@ pub struct Step {
 /// How a step ends.
 #[derive(Debug, Clone)]
 pub enum Then {
-    /// It waits for a tap.
+    /// It waits for a tap, on a button or on a row of a list.
     Menu(Menu),
     /// It waits for an answer in words.
     Ask(Ask),
-    /// It waits for the answer of another system.
-    Call(Call),
+    /// It waits for what another system answers.
+    Call(Box<Call>),
     /// It goes where the first fitting condition leads.
     Choose(Choose),
+    /// It goes through another flow and then on.
+    Enter(Enter),
     /// It goes to another step.
     Go(Target),
     /// The flow ends.
@@ -126,20 +149,20 @@ impl Step {
         let mut fields = reader.fields(node, "a step")?;
         let run = Run::read(reader, &mut fields);
         let set = Set::read_all(reader, &mut fields);
+        let speak = Speak::read(reader, &mut fields);
         let learns = Learns::read(reader, &mut fields);
         let agrees = Agrees::read(reader, &mut fields);
-        let news = News::read(reader, &mut fields);
+        let emit = Emit::read(reader, &mut fields);
         let say = Say::read(reader, &mut fields);
-        // Only where another system may be asked; elsewhere it is out of place.
-        let asks = fields.has("call") || fields.has("run");
-        let meanwhile =
-            fields.take_if(asks, "meanwhile").and_then(|(_, node)| reader.text(node, "`meanwhile`"));
+        let on_unknown = doubt::read(reader, &mut fields);
         let later = Later::read(reader, &mut fields);
         let hand_off = HandOff::read(reader, &mut fields);
-        let mut endings: Vec<(&Key, &Node)> =
-            ["buttons", "ask", "call", "choose", "end"].iter().filter_map(|ending| fields.take(ending)).collect();
-        // The `go` of a question belongs to the question.
-        if !endings.iter().any(|(key, _)| key.text == "ask") {
+        let mut endings: Vec<(&Key, &Node)> = ["buttons", "list", "ask", "call", "choose", "enter", "end"]
+            .iter()
+            .filter_map(|ending| fields.take(ending))
+            .collect();
+        // The `go` of a question belongs to the question, that of a visit to the visit.
+        if !endings.iter().any(|(key, _)| matches!(key.text.as_str(), "ask" | "enter")) {
             endings.extend(fields.take("go"));
         }
         let then = match endings.as_slice() {
@@ -148,15 +171,19 @@ impl Step {
             [] => {
                 reader.note(
                     Diagnostic::error(Code::NO_EXIT, key.span, format!("the step `{name}` leads nowhere"))
-                        .help("say what comes next: `go: another_step`, `buttons:`, `ask:`, `call:`, `choose:` or `end: done`"),
+                        .help("say what comes next: `go: another_step`, `buttons:`, `ask:`, `choose:` or `end: done`"),
                 );
                 None
             }
             [(ending, node)] => match ending.text.as_str() {
-                "buttons" => Menu::read(reader, node, &mut fields).map(Then::Menu),
+                "buttons" | "list" => Menu::read(reader, ending, node, &mut fields).map(Then::Menu),
                 "ask" => Ask::read(reader, node, &mut fields).map(Then::Ask),
-                "call" => Call::read(reader, ending, node, &mut fields).map(Then::Call),
+                "call" => Call::read(reader, node, &mut fields).map(|call| Then::Call(Box::new(call))),
                 "choose" => Choose::read(reader, node).map(Then::Choose),
+                "enter" => {
+                    let go = fields.take("go");
+                    Enter::read(reader, node, &mut fields, go).map(Then::Enter)
+                }
                 "go" => reader.target(node, "`go`").map(Then::Go),
                 _ => Ending::read(reader, node).map(Then::End),
             },
@@ -171,24 +198,32 @@ impl Step {
             }
         };
         if let (Some(Then::Menu(menu)), None) = (&then, &say) {
+            let (key, below) = if menu.list.is_some() { ("list", "rows") } else { ("buttons", "buttons") };
             reader.note(
-                Diagnostic::error(Code::MISSING_KEY, menu.span, "`buttons` without `say`")
-                    .help("add `say:` with the text above the buttons"),
+                Diagnostic::error(Code::MISSING_KEY, menu.span, format!("`{key}` without `say`"))
+                    .help(format!("add `say:` with the text above the {below}")),
             );
         }
         fields.finish_strictly(reader, &keys::STEP);
         let then = then?;
+        if let Some((span, _)) = on_unknown
+            && say.is_none()
+            && !matches!(then, Then::Ask(_))
+        {
+            doubt::nothing_is_said(reader, span);
+        }
+        let on_unknown = on_unknown.and_then(|(_, on_unknown)| on_unknown);
         if let Some(hand_off) = &hand_off {
             hand_off.check_ending(reader, matches!(then, Then::End(_)));
         }
-        Some(Self { name, span: key.span, run, set, learns, agrees, news, say, meanwhile, later, hand_off, then })
+        Some(Self { name, span: key.span, run, set, speak, learns, agrees, emit, say, on_unknown, later, hand_off, then })
     }
 
     /// Checks it against its flow, which is complete now.
     pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow) {
         if let Some(say) = &self.say {
-            let buttons = matches!(self.then, Then::Menu(_));
-            say.check(reader, flow, buttons);
+            let menu = if let Then::Menu(menu) = &self.then { Some(menu) } else { None };
+            say.check(reader, flow, menu);
         }
         for set in &self.set {
             set.check(reader, flow);
@@ -200,10 +235,11 @@ impl Step {
             Then::Menu(menu) => menu.check(reader, flow),
             Then::Ask(ask) => ask.check(reader, flow),
             Then::Call(call) => call.check(reader, flow),
-            Then::Choose(_) | Then::Go(_) | Then::End(_) => {}
+            Then::Choose(choose) => choose.check(reader, flow),
+            Then::Enter(_) | Then::Go(_) | Then::End(_) => {}
         }
-        if let Some(meanwhile) = &self.meanwhile {
-            flow.check_length(reader, meanwhile, limits::TEXT_BODY_CHARS_MAX, "the text");
+        if let Some(later) = &self.later {
+            later.check(reader, flow);
         }
         if let Some(silence) = self.if_silent() {
             silence.check(reader, flow);
@@ -215,32 +251,43 @@ impl Step {
         match &self.then {
             Then::Menu(menu) => menu.if_silent.as_ref(),
             Then::Ask(ask) => ask.if_silent.as_ref(),
-            Then::Call(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => None,
+            Then::Call(_) | Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => None,
         }
     }
 
     /// Every step it can lead to.
     pub fn exits(&self) -> Vec<&Target> {
+        let mut exits = self.exits_unwaited();
+        exits.extend(self.exits_waited_for());
+        exits
+    }
+
+    /// Every step it can lead to in the same turn.
+    pub(super) fn exits_unwaited(&self) -> Vec<&Target> {
         let mut exits = self.exits_at_once();
-        match &self.then {
-            Then::Menu(menu) => exits.extend(menu.exits()),
-            Then::Ask(ask) => exits.extend(ask.exits()),
-            // What a call leads to comes at once, as far as the contact goes.
-            Then::Call(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => {}
-        }
         exits.extend(self.run.iter().flat_map(Run::exits));
+        exits
+    }
+
+    /// Every step it can lead to after somebody or some time was waited for.
+    pub(super) fn exits_waited_for(&self) -> Vec<&Target> {
+        let mut exits = match &self.then {
+            Then::Menu(menu) => menu.exits(),
+            Then::Ask(ask) => ask.exits(),
+            Then::Enter(enter) => enter.exits(),
+            Then::Call(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => Vec::new(),
+        };
         exits.extend(self.later.iter().map(|later| &later.go));
         exits
     }
 
-    /// Every step it can lead to without the contact or any time being waited for, and without a script. The answer of another system
-    /// comes by itself: steps that only ask each other run for ever.
+    /// Every step it can lead to without anybody or any time being waited for, and without a script.
     pub(super) fn exits_at_once(&self) -> Vec<&Target> {
         match &self.then {
-            Then::Call(call) => call.exits(),
             Then::Choose(choose) => choose.exits(),
+            Then::Call(call) => call.exits(),
             Then::Go(target) => vec![target],
-            Then::Menu(_) | Then::Ask(_) | Then::End(_) => Vec::new(),
+            Then::Menu(_) | Then::Ask(_) | Then::Enter(_) | Then::End(_) => Vec::new(),
         }
     }
 
@@ -252,14 +299,16 @@ impl Step {
         for set in &self.set {
             set.look(look);
         }
+        if let Some(speak) = &self.speak {
+            speak.look(look);
+        }
         self.learns.iter().for_each(|learns| learns.look(look));
         self.agrees.iter().for_each(|agrees| agrees.look(look));
+        self.emit.iter().for_each(|emit| emit.look(look));
         self.hand_off.iter().for_each(|hand_off| hand_off.look(look));
-        self.news.iter().for_each(|news| news.look(look));
         if let Some(say) = &self.say {
             say.look(look);
         }
-        look.aside(|look| self.meanwhile.iter().for_each(|meanwhile| look.text(meanwhile)));
         if let Some(later) = &self.later {
             later.look(look);
         }
@@ -268,6 +317,7 @@ impl Step {
             Then::Ask(ask) => ask.look(look),
             Then::Call(call) => call.look(look),
             Then::Choose(choose) => choose.look(look),
+            Then::Enter(enter) => enter.look(look),
             Then::Go(target) => look.leads(target),
             Then::End(_) => {}
         }
@@ -278,7 +328,7 @@ impl Step {
         let mut texts: Vec<&Text> = match &self.say {
             Some(Say::Text { body, .. }) => vec![body],
             Some(Say::Media(media)) => media.caption().into_iter().collect(),
-            Some(Say::Template { .. }) | None => Vec::new(),
+            Some(Say::Template(_)) | None => Vec::new(),
         };
         let retry = match &self.then {
             Then::Menu(menu) => {
@@ -289,13 +339,33 @@ impl Step {
                 texts.push(&ask.question);
                 ask.if_wrong.as_ref()
             }
-            Then::Call(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => None,
+            Then::Call(call) => {
+                texts.extend(&call.meanwhile);
+                None
+            }
+            Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => None,
         };
-        texts.extend(&self.meanwhile);
         texts.extend(retry.and_then(|retry| retry.say.as_ref()));
         texts.extend(self.if_silent().and_then(|silence| silence.say.as_ref()));
         texts.extend(self.hand_off.iter().filter_map(|hand_off| hand_off.say.as_ref()));
         texts
+    }
+
+    /// The text above the rows of a list.
+    pub(super) fn above_rows(&self) -> Option<&Text> {
+        match (&self.say, &self.then) {
+            (Some(Say::Text { body, .. }), Then::Menu(Menu { list: Some(_), .. })) => Some(body),
+            _ => None,
+        }
+    }
+
+    /// Everything in it that changes the contact's language.
+    pub(super) fn speaks(&self) -> impl Iterator<Item = &Speak> {
+        let choices = match &self.then {
+            Then::Menu(menu) => Some(menu.choices.values()),
+            Then::Ask(_) | Then::Call(_) | Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => None,
+        };
+        self.speak.iter().chain(choices.into_iter().flatten().filter_map(|choice| choice.speak.as_ref()))
     }
 
     /// Where what it says stands, if it may have become `said`.
@@ -307,7 +377,7 @@ impl Step {
     /// What stands for a message that may have no text: the name of a template, the kind of media.
     pub(super) fn stands_for(&self) -> Option<&str> {
         match &self.say {
-            Some(Say::Template { name, .. }) => Some(name),
+            Some(Say::Template(template)) => Some(&template.name),
             Some(Say::Media(media)) => Some(media.kind_words()),
             Some(Say::Text { .. }) | None => None,
         }
@@ -323,16 +393,19 @@ impl Step {
         for set in &self.set {
             set.run(machine, flow)?;
         }
+        if let Some(speak) = &self.speak {
+            speak.run(machine, flow)?;
+        }
         if let Some(learns) = &self.learns {
             learns.run(machine, flow)?;
         }
         if let Some(agrees) = &self.agrees {
             agrees.run(machine, flow, self)?;
         }
-        if let Some(news) = &self.news {
-            news.run(machine, flow)?;
+        if let Some(emit) = &self.emit {
+            emit.run(machine, flow)?;
         }
-        let next = self.put(machine, flow)?;
+        let next = self.put(machine, flow, 0)?;
         if let Some(later) = &self.later {
             later.run(machine, flow, self)?;
         }
@@ -343,20 +416,30 @@ impl Step {
     }
 
     /// Puts its question again, without doing again what came before it.
-    pub(super) fn ask_again(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Wait, Broken> {
-        match self.put(machine, flow)? {
-            Next::Wait(wait) => Ok(wait),
-            Next::Go(_) | Next::End(_) | Next::Start(_) => Err(Broken::vanished(machine, self.span)),
+    pub(super) fn ask_again(&self, machine: &mut Machine<'_>, flow: &Flow, page: usize) -> Result<Next, Broken> {
+        match self.put(machine, flow, page)? {
+            next @ (Next::Wait(_) | Next::Go(_)) => Ok(next),
+            Next::Enter(_) | Next::End(_) | Next::Start(_) => Err(Broken::vanished(machine, self.span)),
         }
     }
 
-    /// Says what it says and ends as it ends.
-    fn put(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<Next, Broken> {
-        let buttons = match &self.then {
-            Then::Menu(menu) => menu.buttons(machine, flow, self)?,
-            Then::Ask(_) | Then::Call(_) | Then::Choose(_) | Then::Go(_) | Then::End(_) => Vec::new(),
+    /// Says what it says and ends as it ends; of a list it shows the page `page`.
+    fn put(&self, machine: &mut Machine<'_>, flow: &Flow, page: usize) -> Result<Next, Broken> {
+        machine.on_unknown = self.on_unknown;
+        let next = self.put_as_it_says(machine, flow, page);
+        machine.on_unknown = None;
+        next
+    }
+
+    fn put_as_it_says(&self, machine: &mut Machine<'_>, flow: &Flow, page: usize) -> Result<Next, Broken> {
+        let page = match &self.then {
+            Then::Menu(menu) => match (menu.page(machine, flow, self, page)?, menu.if_empty()) {
+                (None, Some(target)) => return Ok(Next::Go(target.step.clone())),
+                (page, _) => page.unwrap_or_default(),
+            },
+            Then::Ask(_) | Then::Call(_) | Then::Choose(_) | Then::Enter(_) | Then::Go(_) | Then::End(_) => Page::default(),
         };
-        let sent = self.say.as_ref().map(|say| say.run(machine, flow, buttons)).transpose()?;
+        let sent = self.say.as_ref().map(|say| say.run(machine, flow, page)).transpose()?;
         match &self.then {
             Then::Menu(_) => match sent {
                 Some(send) => Ok(Next::Wait(Wait::Menu { send })),
@@ -365,6 +448,7 @@ impl Step {
             Then::Ask(ask) => ask.run(machine, flow),
             Then::Call(call) => call.run(machine, flow, self),
             Then::Choose(choose) => choose.run(machine, flow),
+            Then::Enter(enter) => enter.run(machine, flow, self),
             Then::Go(target) => Ok(Next::Go(target.step.clone())),
             Then::End(ending) => Ok(Next::End(ending.name.clone())),
         }

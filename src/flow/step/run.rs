@@ -1,6 +1,6 @@
 //! `run`: calls a function of a script, `with` arguments, and keeps what it `gives`.
 
-use crate::model::{Fault, FaultKind, Resumes, Trace, Value, VariableName};
+use crate::model::{Fault, FaultKind, Resumes, TimerKind, Trace, Value, VariableName};
 use crate::script::{Answer, Request, ScriptFault, Surroundings};
 use crate::source::{Code, Diagnostic, Span};
 
@@ -20,8 +20,11 @@ pub struct Run {
     pub function: String,
     /// Its arguments.
     pub with: Vec<Computed>,
-    gives: Option<VariableName>,
+    /// The variable that keeps what it returns.
+    pub gives: Option<VariableName>,
+    /// Where it leads when the function fails, or its result does not fit.
     pub if_fails: Option<Target>,
+    /// Where it leads when the function gives nothing.
     pub if_none: Option<Target>,
     /// Where the function is named.
     pub span: Span,
@@ -34,11 +37,11 @@ impl Run {
         let with = with_found.and_then(|(_, node)| reader.items(node, "`with`")).unwrap_or_default();
         let with: Vec<_> = with.iter().filter_map(|node| reader.computed(node, "an argument")).collect();
         let gives = fields.take("gives");
-        let if_fails = fields.take("if_fails");
+        // The `if_fails` of a call is the call's.
+        let if_fails = if run.is_some() || !fields.has("call") { fields.take("if_fails") } else { None };
         let if_none = fields.take("if_none");
         let Some((_, node)) = run else {
-            // A call has an `if_fails` of its own.
-            if let Some((key, _)) = with_found.or(gives).or(if_fails.filter(|_| !fields.has("call"))).or(if_none) {
+            if let Some((key, _)) = with_found.or(gives).or(if_fails).or(if_none) {
                 let message = format!("`{}` without `run`", key.text);
                 reader.note(Diagnostic::error(Code::MISSING_KEY, key.span, message).help("add `run: script.function`"));
             }
@@ -89,7 +92,7 @@ impl Run {
             Some(pretended) => self.pretended(pretended),
             None => {
                 let scope = machine.scope(flow);
-                let (event, now) = sees(journal.as_ref(), machine.seen, machine.now);
+                let (event, now) = sees(journal.as_ref(), machine.event, machine.now);
                 let fetched = journal.as_ref().map_or(&[][..], |journal| &journal.answers);
                 let around = Surroundings { fetched, ..Scope { event, now, ..scope }.surroundings() };
                 machine.program.scripts().call(&self.script, &self.function, &arguments, &around)
@@ -120,9 +123,7 @@ impl Run {
     /// What a test says that the function comes to.
     fn pretended(&self, pretended: &Pretended) -> Result<Answer, ScriptFault> {
         match pretended {
-            Pretended::Gives(value) => {
-                Ok(Answer { value: value.clone(), ..Answer::default() })
-            }
+            Pretended::Gives(value) => Ok(Answer { value: value.clone(), ..Answer::default() }),
             Pretended::Fails(why) => {
                 let place = format!("scripts/{}.rhai", self.script);
                 Err(ScriptFault { limit: false, place, message: why.clone(), lines: Vec::new() })
@@ -138,9 +139,17 @@ impl Run {
                     machine.send(message, self.span)?;
                 }
                 Request::Set(variable, value) => machine.set(flow, &variable, value, self.span)?,
-                Request::Emit(name, data) => machine.emit(name, data, machine.program.place(self.span))?,
+                Request::Emit(name, data) => machine.emit(name, data, &machine.program.place(self.span))?,
                 Request::Start(name) => next = Some(Next::Start(name)),
                 Request::Go(step) => next = Some(Next::Go(step)),
+                Request::Later(after_ms, step) => {
+                    if flow.whereabouts(&step).is_none() {
+                        let message = format!("later: the flow `{}` has no step `{step}`", flow.name);
+                        return Err(Broken::new(machine, FaultKind::Script, self.span, message));
+                    }
+                    let at = crate::model::time::after(machine.now, after_ms);
+                    machine.set_later(TimerKind::Visit, flow, &step, at, self.span)?;
+                }
                 Request::Log(line) => {
                     machine.trace.push(Trace::Logged { script: crate::model::ScriptName::new(&self.script), line })
                 }

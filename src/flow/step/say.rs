@@ -1,7 +1,7 @@
 //! `say`, with `header`, `footer` and `link`; `media`; and `template`.
 
-use crate::model::{Button, Message, SendKey, Trace, limits};
-use crate::source::{Code, Diagnostic, Node, Span};
+use crate::model::{Message, SendKey, Trace, limits};
+use crate::source::{Code, Diagnostic, Node};
 
 use super::super::engine::{Broken, Machine};
 use super::super::keys;
@@ -9,7 +9,10 @@ use super::super::program::Flow;
 use super::super::read::{Fields, Reader};
 use super::super::text::Text;
 use super::super::ways::Look;
+use super::Menu;
 use super::media::Media;
+use super::page::Page;
+use super::template::Template;
 
 /// What a step says.
 #[derive(Debug, Clone)]
@@ -28,22 +31,13 @@ pub enum Say {
     /// A picture, video, sound or document.
     Media(Media),
     /// A message that the provider approved beforehand.
-    Template {
-        /// Its name at the provider.
-        name: String,
-        /// Its language.
-        language: String,
-        /// The values of its places.
-        fields: Vec<Text>,
-        /// Where.
-        span: Span,
-    },
+    Template(Template),
 }
 
 /// A button that opens an address.
 #[derive(Debug, Clone)]
 pub struct Link {
-    title: Text,
+    pub(super) title: Text,
     url: Text,
 }
 
@@ -66,7 +60,7 @@ impl Say {
             }
             return match key.text.as_str() {
                 "media" => Media::read(reader, node).map(Self::Media),
-                _ => Self::template(reader, node),
+                _ => Template::read(reader, node).map(Self::Template),
             };
         }
         let Some((_, body)) = say else {
@@ -84,35 +78,23 @@ impl Say {
         Some(Self::Text { body, header, footer, link })
     }
 
-    fn template(reader: &Reader<'_>, node: &Node) -> Option<Self> {
-        let mut fields = reader.fields(node, "a template")?;
-        let name = fields.need(reader, "name", "order_ready").and_then(|node| reader.scalar(node, "the template's name"));
-        let language = fields.need(reader, "language", "en_US").and_then(|node| reader.scalar(node, "the template's language"));
-        let values = fields.take("fields").and_then(|(_, node)| reader.items(node, "`fields`")).unwrap_or_default();
-        if let Some(extra) = values.get(limits::TEMPLATE_FIELDS_MAX) {
-            let most = limits::TEMPLATE_FIELDS_MAX;
-            reader.note(Diagnostic::error(Code::TOO_LONG, extra.span, format!("a template takes at most {most} fields")));
-        }
-        let values = values.iter().filter_map(|value| reader.text(value, "a field")).collect();
-        fields.finish(reader, &keys::TEMPLATE);
-        Some(Self::Template { name: name?.to_owned(), language: language?.to_owned(), fields: values, span: node.span })
-    }
-
-    pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow, buttons: bool) {
+    pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow, menu: Option<&Menu>) {
+        let buttons = menu.is_some();
+        let framed = menu.is_some_and(|menu| !menu.is_numbered());
         let Self::Text { body, header, footer, link } = self else {
             if let Self::Media(media) = self {
                 media.check(reader, flow, buttons);
             }
-            if let (Self::Template { span, .. }, true) = (self, buttons) {
-                reader.note(
-                    Diagnostic::error(Code::TOGETHER, *span, "a template brings its own buttons")
-                        .help("take `buttons` out; taps on a template's buttons start flows by `start: {buttons: [...]}`"),
-                );
+            if let Self::Template(template) = self {
+                template.check(reader, flow, buttons);
             }
             return;
         };
         let most = if buttons || link.is_some() { limits::MENU_BODY_CHARS_MAX } else { limits::TEXT_BODY_CHARS_MAX };
-        flow.check_length(reader, body, most, "the text");
+        match menu.and_then(|menu| menu.longest_below(flow)) {
+            Some(below) => check_page(reader, flow, body, below),
+            None => flow.check_length(reader, body, most, "the text"),
+        }
         if let (Some(link), true) = (link, buttons) {
             reader.note(
                 Diagnostic::error(Code::TOGETHER, link.title.span, "a message takes `buttons` or a `link`, not both")
@@ -124,7 +106,7 @@ impl Say {
         {
             let Some(part) = part else { continue };
             flow.check_length(reader, part, most, what);
-            if !buttons && link.is_none() {
+            if !framed && link.is_none() {
                 reader.note(
                     Diagnostic::error(Code::TOGETHER, part.span, format!("{what} needs `buttons` or a `link`"))
                         .help("the provider shows headers and footers with buttons only; write it into the text"),
@@ -139,7 +121,7 @@ impl Say {
     pub(super) fn look(&self, look: &mut Look<'_>) {
         match self {
             Self::Media(media) => media.look(look),
-            Self::Template { fields, .. } => fields.iter().for_each(|field| look.text(field)),
+            Self::Template(template) => template.look(look),
             Self::Text { body, header, footer, link } => {
                 let link = link.iter().flat_map(|link| [&link.title, &link.url]);
                 header.iter().chain([body]).chain(footer).chain(link).for_each(|text| look.text(text));
@@ -147,21 +129,31 @@ impl Say {
         }
     }
 
-    /// Says it, with `buttons` where there are any.
-    pub(super) fn run(&self, machine: &mut Machine<'_>, flow: &Flow, buttons: Vec<Button>) -> Result<SendKey, Broken> {
+    /// How many characters its text has with its values.
+    pub(super) fn chars(&self, machine: &Machine<'_>, flow: &Flow) -> usize {
+        match self {
+            Self::Text { body, .. } => body.fill(&machine.scope(flow), &mut Vec::new()).chars().count(),
+            Self::Media(_) | Self::Template(_) => 0,
+        }
+    }
+
+    /// Says it, with the buttons of `page` and the lines below the text where there are any.
+    pub(super) fn run(&self, machine: &mut Machine<'_>, flow: &Flow, page: Page) -> Result<SendKey, Broken> {
+        let Page { below, buttons } = page;
         let mut missing = Vec::new();
         let (message, span) = {
             let scope = machine.scope(flow);
-            let mut fill = |text: &Text| text.fill(&scope, &mut missing);
             match self {
                 Self::Media(media) => (Message::Media(media.fill(&scope, &mut missing)), media.span),
-                Self::Template { name, language, fields, span } => {
-                    let fields = fields.iter().map(fill).collect();
-                    (Message::Template { name: name.clone(), language: language.clone(), fields }, *span)
-                }
+                Self::Template(template) => (template.fill(&scope, &mut missing), template.span),
                 Self::Text { body, header, footer, link } => {
                     let span = body.span;
-                    let (header, body, footer) = (header.as_ref().map(&mut fill), fill(body), footer.as_ref().map(&mut fill));
+                    let mut fill = |text: &Text| text.fill(&scope, &mut missing);
+                    let (header, mut body, footer) = (header.as_ref().map(&mut fill), fill(body), footer.as_ref().map(&mut fill));
+                    if !below.is_empty() {
+                        body.push_str("\n\n");
+                        body.push_str(&below);
+                    }
                     let message = match link {
                         Some(link) => {
                             let label = fill(&link.title);
@@ -179,6 +171,26 @@ impl Say {
     }
 }
 
+/// Notes a text that leaves no room for the lines of a list's page below it, which have `below` characters at least and at most.
+fn check_page(reader: &Reader<'_>, flow: &Flow, body: &Text, below: (usize, Option<usize>)) {
+    const MOST: usize = limits::MENU_BODY_CHARS_MAX;
+    let between = if below.1 == Some(0) { 0 } else { 2 };
+    let (least, most) = body.length(&|path| flow.longest(path));
+    let (least, most) = (least + between + below.0, most.zip(below.1).map(|(text, lines)| text + between + lines));
+    if let Some(role) = reader.texts.borrow_mut().get_mut(&body.span) {
+        role.most = Some(MOST.saturating_sub(between + below.0));
+    }
+    let help = "shorten the text above the rows, or the notes of the rows; the lines of a page count too";
+    if least > MOST {
+        let message = format!("the text has {least} characters with the lines of a page, the provider takes {MOST}");
+        reader.note(Diagnostic::error(Code::TOO_LONG, body.span, message).help(help));
+    } else if most.is_none_or(|most| most > MOST) {
+        let how = most.map_or("has no bound".to_owned(), |most| format!("can become {most} characters long"));
+        let message = format!("the text {how} with its values and the lines of a page, the provider takes {MOST}");
+        reader.note(Diagnostic::warning(Code::COULD_BE_TOO_LONG, body.span, message).help(help));
+    }
+}
+
 impl Link {
     fn read(reader: &Reader<'_>, node: &Node) -> Option<Self> {
         let mut fields = reader.fields(node, "a link")?;
@@ -190,8 +202,11 @@ impl Link {
 }
 
 /// An address of the web whose host is written out: values may stand behind it only.
-pub(super) fn address(reader: &Reader<'_>, node: &Node) -> Option<Text> {
+pub(in crate::flow) fn address(reader: &Reader<'_>, node: &Node) -> Option<Text> {
     let url = reader.text(node, "the address")?;
+    if let Some(role) = reader.texts.borrow_mut().get_mut(&url.span) {
+        role.is_address = true;
+    }
     let head = url.head();
     let host = head.strip_prefix("https://").or_else(|| head.strip_prefix("http://"));
     let whole = |rest: &str| !rest.is_empty() && !rest.starts_with(['/', '?', '#']) && !rest.contains(char::is_whitespace);

@@ -72,6 +72,6 @@ impl Silence {
 }
 
 /// Whether a step says something that is no template.
-fn speaks_freely(step: &Step) -> bool {
+pub(in super::super) fn speaks_freely(step: &Step) -> bool {
     matches!(step.say, Some(Say::Text { .. } | Say::Media(_))) || matches!(step.then, Then::Ask(_))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use regex::RegexSet;
 
-use crate::model::{AttachmentKind, FlowName};
+use crate::model::{AttachmentKind, EventName, FlowName, Language};
 use crate::source::{Code, Diagnostic, Span};
 
 use super::pattern::{self, MATCHED_BYTES_MAX, Pattern};
@@ -17,6 +17,8 @@ pub struct Owner {
     pub flow: FlowName,
     /// The larger goes first.
     pub priority: u32,
+    /// The language whose word it is, where it is one language's.
+    pub language: Option<Language>,
 }
 
 /// Every trigger of a program.
@@ -33,6 +35,7 @@ pub struct Triggers {
     /// How long the keys of `globs` are, so that a look-up tries those lengths only.
     prefix_lengths: Vec<usize>,
     media: HashMap<AttachmentKind, Owner>,
+    events: HashMap<EventName, Owner>,
     first_contact: Option<Owner>,
     anything_else: Option<Owner>,
 }
@@ -71,12 +74,17 @@ impl Triggers {
     /// their priorities differ.
     pub(in super::super) fn gather<'f>(
         flows: impl Iterator<Item = (&'f FlowName, &'f Start)>,
+        of_languages: impl Iterator<Item = (Owner, &'f [(String, Span)])>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
         let mut triggers = Self::default();
         let mut claims = Claims { made: HashMap::new(), diagnostics };
         for (flow, start) in flows {
-            triggers.take(Owner { flow: flow.clone(), priority: start.priority }, start, &mut claims);
+            let owner = Owner { flow: flow.clone(), priority: start.priority, language: None };
+            triggers.take(owner, start, &mut claims);
+        }
+        for (owner, words) in of_languages {
+            triggers.take_words(&owner, words, &mut claims);
         }
         let lengths: BTreeSet<usize> = triggers.globs.keys().map(String::len).collect();
         triggers.prefix_lengths = lengths.into_iter().collect();
@@ -85,12 +93,19 @@ impl Triggers {
         triggers
     }
 
-    fn take(&mut self, owner: Owner, start: &Start, claims: &mut Claims<'_>) {
-        for (word, span) in &start.words {
-            if claims.stands("the word", (plain(word), word), &owner, *span) {
-                outrank(self.words.entry(plain(word)).or_insert_with(|| owner.clone()), &owner);
+    fn take_words(&mut self, owner: &Owner, words: &[(String, Span)], claims: &mut Claims<'_>) {
+        for (word, span) in words {
+            if claims.stands("the word", (plain(word), word), owner, *span) {
+                outrank(self.words.entry(plain(word)).or_insert_with(|| owner.clone()), owner);
+            } else if let Some(known) = self.words.get_mut(&plain(word)).filter(|known| known.language != owner.language) {
+                // A word of several languages does not tell which of them is meant.
+                known.language = None;
             }
         }
+    }
+
+    fn take(&mut self, owner: Owner, start: &Start, claims: &mut Claims<'_>) {
+        self.take_words(&owner, &start.words, claims);
         for pattern in &start.matches {
             if claims.stands("the pattern", (pattern.source().to_owned(), pattern.source()), &owner, pattern.span) {
                 self.patterns.push((pattern.clone(), owner.clone()));
@@ -110,6 +125,11 @@ impl Triggers {
         for (kind, span) in &start.media {
             if claims.stands("media of the kind", (kind.name().to_owned(), kind.name()), &owner, *span) {
                 outrank(self.media.entry(*kind).or_insert_with(|| owner.clone()), &owner);
+            }
+        }
+        for (name, span) in &start.events {
+            if claims.stands("the event", (name.to_string(), name.as_str()), &owner, *span) {
+                outrank(self.events.entry(name.clone()).or_insert_with(|| owner.clone()), &owner);
             }
         }
         for (what, span, place) in [
@@ -152,6 +172,16 @@ impl Triggers {
     /// The flow that something else than text and taps starts.
     pub fn media(&self, kind: AttachmentKind) -> Option<&Owner> {
         self.media.get(&kind)
+    }
+
+    /// The flow that an event of the user's own system starts.
+    pub fn event(&self, name: &EventName) -> Option<&Owner> {
+        self.events.get(name)
+    }
+
+    /// Every event that starts a flow.
+    pub fn events(&self) -> impl Iterator<Item = &EventName> {
+        self.events.keys()
     }
 
     /// The flow that greets those who have never written before.

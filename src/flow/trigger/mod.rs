@@ -1,4 +1,4 @@
-//! What begins a flow: words, patterns, buttons, media, or what nobody else takes. `start` reads it from a flow, `index` finds
+//! What begins a flow: words, patterns, buttons, media, events, or what nobody else takes. `start` reads it from a flow, `index` finds
 //! the flow of an event: by a look-up whose cost does not grow with the number of flows, and for patterns by one pass over
 //! the text for all of them.
 

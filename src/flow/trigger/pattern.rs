@@ -7,6 +7,7 @@ use crate::source::{Code, Diagnostic, Node, NodeKind, Span};
 
 use super::super::program::Flow;
 use super::super::read::Reader;
+use super::super::typed::Typist;
 
 /// Bytes of a pattern as written.
 const PATTERN_BYTES_MAX: usize = 1024;
@@ -65,11 +66,11 @@ impl Pattern {
 
     /// What its groups hold of `typed`, as the variables of `flow` keep it; nothing when the pattern does not fit, or a
     /// variable does not take what its group holds.
-    pub(in super::super) fn values(&self, flow: &Flow, typed: &str) -> Option<Vec<(VariableName, Value)>> {
+    pub(in super::super) fn values(&self, flow: &Flow, typed: &str, typist: &Typist<'_>) -> Option<Vec<(VariableName, Value)>> {
         let captures = self.regex.captures(typed)?;
         let held = self.groups.iter().filter_map(|name| Some((name, captures.name(name.as_str())?.as_str())));
         held.map(|(name, text)| {
-            let value = flow.remember.get(name.as_str())?.read_answer(text).ok()?;
+            let value = flow.remember.get(name.as_str())?.read_answer(text, typist).ok()?;
             Some((name.clone(), value))
         })
         .collect()

@@ -1,10 +1,12 @@
 //! `start` as a flow writes it.
 
-use crate::model::{AttachmentKind, VariableName};
+use crate::model::{AttachmentKind, EventName, VariableName};
 use crate::source::{Code, Diagnostic, Node, Span, nearest};
 
 use super::super::keys;
 use super::super::read::{Fields, Reader, listed};
+use super::super::schedule::Schedule;
+use super::super::scope::SCHEDULE_EVENT;
 use super::{Pattern, plain};
 
 /// The `start` of a flow.
@@ -18,6 +20,10 @@ pub struct Start {
     pub buttons: Vec<(String, Span)>,
     /// Kinds of things that are neither text nor tap.
     pub media: Vec<(AttachmentKind, Span)>,
+    /// Events that the user's own systems tell.
+    pub events: Vec<(EventName, Span)>,
+    /// When it begins by itself.
+    pub schedule: Option<Schedule>,
     /// Where it says that it greets those who have never written before.
     pub first_contact: Option<Span>,
     /// Where it says that it takes what nobody else takes.
@@ -35,6 +41,8 @@ impl Start {
             matches: items(reader, &mut fields, "matches").iter().filter_map(|item| Pattern::read(reader, item)).collect(),
             buttons: texts(reader, &mut fields, "buttons"),
             media: items(reader, &mut fields, "media").iter().filter_map(|item| media(reader, item)).collect(),
+            events: items(reader, &mut fields, "events").iter().filter_map(|item| event(reader, item)).collect(),
+            schedule: fields.take("schedule").and_then(|(key, node)| Schedule::read(reader, node, key.span)),
             first_contact: switch(reader, &mut fields, "first_contact"),
             anything_else: switch(reader, &mut fields, "anything_else"),
             priority: priority(reader, &mut fields),
@@ -50,8 +58,9 @@ impl Start {
 
     /// Whether it may begin without a value for `variable`: something other than patterns begins it, or a pattern without it.
     pub(in super::super) fn begins_without(&self, variable: &VariableName) -> bool {
-        let others = [self.words.is_empty(), self.buttons.is_empty(), self.media.is_empty()].iter().any(|none| !none);
-        others
+        let others = [self.words.is_empty(), self.buttons.is_empty(), self.media.is_empty(), self.events.is_empty()];
+        others.iter().any(|none| !none)
+            || self.schedule.is_some()
             || self.first_contact.is_some()
             || self.anything_else.is_some()
             || self.matches.iter().any(|pattern| !pattern.groups.contains(variable))
@@ -60,7 +69,18 @@ impl Start {
     /// Whether nothing begins the flow.
     pub fn is_empty(&self) -> bool {
         let some = [self.words.is_empty(), self.matches.is_empty(), self.buttons.is_empty(), self.media.is_empty()];
-        some.iter().all(|none| *none) && self.first_contact.is_none() && self.anything_else.is_none()
+        some.iter().all(|none| *none) && self.first_contact.is_none() && self.anything_else.is_none() && !self.begins_unasked()
+    }
+
+    /// Whether it begins in no other way than by itself.
+    pub(in super::super) fn begins_only_unasked(&self) -> bool {
+        let unasked = Self { events: Vec::new(), schedule: None, ..self.clone() };
+        unasked.is_empty()
+    }
+
+    /// Whether it may begin although the contact did nothing, and so outside of the 24 hours.
+    pub(in super::super) fn begins_unasked(&self) -> bool {
+        !self.events.is_empty() || self.schedule.is_some()
     }
 }
 
@@ -95,4 +115,16 @@ fn media(reader: &Reader<'_>, node: &Node) -> Option<(AttachmentKind, Span)> {
         });
     }
     Some((kind?, node.span))
+}
+
+fn event(reader: &Reader<'_>, node: &Node) -> Option<(EventName, Span)> {
+    let text = reader.scalar(node, "an event")?;
+    if text == SCHEDULE_EVENT {
+        reader.note(
+            Diagnostic::error(Code::BAD_NAME, node.span, format!("`{SCHEDULE_EVENT}` is the name of what the clock brings"))
+                .help("write `schedule: {every: day, at: \"09:00\", for: everyone}`, or give your event another name"),
+        );
+        return None;
+    }
+    Some((EventName::new(reader.new_name(text, node.span, "an event")?), node.span))
 }

@@ -3,14 +3,19 @@
 mod events;
 mod guard;
 mod login;
+mod metrics;
+mod openapi;
+mod people;
+mod sends;
 mod status;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -19,10 +24,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::public::{broke, plain};
 use crate::model::{ContactId, Timestamp};
-use crate::runtime::{Clock, Insight};
+use crate::runtime::{Clock, Insight, Intake, Meter, Sender, Wakes};
 
 pub use guard::Guard;
-pub use status::{LiveView, RefusedView};
+pub use status::{Gap, LiveView, RefusedView};
 
 /// Turns that `/api/history` gives when nobody says how many.
 const HISTORY_DEFAULT: usize = 50;
@@ -30,12 +35,22 @@ const HISTORY_DEFAULT: usize = 50;
 /// What the admin listener shows and who may see it.
 #[derive(Clone)]
 pub struct Admin {
+    /// The door for what people at a desk of the user's own do.
+    pub intake: Intake,
     /// The counts and the history.
     pub insight: Insight,
+    /// What leaves: alarms, estimates, and people's words about single sends.
+    pub sender: Sender,
+    /// Rung when a person has a send repeated.
+    pub wakes: Arc<Wakes>,
+    /// What this process has done.
+    pub meter: Arc<Meter>,
+    /// The downtime before this start, where there was one worth telling.
+    pub gap: Option<Gap>,
     /// The time, which the studio may have advanced.
     pub clock: Clock,
     /// What runs; changes with every reload, applied or refused.
-    pub live: watch::Receiver<std::sync::Arc<LiveView>>,
+    pub live: watch::Receiver<Arc<LiveView>>,
     /// When the process started.
     pub started_at: Timestamp,
     /// The channel's name.
@@ -56,7 +71,13 @@ pub fn router(admin: Admin, studio: Router, phone: Option<Router>, listen: Socke
         .route("/status", get(status::status))
         .route("/api/events", get(events::events))
         .route("/api/history", get(history))
+        .route("/api/hold", post(people::hold))
+        .route("/api/give-back", post(people::give_back))
         .route("/api/webhook", get(webhook))
+        .route("/api/sends", get(sends::list))
+        .route("/api/sends/{key}", post(sends::rule))
+        .route("/api/openapi.json", get(openapi::document))
+        .route("/metrics", get(metrics::metrics))
         .with_state(admin);
     let phone = phone.map_or_else(Router::new, |phone| Router::new().nest("/api/phone", phone));
     guarded(studio.merge(api).merge(phone), guard)

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::Admin;
 use crate::http::public::plain;
 use crate::model::{Timestamp, time};
-use crate::runtime::{Stats, StoreError};
+use crate::runtime::{Raised, Stats, StoreError};
 
 /// The program that runs, and the one that was refused after it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -53,13 +53,43 @@ struct Status<'a> {
     sandbox: bool,
     channel: ChannelView<'a>,
     store: Stats,
+    queue: QueueView,
+    gap: Option<Gap>,
     waiting: Vec<WaitingView>,
+}
+
+/// The time during which the host was down before this start. What reached the provider then may never come: it repeats a webhook
+/// for seconds, if at all (reference: xobito-api section 14.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Gap {
+    /// When it was last known to live.
+    pub from: Timestamp,
+    /// When it started again.
+    pub to: Timestamp,
+}
+
+#[derive(Serialize)]
+struct QueueView {
+    answer: LineView,
+    reminder: LineView,
+    broadcast: LineView,
+    /// Sends in the longest line of one contact.
+    longest_line: u64,
+    /// When all of it can have left at the earliest, if nothing more comes.
+    empty_at: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+struct LineView {
+    sends: u64,
+    oldest_at: Option<Timestamp>,
 }
 
 #[derive(Serialize)]
 struct ChannelView<'a> {
     name: &'a str,
     paused_until: Option<Timestamp>,
+    alarm: Option<Raised>,
 }
 
 #[derive(Serialize)]
@@ -83,13 +113,20 @@ pub(super) async fn json(admin: &Admin) -> Result<Value, StoreError> {
     let waiting = admin.insight.waiting().await?;
     let waiting = waiting.into_iter().map(|(flow, step, conversations)| WaitingView { flow, step, conversations }).collect();
     let paused_until = (stats.paused_until_ms > time::millis(now)).then(|| time::from_millis(stats.paused_until_ms));
+    let queues = admin.insight.queues().await?;
+    let [answer, reminder, broadcast] = queues.waiting.map(|queue| LineView { sends: queue.sends, oldest_at: queue.oldest_at });
+    let empty_at = admin.sender.empty_at(&queues, paused_until, now);
+    let queue = QueueView { answer, reminder, broadcast, longest_line: queues.longest_line, empty_at };
+    let alarm = admin.sender.alarm().raised();
     let status = Status {
         version: env!("CARGO_PKG_VERSION"),
         live: &live,
         uptime_secs: now.duration_since(admin.started_at).as_secs(),
         sandbox: admin.sandbox,
-        channel: ChannelView { name: &admin.channel, paused_until },
+        channel: ChannelView { name: &admin.channel, paused_until, alarm },
         store: stats,
+        queue,
+        gap: admin.gap,
         waiting,
     };
     Ok(serde_json::to_value(status).expect("the status holds no map with keys that are not text"))

@@ -134,7 +134,7 @@ mod tests {
         match fate {
             RequestFate::Retry { at, doubtful, counts } => {
                 let wait_ms = time::millis(*at) - NOW_MS;
-                let rung = [1_000, 2_000, 4_000, 5_000, 8_000, 16_000, 20_000, 30_000, 300_000, 3_600_000, 36_000_000];
+                let rung = [1_000, 2_000, 4_000, 5_000, 8_000, 16_000, 30_000, 300_000, 3_600_000, 36_000_000];
                 let from = rung.iter().rev().find(|rung| **rung <= wait_ms).expect("no wait is shorter than a second");
                 format!("again {from}{}{}", if *doubtful { " doubtful" } else { "" }, if *counts { "" } else { " free" })
             }
@@ -164,7 +164,7 @@ mod tests {
             (says(502, None), 3, 2, 0, true, "502"),
             (says(503, None), 3, 0, 0, false, "again 1000"),
             (says(503, None), 1, 0, 0, false, "503"),
-            (says(429, Some(20)), 3, 0, 0, false, "again 20000"),
+            (says(429, Some(30)), 3, 0, 0, false, "again 30000"),
             (says(429, Some(31)), 3, 0, 0, false, "429"),
             (says(429, Some(u32::MAX)), 3, 0, 0, false, "429"),
             (says(408, None), 3, 0, 0, false, "again 1000 doubtful"),

@@ -18,6 +18,35 @@ pub(super) struct Attachment {
     kind: String,
     #[serde(default)]
     caption: Option<String>,
+    /// Where a location is; somewhere when it is left out.
+    #[serde(default)]
+    place: Option<Place>,
+}
+
+/// A place on the map; a dropped pin has neither name nor address.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Place {
+    latitude: f64,
+    longitude: f64,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    address: Option<String>,
+}
+
+impl Place {
+    /// As Meta tells it; nothing when there is no such place.
+    fn wire(&self) -> Option<Value> {
+        let there = self.latitude.abs() <= 90.0 && self.longitude.abs() <= 180.0;
+        let mut place = json!({"latitude": self.latitude, "longitude": self.longitude});
+        for (member, text) in [("name", &self.name), ("address", &self.address)] {
+            if let Some(text) = text.as_deref().filter(|text| !text.is_empty()) {
+                place[member] = json!(typed(text, 1_000)?);
+            }
+        }
+        there.then_some(place)
+    }
 }
 
 pub(super) async fn attach(State(sandbox): State<Sandbox>, Given(given): Given<Attachment>) -> Written {
@@ -32,8 +61,15 @@ pub(super) async fn attach(State(sandbox): State<Sandbox>, Given(given): Given<A
         (700_000_000_000_000 + world.media_made).to_string()
     };
     let kinds = "image, video, voice, document, sticker, location, contacts";
+    let place = match (&given.place, given.kind.as_str()) {
+        (None, _) => None,
+        (Some(place), "location") => Some(
+            place.wire().ok_or_else(|| Problem::bad("place must be on earth, and its texts have at most 1000 characters."))?,
+        ),
+        (Some(_), _) => return Err(Problem::bad("place belongs to a location.")),
+    };
     let (wire, media) =
-        content(&given.kind, &id, caption).ok_or_else(|| Problem::bad(format!("kind must be one of {kinds}.")))?;
+        content(&given.kind, &id, caption, place).ok_or_else(|| Problem::bad(format!("kind must be one of {kinds}.")))?;
     let body = caption.unwrap_or_default().to_owned();
     written(&sandbox, &phone, Draft { kind: Kind::Attachment, body, on: None, media: Some(media), wire })
 }
@@ -41,7 +77,7 @@ pub(super) async fn attach(State(sandbox): State<Sandbox>, Given(given): Given<A
 type Wire = (&'static str, Value);
 
 /// The Meta member of an attachment, and what the chat shows of it.
-fn content(kind: &str, id: &str, caption: Option<&str>) -> Option<(Wire, Value)> {
+fn content(kind: &str, id: &str, caption: Option<&str>, place: Option<Value>) -> Option<(Wire, Value)> {
     let hash = BASE64.encode(&Sha256::digest(id.as_bytes()));
     let file = |mime: &str| json!({"mime_type": mime, "sha256": hash, "id": id});
     let wire: Wire = match kind {
@@ -64,7 +100,7 @@ fn content(kind: &str, id: &str, caption: Option<&str>) -> Option<(Wire, Value)>
             ("sticker", sticker)
         }
         // A dropped pin: without name and address, which the samples know as well.
-        "location" => ("location", json!({"latitude": 12.345678, "longitude": -65.432109})),
+        "location" => ("location", place.unwrap_or_else(|| json!({"latitude": 12.345678, "longitude": -65.432109}))),
         "contacts" => (
             "contacts",
             json!([{

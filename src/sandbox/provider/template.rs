@@ -1,5 +1,5 @@
 //! `POST /messages/template` (reference: xobito-api.md, section 8). Header files need a multipart body, which the sandbox does
-//! not read; header addresses are accepted and ignored, since none of its templates has a media header.
+//! not read; a header's file is given by its address.
 
 use super::super::Sandbox;
 use super::super::message::{Button, Kind};
@@ -9,6 +9,7 @@ use super::Call;
 use super::answer::Answer;
 use super::fields::Fields;
 use super::take::Outgoing;
+use serde_json::json;
 
 /// Characters of one field; the rendered body must fit into Meta's 1024 besides.
 const FIELD_CHARS: usize = 1_024;
@@ -23,7 +24,8 @@ pub(super) fn send(sandbox: &Sandbox, call: &Call) -> Result<Answer, Answer> {
         fields.wrong("template_language", "The template language must be at least 2 characters.");
     }
     let number = fields.text("from_phone_number_id", 64);
-    fields.text("header_document_name", 255);
+    let filename = fields.text("header_document_name", 255);
+    let files = ["image", "video", "document"].map(|kind| (kind, fields.address(&format!("header_{kind}_url"), false)));
     let template = Template::find(name, language);
     if !name.is_empty() && !language.is_empty() {
         match template {
@@ -55,9 +57,15 @@ pub(super) fn send(sandbox: &Sandbox, call: &Call) -> Result<Answer, Answer> {
     let payload = |n: usize, label: &str| payloads.get(n).cloned().flatten().unwrap_or_else(|| label.to_owned());
     let labels = template.quick_replies.iter().enumerate();
     out.message.buttons = labels.map(|(n, label)| Button { id: payload(n, label), title: (*label).to_owned() }).collect();
+    let of_its_kind = |kind: &str| template.file.is_some_and(|file| file.eq_ignore_ascii_case(kind));
+    let file = files.iter().find_map(|(kind, url)| Some((*kind, (*url)?)).filter(|_| of_its_kind(kind)));
+    out.message.media = file.map(|(kind, url)| json!({"kind": kind, "url": url, "filename": filename}));
+    // A header's file that is missing, or another than the template was approved with: 132012.
+    let other_file = files.iter().any(|(kind, url)| url.is_some() && !of_its_kind(kind));
+    let wrong_file = other_file || (template.file.is_some() && file.is_none());
     // Meta refuses a parameter count that differs (132000) and a text that does not fit (132005).
     let missing =
         values.iter().take(template.body_params()).chain(header.iter().take(template.header_params())).any(String::is_empty);
-    out.refused_upstream = missing || out.message.body.chars().count() > BODY_CHARS_UPSTREAM;
+    out.refused_upstream = missing || wrong_file || out.message.body.chars().count() > BODY_CHARS_UPSTREAM;
     sandbox.take(out)
 }

@@ -1,96 +1,98 @@
-//! `answer: {step: lookup, status: 200, body: {state: sent}}`: what comes of a call. Nothing leaves while tests are played.
+//! `answer: {status: 200, body: {state: sent}}`: what the other system answers to the oldest call that waits for its answer.
 
 use crate::flow::keys;
 use crate::flow::read::Reader;
-use crate::model::{CallAnswer, CallFailure, Value};
-use crate::source::{Code, Diagnostic, Node, nearest};
+use crate::model::{CallAnswer, CallFailure, EventKind, Resumes};
+use crate::source::{Code, Diagnostic, Node, Span};
 
 use super::super::expected::Expected;
-use super::super::given;
+use super::super::given::value;
 use super::super::play::{Failure, Play};
-use super::super::stage::AskedCall;
 use super::{Line, LineKind};
 
-/// What comes of a call.
+/// An answer, and what must be true of the call that it is for.
 #[derive(Debug, Clone)]
 pub struct AnswerLine {
-    step: Option<String>,
-    url: Option<Expected>,
-    sent: Option<Value>,
-    comes: CallAnswer,
+    answer: CallAnswer,
+    /// The step that must have asked.
+    step: Option<(String, Span)>,
+    /// The address that must have been asked.
+    url: Option<(Expected, Span)>,
 }
 
 pub(super) fn read(reader: &Reader<'_>, node: &Node) -> Option<LineKind> {
     let mut fields = reader.fields(node, "`answer`")?;
-    let step = fields.take("step").and_then(|(_, node)| reader.scalar(node, "`step`")).map(str::to_owned);
-    let url = fields.take("url").map(|(_, node)| Expected::read(reader, node, "`url`"));
-    let sent = fields.take("sent").map(|(_, node)| given::value(node));
-    let (status, body, fails) = (fields.take("status"), fields.take("body"), fields.take("fails"));
-    fields.finish(reader, &keys::ANSWER);
-    let comes = match (fails, status.or(body)) {
-        (Some((_, node)), None) => CallAnswer::Failed { why: failure(reader, node)?, detail: "as the test says".to_owned() },
-        (Some((key, _)), Some((other, _))) => {
+    let step = fields.take("step").and_then(|(_, node)| Some((reader.scalar(node, "`step`")?.to_owned(), node.span)));
+    let url = fields.take("url").and_then(|(_, node)| Some((Expected::read(reader, node, "`url`")?, node.span)));
+    let status = fields.take("status");
+    let body = fields.take("body");
+    let fails = fields.take("fails");
+    fields.finish(reader, &keys::ANSWER_LINE);
+    let answer = match (status, fails) {
+        (Some((_, status)), None) => {
+            let status = reader.whole(status, "`status`", 100, 599)?;
+            let status = u16::try_from(status).expect("it is below 600");
+            CallAnswer::Answered { status, body: body.map(|(_, node)| value(node)).unwrap_or_default() }
+        }
+        (None, Some((_, fails))) => {
+            let word = reader.scalar(fails, "`fails`")?;
+            let Some((why, _)) = CallFailure::ALL.into_iter().find(|(_, known)| *known == word) else {
+                let known: Vec<&str> = CallFailure::ALL.iter().map(|(_, word)| *word).collect();
+                reader.note(
+                    Diagnostic::error(Code::BAD_VALUE, fails.span, format!("`{word}` is no way in which a call fails"))
+                        .help(format!("write one of {}", known.join(", "))),
+                );
+                return None;
+            };
+            CallAnswer::Failed { why, detail: why.in_words().to_owned() }
+        }
+        (Some((first, _)), Some((second, _))) => {
             reader.note(
-                Diagnostic::error(Code::TOGETHER, other.span, format!("a call that fails has no `{}`", other.text))
-                    .related(key.span, "it fails")
-                    .help("take one of the two out"),
+                Diagnostic::error(Code::TOGETHER, second.span, "an answer cannot have `status` and `fails` together")
+                    .related(first.span, "the first of them")
+                    .help("take one of them out"),
             );
             return None;
         }
-        (None, _) => {
-            let status = match status {
-                Some((_, node)) => reader.whole(node, "`status`", 100, 599)?,
-                None => 200,
-            };
-            let body = body.map_or(Value::Nothing, |(_, node)| given::value(node));
-            CallAnswer::Answered { status: u16::try_from(status).unwrap_or(200), body }
+        (None, None) => {
+            reader.note(
+                Diagnostic::error(Code::MISSING_KEY, node.span, "the answer says neither `status` nor `fails`")
+                    .help("write `answer: {status: 200, body: {...}}` or `answer: {fails: timed_out}`"),
+            );
+            return None;
         }
     };
-    let url = match url {
-        Some(url) => Some(url?),
-        None => None,
-    };
-    Some(LineKind::Answer(Box::new(AnswerLine { step, url, sent, comes })))
-}
-
-fn failure(reader: &Reader<'_>, node: &Node) -> Option<CallFailure> {
-    let text = reader.scalar(node, "`fails`")?;
-    let known = CallFailure::ALL.into_iter().find(|why| why.as_str() == text);
-    if known.is_none() {
-        let names = CallFailure::ALL.map(CallFailure::as_str);
-        let mistake = Diagnostic::error(Code::BAD_VALUE, node.span, format!("no call fails as `{text}`"));
-        reader.note(match nearest(text, names) {
-            Some(near) => mistake.label(format!("did you mean `{near}`?")).fix(node.span, near),
-            None => mistake.help(format!("calls fail as {}", crate::flow::read::listed(&names))),
-        });
-    }
-    known
+    Some(LineKind::Answer(Box::new(AnswerLine { answer, step, url })))
 }
 
 impl AnswerLine {
+    /// What is answered.
+    pub(in super::super) fn answer(&self) -> &CallAnswer {
+        &self.answer
+    }
+
     pub(super) fn play(&self, play: &mut Play<'_>, line: &Line) -> Result<(), Failure> {
-        let fits = |asked: &&AskedCall| {
-            let step = self.step.as_ref().is_none_or(|step| asked.step().is_some_and(|at| at.as_str() == step));
-            step && self.url.as_ref().is_none_or(|url| url.is_in(&asked.call.request.url))
+        play.settled(line.span)?;
+        let Some((open, call)) = play.stage.next_call() else {
+            return Err(Failure::new(line.span, "no call waits for an answer here"));
         };
-        // One that somebody waits for goes before one that came too late.
-        let waited_for = play.stage.asked().iter().filter(|asked| play.stage.is_awaited(asked)).find(fits);
-        let Some(asked) = waited_for.or_else(|| play.stage.asked().iter().find(fits)).cloned() else {
-            let open: Vec<String> = play.stage.asked().iter().map(AskedCall::to_string).collect();
-            return Err(Failure {
-                came: (!open.is_empty()).then(|| open.join(", ")),
-                ..Failure::new(line.span, "nobody waits for this answer")
-            });
-        };
-        let body = asked.call.request.body.clone().unwrap_or_default();
-        if let Some(sent) = self.sent.as_ref().filter(|sent| **sent != body) {
-            let json = |value: &Value| serde_json::to_string(value).unwrap_or_default();
-            return Err(Failure {
-                expected: Some(json(sent)),
-                came: Some(json(&body)),
-                ..Failure::new(line.span, "the call sends something else")
-            });
+        if let Some((step, span)) = &self.step {
+            let asked = match &open.resumes {
+                Resumes::Step { step, .. } | Resumes::Run { step, .. } => step.to_string(),
+                Resumes::Handler { script, .. } => format!("the script {script}"),
+            };
+            if asked != *step {
+                let (expected, came) = (Some(step.clone()), Some(asked));
+                return Err(Failure { expected, came, ..Failure::new(*span, "another step asked") });
+            }
         }
-        play.answer(line, &asked, self.comes.clone())
+        if let Some((url, span)) = &self.url
+            && !url.fits(&call.request.url)
+        {
+            let (expected, came) = (Some(url.to_string()), Some(call.request.url.clone()));
+            return Err(Failure { expected, came, ..Failure::new(*span, "another address was asked") });
+        }
+        let kind = EventKind::Answered { call: open.key.clone(), answer: self.answer.clone() };
+        play.happens(line, kind)
     }
 }

@@ -6,6 +6,7 @@
 mod answer;
 mod bot;
 mod emits;
+mod event;
 mod fault;
 mod given;
 mod person;
@@ -18,15 +19,16 @@ mod wait;
 
 use crate::flow::keys;
 use crate::flow::read::{Reader, listed};
-use crate::source::{Code, Diagnostic, Node, NodeKind, Span, nearest, surely};
+use crate::model::{EventName, Value};
+use crate::source::{Code, Diagnostic, Node, NodeKind, Span, meant, surely};
 
 use super::play::{Failure, Play};
 
 pub use answer::AnswerLine;
 pub use bot::Bot;
-pub use emits::Emits;
+pub use emits::EmitsLine;
 pub use given::GivenLine;
-pub use sends::Sends;
+pub use sends::{Sends, usual as usual_details};
 pub use tap::{OnMessage, Tap};
 
 use super::expected::Expected;
@@ -55,6 +57,12 @@ pub enum LineKind {
     Sends(Sends),
     /// A person writes to the contact at the provider's desk.
     Person(String),
+    /// Another system answers.
+    Answer(Box<AnswerLine>),
+    /// The user's own system must have been told this.
+    Emits(EmitsLine),
+    /// A system of the user's tells something: its name and its data, a record.
+    Event(EventName, Value),
     /// The bot must say this next.
     Bot(Bot),
     /// The bot must say nothing more.
@@ -63,10 +71,6 @@ pub enum LineKind {
     Wait(u64),
     /// Something must have broken in the turn before.
     Fault(Expected),
-    /// This comes of a call, boxed because it is the largest kind.
-    Answer(Box<AnswerLine>),
-    /// The user's own system must have been told this.
-    Emits(Emits),
     /// From here on these script functions give this.
     Given(GivenLine),
 }
@@ -81,12 +85,13 @@ pub(super) const KINDS: &[(&str, Read)] = &[
     ("tap_id", tap_id::read),
     ("sends", sends::read),
     ("person", person::read),
+    ("answer", answer::read),
+    ("emits", emits::read),
+    ("event", event::read),
     ("bot", bot::read),
     ("silence", silence::read),
     ("wait", wait::read),
     ("fault", fault::read),
-    ("answer", answer::read),
-    ("emits", emits::read),
     ("given", given::read),
 ];
 
@@ -106,7 +111,7 @@ impl Line {
         };
         let Some((_, read)) = KINDS.iter().find(|(name, _)| *name == key.text) else {
             let mistake = Diagnostic::error(Code::UNKNOWN_KEY, key.span, format!("a conversation has no line `{}`", key.text));
-            reader.note(match nearest(&key.text, keys::LINE.names()) {
+            reader.note(match meant(&key.text, keys::LINE.names()) {
                 Some(near) => {
                     let sure = surely(&key.text, near, keys::LINE.names());
                     mistake.label(format!("did you mean `{near}`?")).fix(key.span, near).sure_if(sure)
@@ -134,12 +139,13 @@ impl Line {
             LineKind::TapId(id) => tap_id::play(play, self, id),
             LineKind::Sends(sends) => sends.play(play, self),
             LineKind::Person(text) => person::play(play, self, text),
+            LineKind::Answer(answer) => answer.play(play, self),
+            LineKind::Emits(emits) => emits.play(play, self),
+            LineKind::Event(name, data) => event::play(play, self, name, data),
             LineKind::Bot(bot) => bot.play(play, self),
             LineKind::Silence => silence::play(play, self),
             LineKind::Wait(millis) => wait::play(play, self, *millis),
             LineKind::Fault(expected) => fault::play(play, self, expected),
-            LineKind::Answer(answer) => answer.play(play, self),
-            LineKind::Emits(emits) => emits.play(play, self),
             LineKind::Given(given) => given.play(play),
         }
     }

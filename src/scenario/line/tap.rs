@@ -1,5 +1,5 @@
-//! `tap: prices`, `tap: {button: prices, on: 1st}`: the contact taps a button that was shown, on the newest message that has
-//! it or on the one that is named.
+//! `tap: prices`, `tap: {button: prices, on: 1st}`, `tap: {button: prices, twice: true}`: the contact taps a button that was shown, on
+//! the newest message that has it or on the one that is named.
 
 use crate::flow::keys;
 use crate::flow::read::Reader;
@@ -17,6 +17,8 @@ pub struct Tap {
     pub button: String,
     /// On which of the messages that have it.
     pub on: OnMessage,
+    /// Whether the finger taps twice at once.
+    pub twice: bool,
 }
 
 /// Which of the messages that have a button.
@@ -32,13 +34,15 @@ pub enum OnMessage {
 
 pub(super) fn read(reader: &Reader<'_>, node: &Node) -> Option<LineKind> {
     let NodeKind::Map(_) = &node.kind else {
-        return Some(LineKind::Tap(Tap { button: reader.scalar(node, "the line")?.to_owned(), on: OnMessage::Newest }));
+        let button = reader.scalar(node, "the line")?.to_owned();
+        return Some(LineKind::Tap(Tap { button, on: OnMessage::Newest, twice: false }));
     };
     let mut fields = reader.fields(node, "`tap`")?;
     let button = fields.need(reader, "button", "prices").and_then(|node| reader.scalar(node, "`button`"));
     let on = fields.take("on").map_or(Some(OnMessage::Newest), |(_, node)| on(reader, node));
+    let twice = fields.take("twice").and_then(|(_, node)| reader.yes_no(node, "`twice`")).unwrap_or(false);
     fields.finish(reader, &keys::TAP);
-    Some(LineKind::Tap(Tap { button: button?.to_owned(), on: on? }))
+    Some(LineKind::Tap(Tap { button: button?.to_owned(), on: on?, twice }))
 }
 
 fn on(reader: &Reader<'_>, node: &Node) -> Option<OnMessage> {
@@ -71,6 +75,7 @@ impl Tap {
         };
         let (means, send, title) = (shown.button.means.clone(), shown.send.clone(), shown.button.title.clone());
         let button = TappedButton::Ours { means, send };
-        play.act(line, format!("[{title}]"), EventKind::Tapped { button, title })
+        let (shown, kind) = (format!("[{title}]"), EventKind::Tapped { button, title });
+        if self.twice { play.act_twice(line, &shown, &kind) } else { play.act(line, shown, kind) }
     }
 }

@@ -1,12 +1,15 @@
-//! `set`, `get`, `start`, `go`, `log`, `handled`, `pass`: what changes the conversation or says what became of the event.
+//! `set`, `get`, `start`, `go`, `later`, `log`, `handled`, `pass`: what changes the conversation or says what became of the event.
 
 use rhai::{Dynamic, Engine};
 
 use super::Reply;
-use crate::model::{FlowName, StepName, Value, VariableName, limits, name};
+use crate::model::{FlowName, StepName, Value, VariableName, limits, name, stretch};
 use crate::script::desk::{self, Moment};
 use crate::script::types::{Request, Verdict};
 use crate::script::{convert, text};
+
+/// Characters of what a message quotes.
+const SHOWN_CHARS_MAX: usize = 40;
 
 pub(super) fn register(engine: &mut Engine) {
     engine
@@ -14,6 +17,7 @@ pub(super) fn register(engine: &mut Engine) {
         .register_fn("get", get)
         .register_fn("start", |flow: &str| start(flow))
         .register_fn("go", |step: &str| go(step))
+        .register_fn("later", |after: &str, step: &str| later(after, step))
         .register_fn("log", |line: Dynamic| desk::with(|desk| desk.log(&text::shown(&line)?)))
         .register_fn("handled", || verdict("handled", Verdict::Handled))
         .register_fn("pass", || verdict("pass", Verdict::Passed));
@@ -55,10 +59,22 @@ fn go(step: &str) -> Reply {
     })
 }
 
+fn later(after: &str, step: &str) -> Reply {
+    let step = StepName::new(named("later", "a step", step)?);
+    let after = stretch::millis(after.trim()).map_err(|_| {
+        let shown: String = after.chars().take(SHOWN_CHARS_MAX).collect();
+        format!("later: \"{shown}\" is no stretch of time from a second to 365 days; write \"20 min\", \"2 h\" or \"3 days\"")
+    })?;
+    desk::with(|desk| match desk.moment {
+        Moment::Handler => Err("later: a handler is not inside a flow; start(\"flow\") begins one that can wait".into()),
+        Moment::Function | Moment::Expression | Moment::Constants => desk.ask(Request::Later(after, step)),
+    })
+}
+
 fn verdict(who: &str, verdict: Verdict) -> Reply {
     desk::with(|desk| {
         if desk.moment != Moment::Handler {
-            return Err(format!("{who}: only on_tap and on_text say what became of an event").into());
+            return Err(format!("{who}: only handlers (on_tap, on_text, on_event) say what became of an event").into());
         }
         desk.verdict = verdict;
         Ok(())

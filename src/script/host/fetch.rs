@@ -44,7 +44,11 @@ fn url_part(value: &Dynamic) -> Reply<ImmutableString> {
     if dots || text.is_empty() {
         return Err(format!("url_part: \"{text}\" would lead the address somewhere else").into());
     }
-    Ok(text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect::<String>().into())
+    Ok(text
+        .bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect::<String>()
+        .into())
 }
 
 fn fetch(request: &Map) -> Reply<Dynamic> {
@@ -126,7 +130,7 @@ fn asked(request: &Map) -> Reply<Asked> {
     }
     let sign_in = words("sign_in")?;
     if sign_in.as_deref().is_some_and(|sign_in| !name::is_name(sign_in)) {
-        return Err("fetch: sign_in is a name that buttonhook.yaml explains".into());
+        return Err("fetch: sign_in is a name of `sign_in` in flows/_always.yaml".into());
     }
     let request = HttpRequest { headers: headers(one("headers"))?, url, body, sign_in, once_per, method };
     let tries = tries(one("tries"), &request.method)?;

@@ -37,6 +37,7 @@ pub(super) const FUNCTIONS: &[HostFunction] = &[
     asks("emit", &["emit(name)", "emit(name, data)"], "News for your own system."),
     asks("start", &["start(flow)"], "Another flow begins."),
     asks("go", &["go(step)"], "Another step of the flow at hand; not in handlers."),
+    asks("later", &["later(after, step)"], r#"After a time such as `"2 days"`, a step of the flow at hand, also when the flow is over then; not in handlers."#),
     asks("log", &["log(line)"], "A line in the log; 500 characters, 50 lines a call."),
     asks("handled", &["handled()"], "In a handler: the event is taken."),
     asks("pass", &["pass()"], "In a handler: the event is not taken."),

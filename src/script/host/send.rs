@@ -61,7 +61,7 @@ fn send_template(name: Dynamic, language: Dynamic, fields: Array) -> Reply {
         .iter()
         .map(|field| bounded(WHO, "a field", field, limits::MENU_BODY_CHARS_MAX))
         .collect::<Result<Vec<String>, _>>()?;
-    ask(WHO, Message::Template { name, language, fields })
+    ask(WHO, Message::Template { name, language, fields, header: None, buttons: Vec::new() })
 }
 
 fn ask(who: &str, message: Message) -> Reply {

@@ -2,9 +2,12 @@
 
 use rusqlite::Connection;
 
+use super::sum::sum;
 use super::tally::Tally;
-use super::{contacts, prune, unwritable};
-use crate::model::{Delivery, Inbound, Receipt, ReceiptStatus, Sender, Timestamp, limits, time};
+use super::taps::{self, Completes};
+use super::{contacts, count, evidence, prune, unwritable};
+use crate::failpoint;
+use crate::model::{Contact, Delivery, Inbound, Receipt, ReceiptStatus, Sender, Timestamp, limits, time};
 use crate::store::{Accepted, StoreError};
 
 /// A delivery, ready to be written.
@@ -30,34 +33,56 @@ pub(super) fn rows(deliveries: Vec<Delivery>) -> Result<Vec<Row>, StoreError> {
     deliveries.into_iter().filter_map(row).collect()
 }
 
-/// Stores what is new.
+/// Stores what is new. With [`limits::INBOX_WAITING_MAX`] messages waiting it takes nothing: the provider comes again, and
+/// meanwhile what is inside is worked off.
 pub(super) fn store(db: &Connection, rows: &[Row], now: Timestamp) -> rusqlite::Result<Accepted> {
     let now = time::millis(now);
     let mut accepted = Accepted::default();
     let mut tally = Tally::default();
+    let waiting = db.prepare_cached("SELECT inbox FROM tally")?.query_row((), |row| count(row, 0))?;
+    if waiting >= limits::INBOX_WAITING_MAX && rows.iter().any(|row| matches!(row, Row::Message { .. })) {
+        return Err(too_much_waits());
+    }
     for row in rows {
         let id = match row {
             Row::Message { inbound, .. } => &inbound.id.0,
             Row::Receipt(receipt) => &receipt.id.0,
             Row::NumberChanged { id, .. } => id,
         };
-        if !is_new(db, id, now)? {
-            accepted.doubles += 1;
-            continue;
+        let is_new = is_new(db, id, now)?;
+        // Two receipts with one id may still differ in what they tell: one webhook repeats the text, the other the recipient.
+        if let Row::Receipt(receipt) = row {
+            let before = tally.inbox;
+            evidence::note(db, receipt, now, &mut tally)?;
+            // A person's message that nobody else told us of.
+            accepted.fresh += usize::try_from(tally.inbox - before).unwrap_or(0);
+        }
+        if let Row::Message { inbound, .. } = row
+            && taps::has_id(inbound)
+        {
+            taps::note_id(db, now)?;
         }
         match row {
-            Row::Message { inbound, json } => {
+            Row::Message { inbound, json } if is_new || taps::completes(db, inbound, json)? == Completes::Later => {
                 tally.contacts += i64::from(append(db, inbound, json, now)?);
                 tally.inbox += 1;
                 accepted.fresh += 1;
             }
-            Row::Receipt(receipt) => note_receipt(db, receipt, now)?,
+            Row::Message { .. } | Row::Receipt(_) | Row::NumberChanged { .. } if !is_new => accepted.doubles += 1,
             Row::NumberChanged { from, to, .. } => contacts::change_number(db, from, to)?,
+            Row::Message { .. } | Row::Receipt(_) => {}
         }
     }
     tally.add(db)?;
+    evidence::prune(db, rows.len(), now)?;
     prune::bite(db, rows.len(), now)?;
+    failpoint::reached("accept.in_transaction");
     Ok(accepted)
+}
+
+/// Told to the caller as [`StoreError::Busy`].
+fn too_much_waits() -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY), None)
 }
 
 /// Notes the id; tells whether it was new.
@@ -76,6 +101,9 @@ fn append(db: &Connection, inbound: &Inbound, json: &str, now: i64) -> rusqlite:
     if inbound.content.takes_over() {
         hold_at_once(db, contact, now)?;
     }
+    if taps::has_no_id(inbound) {
+        taps::hold(db, contact, &inbound.id.0, now)?;
+    }
     Ok(made)
 }
 
@@ -84,7 +112,7 @@ pub(super) fn put_mail(db: &Connection, contact: i64, sender: &Sender, json: &st
     let phone = sender.phone.as_ref().map(|phone| phone.digits());
     let user_id = sender.user_id.as_deref();
     // A leased contact stays its owner's and a parked one parked; a waiting one keeps its place.
-    let seq: i64 = db
+    let (seq, person, noted): (i64, Contact, Option<i64>) = db
         .prepare_cached(
             "UPDATE contact SET
                  tail = tail + 1,
@@ -92,30 +120,21 @@ pub(super) fn put_mail(db: &Connection, contact: i64, sender: &Sender, json: &st
                  user_id = coalesce(?3, user_id),
                  name = CASE WHEN ?4 = '' THEN name ELSE ?4 END,
                  due_at = CASE WHEN leased = 1 OR parked IS NOT NULL THEN due_at ELSE coalesce(min(due_at, ?5), ?5) END
-             WHERE id = ?1 RETURNING tail",
+             WHERE id = ?1 RETURNING tail, phone, user_id, name, sum",
         )?
-        .query_row((contact, phone, user_id, &sender.name, now), |row| row.get(0))?;
-    db.prepare_cached("INSERT INTO inbox (contact, seq, at, inbound) VALUES (?1, ?2, ?3, ?4)")?
-        .execute((contact, seq, now, json))
+        .query_row((contact, phone, user_id, &sender.name, now), |row| Ok((row.get(0)?, contacts::read(row, 1)?, row.get(4)?)))?;
+    contacts::note_sum(db, contact, &person, noted)?;
+    db.prepare_cached("INSERT INTO inbox (contact, seq, at, inbound, sum) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute((contact, seq, now, json, sum(&[json])))
         .map(drop)
 }
 
 /// A person has just taken the conversation over: nothing leaves until the turn that takes this mail has said for how long.
-fn hold_at_once(db: &Connection, contact: i64, now: i64) -> rusqlite::Result<()> {
+pub(super) fn hold_at_once(db: &Connection, contact: i64, now: i64) -> rusqlite::Result<()> {
     let until = now.saturating_add(limits::HOLD_AT_ONCE_MS as i64);
     db.prepare_cached("UPDATE contact SET held_until = coalesce(max(held_until, ?2), ?2), held_seq = tail WHERE id = ?1")?
         .execute((contact, until))
         .map(drop)
-}
-
-/// Word about a message that we do not know, another system's for example, changes nothing.
-fn note_receipt(db: &Connection, receipt: &Receipt, now: i64) -> rusqlite::Result<()> {
-    db.prepare_cached(
-        "UPDATE sent SET status = ?2, status_at = ?3, detail = CASE WHEN ?4 = '' THEN detail ELSE ?4 END
-         WHERE message = ?1 AND (status IS NULL OR status < ?2)",
-    )?
-    .execute((&receipt.message.0, rank(receipt.status), receipt.at.map_or(now, time::millis), &receipt.error))
-    .map(drop)
 }
 
 /// A status as stored: a later one is greater. The layout's comment lists them.

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::sum::sum;
 use crate::model::{Contact, Phone};
 
 const PHONE: &str = "phone";
@@ -39,7 +40,25 @@ pub(super) fn change_number(db: &Connection, from: &str, to: &str) -> rusqlite::
     db.prepare_cached("DELETE FROM alias WHERE kind = ?1 AND value = ?2")?.execute((PHONE, from))?;
     point(db, PHONE, to, contact)?;
     // The row is the only place that holds the number: claims fill the conversation's contact from it.
-    db.prepare_cached("UPDATE contact SET phone = ?2 WHERE id = ?1")?.execute((contact, to)).map(drop)
+    let (person, noted) = db
+        .prepare_cached("UPDATE contact SET phone = ?2 WHERE id = ?1 RETURNING phone, user_id, name, sum")?
+        .query_row((contact, to), |row| Ok((read(row, 0)?, row.get(3)?)))?;
+    note_sum(db, contact, &person, noted)
+}
+
+/// Keeps the checksum of who a contact is; nothing is written while that stays the same.
+pub(super) fn note_sum(db: &Connection, contact: i64, person: &Contact, noted: Option<i64>) -> rusqlite::Result<()> {
+    let sum = sum(&parts(person));
+    if noted == Some(sum) {
+        return Ok(());
+    }
+    db.prepare_cached("UPDATE contact SET sum = ?2 WHERE id = ?1")?.execute((contact, sum)).map(drop)
+}
+
+/// What of a person carries a checksum: a message to the wrong one would be worse than none.
+pub(super) fn parts(person: &Contact) -> [&str; 3] {
+    let phone = person.phone.as_ref().map_or("", |phone| phone.digits());
+    [phone, person.user_id.as_deref().unwrap_or_default(), &person.name]
 }
 
 /// The person, from the columns `phone, user_id, name` beginning at `first`.

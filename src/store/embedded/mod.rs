@@ -7,20 +7,27 @@
 //! It must never decide anything, nor be opened by two processes at once.
 
 mod accept;
+mod backup;
 mod claim;
 mod commit;
 mod contacts;
+mod evidence;
 mod files;
 mod outbox;
+mod persons;
 mod prune;
 mod reader;
 mod reads;
 mod requests;
+mod schedules;
 mod schema;
 mod settle;
+mod sum;
 mod tally;
+mod taps;
 #[cfg(test)]
 mod tests;
+mod times;
 mod writer;
 
 use std::fs::File;
@@ -32,13 +39,15 @@ use std::thread::{self, JoinHandle};
 use async_trait::async_trait;
 use rusqlite::ErrorCode;
 
+pub use self::backup::{BackedUp, backup};
 use self::reader::{Questions, Reader};
-pub use self::reads::SettledSend;
+use self::times::Times;
 use self::writer::{Kind, Queue, Writer};
 use super::{
-    Accepted, ClaimedRequests, ClaimedSends, Claims, HistoryRow, RequestSettlement, Settlement, Stats, Store, StoreError, Taken,
+    Accepted, Cases, ClaimedRequests, ClaimedSends, Claims, CommitTimes, HandedOut, HistoryRow, Plan, PlanState, Queues,
+    RequestSettlement, SettledSend, Settlement, Stats, Store, StoreError, Taken, Verdict,
 };
-use crate::model::{ContactId, Delivery, Timestamp};
+use crate::model::{ContactId, Delivery, SendKey, Timestamp};
 
 /// One SQLite file in a directory of its own. Cheap to clone; the files are closed when [`Store::close`] returns, or when the
 /// last clone is dropped.
@@ -50,6 +59,7 @@ struct Threads {
     /// Nothing once dropping has begun: the threads end when nobody can reach them.
     ways: Option<(Queue, Questions)>,
     handles: Mutex<Vec<JoinHandle<()>>>,
+    times: Arc<Times>,
 }
 
 impl Embedded {
@@ -66,18 +76,21 @@ impl Embedded {
         let commits = Arc::new(AtomicU64::new(0));
         let (questions, reader) = Reader::open(&database, Arc::clone(&commits))?;
         let (queue, orders) = Queue::new();
-        let wrote = move || {
+        let times = Arc::new(Times::default());
+        let measured = Arc::clone(&times);
+        let wrote = move |took| {
             commits.fetch_add(1, Ordering::Relaxed);
+            measured.note(took);
         };
         // The reader goes first: if the second thread cannot be had, dropping `questions` ends it again.
         let reads = spawn("store-reader", Arc::clone(&lock), move || reader.run())?;
         let writes = spawn("store-writer", lock, move || writer.run(orders, wrote))?;
-        Ok(Self(Arc::new(Threads { ways: Some((queue, questions)), handles: Mutex::new(vec![writes, reads]) })))
+        Ok(Self(Arc::new(Threads { ways: Some((queue, questions)), handles: Mutex::new(vec![writes, reads]), times })))
     }
 
     /// What became of the newest sends, newest first: of one contact, or of all. At most 10,000.
     pub async fn settled(&self, contact: Option<ContactId>, most: usize) -> Result<Vec<SettledSend>, StoreError> {
-        self.questions()?.ask(move |db| reads::settled(db, contact, most)).await
+        self.cases(Cases::All, contact, most).await
     }
 
     fn queue(&self) -> Result<&Queue, StoreError> {
@@ -142,6 +155,14 @@ impl Store for Embedded {
         self.queue()?.run(Kind::Inside, move |db| settle::store(db, &settlements, now)).await
     }
 
+    async fn keep_plans(&self, plans: Vec<Plan>, now: Timestamp) -> Result<Vec<PlanState>, StoreError> {
+        self.queue()?.run(Kind::Inside, move |db| schedules::keep(db, &plans, now)).await
+    }
+
+    async fn hand_out(&self, plan: Plan, due: Timestamp, most: usize, now: Timestamp) -> Result<HandedOut, StoreError> {
+        self.queue()?.run(Kind::Inside, move |db| schedules::hand_out(db, &plan, due, most, now)).await
+    }
+
     async fn claim_requests(&self, most: usize, lease_ms: u64, now: Timestamp) -> Result<ClaimedRequests, StoreError> {
         // Durable like the mark of a send, and for the same reason.
         let claimed = self.queue()?.run(Kind::Inside, move |db| requests::lease(db, most, lease_ms, now)).await?;
@@ -167,6 +188,27 @@ impl Store for Embedded {
 
     async fn pause(&self, until: Timestamp) -> Result<(), StoreError> {
         self.queue()?.run(Kind::Inside, move |db| outbox::pause(db, until)).await
+    }
+
+    async fn rule(&self, key: SendKey, verdict: Verdict, now: Timestamp) -> Result<bool, StoreError> {
+        self.queue()?.run(Kind::Inside, move |db| settle::rule(db, &key, verdict, now)).await
+    }
+
+    async fn cases(&self, which: Cases, contact: Option<ContactId>, most: usize) -> Result<Vec<SettledSend>, StoreError> {
+        self.questions()?.ask(move |db| reads::cases(db, which, contact, most)).await
+    }
+
+    async fn queues(&self) -> Result<Queues, StoreError> {
+        self.questions()?.ask(reads::queues).await
+    }
+
+    async fn alive(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        // Lost in a power cut it only tells of a downtime that was longer.
+        self.queue()?.run(Kind::Lease, move |db| reads::alive(db, now)).await
+    }
+
+    fn commit_times(&self) -> CommitTimes {
+        self.0.times.read()
     }
 
     async fn stats(&self, now: Timestamp) -> Result<Stats, StoreError> {

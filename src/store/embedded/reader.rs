@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::{failed, schema};
+use crate::failpoint;
 use crate::store::StoreError;
 
 /// Questions that may wait.
@@ -91,6 +92,7 @@ impl Reader {
             return;
         }
         self.moved_at = Instant::now();
+        failpoint::begins("log.moving");
         match self.db.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |_| Ok(())) {
             Ok(()) => self.moved = commits,
             Err(error) => tracing::warn!(%error, "the store's log could not be moved into its database; it is tried again"),

@@ -3,51 +3,32 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{accept, count, outbox};
-use crate::model::{ContactId, EventId, MessageId, ReceiptStatus, SendKey, Timestamp, time};
-use crate::store::{HistoryRow, NewHistory, Stats};
+use crate::model::{ContactId, EventId, MessageId, Priority, SendKey, Timestamp, time};
+use crate::store::{Cases, HistoryRow, NewHistory, Queue, Queues, SettledSend, Stats};
 
 /// Rows that one question gets at most, whatever it asks for.
 const ROWS_MAX: usize = 10_000;
 
-/// A send that is settled.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SettledSend {
-    /// Its identity.
-    pub key: SendKey,
-    /// To whom.
-    pub contact: ContactId,
-    /// `sent`, `refused` or `unknown`.
-    pub outcome: String,
-    /// The provider's id, where it told one.
-    pub message: Option<MessageId>,
-    /// The latest word about it from the provider; nothing for a send that did not leave.
-    pub status: Option<ReceiptStatus>,
-    /// Why it was refused or failed, or what came instead of an answer; empty otherwise.
-    pub detail: String,
-    /// Attempts that counted, the last one included.
-    pub tries: u32,
-    /// When it was settled.
-    pub at: Timestamp,
-}
-
 pub(super) fn stats(db: &Connection, now: Timestamp) -> rusqlite::Result<Stats> {
     let paused_until = outbox::paused_until(db, time::millis(now))?;
-    db.prepare_cached("SELECT contacts, inbox, outbox, sent, refused, unknown, requests, given_up FROM tally")?.query_row(
-        (),
-        |row| {
-            Ok(Stats {
-                contacts: count(row, 0)?,
-                inbox: count(row, 1)?,
-                outbox: count(row, 2)?,
-                sent: count(row, 3)?,
-                refused: count(row, 4)?,
-                unknown: count(row, 5)?,
-                requests: count(row, 6)?,
-                given_up: count(row, 7)?,
-                paused_until_ms: if paused_until > time::millis(now) { paused_until } else { 0 },
-            })
-        },
-    )
+    let asked = db.prepare_cached("SELECT count(*) FROM sent WHERE asks IS NOT NULL")?.query_row((), |row| count(row, 0))?;
+    let counts = "SELECT contacts, inbox, outbox, sent, refused, unknown, resent, doubles, requests, given_up FROM tally";
+    db.prepare_cached(counts)?.query_row((), |row| {
+        Ok(Stats {
+            contacts: count(row, 0)?,
+            inbox: count(row, 1)?,
+            outbox: count(row, 2)?,
+            sent: count(row, 3)?,
+            refused: count(row, 4)?,
+            unknown: count(row, 5)?,
+            asked,
+            resent: count(row, 6)?,
+            doubles: count(row, 7)?,
+            requests: count(row, 8)?,
+            given_up: count(row, 9)?,
+            paused_until_ms: if paused_until > time::millis(now) { paused_until } else { 0 },
+        })
+    })
 }
 
 pub(super) fn history(db: &Connection, contact: Option<ContactId>, most: usize) -> rusqlite::Result<Vec<HistoryRow>> {
@@ -64,13 +45,27 @@ pub(super) fn history(db: &Connection, contact: Option<ContactId>, most: usize) 
     })
 }
 
-pub(super) fn settled(db: &Connection, contact: Option<ContactId>, most: usize) -> rusqlite::Result<Vec<SettledSend>> {
-    let (of_one, of_all) = (
-        "SELECT key, contact, outcome, message, status, detail, tries, at FROM sent WHERE contact = ?2
-         ORDER BY rowid DESC LIMIT ?1",
-        "SELECT key, contact, outcome, message, status, detail, tries, at FROM sent ORDER BY rowid DESC LIMIT ?1",
-    );
-    newest(db, contact, most, of_one, of_all, |row| {
+pub(super) fn cases(
+    db: &Connection,
+    which: Cases,
+    contact: Option<ContactId>,
+    most: usize,
+) -> rusqlite::Result<Vec<SettledSend>> {
+    // Each kind has an index of its own that holds nobody else; all of them are read backwards.
+    let kind = match which {
+        Cases::All => "TRUE",
+        Cases::Sent => "outcome = 'sent'",
+        Cases::Refused => "outcome = 'refused'",
+        Cases::Unknown => "outcome = 'unknown'",
+        Cases::Asked => "asks IS NOT NULL",
+        Cases::Resent => "resent = 1",
+        Cases::Double => "double IS NOT NULL",
+    };
+    let order = if matches!(which, Cases::All | Cases::Sent) { "rowid" } else { "at" };
+    let columns = "key, contact, outcome, message, status, detail, tries, at, resent, evidence, double, asks IS NOT NULL";
+    let of_one = format!("SELECT {columns} FROM sent WHERE {kind} AND contact = ?2 ORDER BY rowid DESC LIMIT ?1");
+    let of_all = format!("SELECT {columns} FROM sent WHERE {kind} ORDER BY {order} DESC LIMIT ?1");
+    newest(db, contact, most, &of_one, &of_all, |row| {
         Ok(SettledSend {
             key: SendKey(row.get(0)?),
             contact: ContactId(row.get(1)?),
@@ -80,8 +75,39 @@ pub(super) fn settled(db: &Connection, contact: Option<ContactId>, most: usize) 
             detail: row.get(5)?,
             tries: row.get(6)?,
             at: time::from_millis(row.get(7)?),
+            resent: row.get(8)?,
+            evidence: row.get(9)?,
+            double: row.get::<_, Option<String>>(10)?.map(MessageId),
+            asked: row.get(11)?,
         })
     })
+}
+
+pub(super) fn queues(db: &Connection) -> rusqlite::Result<Queues> {
+    let mut queues = Queues::default();
+    for (priority, queue) in Priority::ALL.into_iter().zip(&mut queues.waiting) {
+        *queue = db
+            .prepare_cached("SELECT count(*), min(stored_at) FROM outbox WHERE priority = ?1")?
+            .query_row((priority as i64,), |row| {
+                Ok(Queue { sends: count(row, 0)?, oldest_at: row.get::<_, Option<i64>>(1)?.map(time::from_millis) })
+            })?;
+    }
+    queues.longest_line = db
+        .prepare_cached("SELECT coalesce(max(line), 0) FROM (SELECT count(*) AS line FROM outbox GROUP BY contact)")?
+        .query_row((), |row| count(row, 0))?;
+    queues.oldest_mail_at = db
+        .prepare_cached("SELECT min(due_at) FROM contact WHERE leased = 0 AND due_at IS NOT NULL")?
+        .query_row((), |row| row.get::<_, Option<i64>>(0))?
+        .filter(|at| *at > 0)
+        .map(time::from_millis);
+    Ok(queues)
+}
+
+/// Notes that the host lives; tells when it last did so before. May write: the writer runs it.
+pub(super) fn alive(db: &Connection, now: Timestamp) -> rusqlite::Result<Option<Timestamp>> {
+    let before: i64 = db.prepare_cached("SELECT alive_at FROM channel")?.query_row((), |row| row.get(0))?;
+    db.prepare_cached("UPDATE channel SET alive_at = ?1")?.execute((time::millis(now),))?;
+    Ok((before > 0).then(|| time::from_millis(before)))
 }
 
 fn newest<T>(

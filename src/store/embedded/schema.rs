@@ -13,14 +13,20 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_timers.sql"),
     include_str!("migrations/0003_requests.sql"),
+    include_str!("migrations/0004_leaving.sql"),
+    include_str!("migrations/0005_sums.sql"),
+    include_str!("migrations/0006_schedules.sql"),
     include_str!("migrations/0007_people.sql"),
 ];
 /// The newest layout known here.
-const LAYOUT: i64 = MIGRATIONS.len() as i64;
+pub(super) const LAYOUT: i64 = MIGRATIONS.len() as i64;
 /// Marks the file as ours ("BhkS"), so that another program's database is never taken for an empty store.
 const APPLICATION_ID: i64 = 0x4268_6b53;
 /// How long a statement waits for a person's `sqlite3` shell that holds the database.
 pub(super) const OTHERS_WAIT: Duration = Duration::from_secs(2);
+/// Files up to this size are looked through whenever they are opened; that takes about 3 ms for each MiB. Larger ones
+/// would make every start slow: `buttonhook backup` looks through them, and each record is checked when it is read.
+const LOOKED_THROUGH_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Pages kept in memory by the writer, in KiB.
 const CACHE_KIB: i64 = 64 * 1024;
 /// Statements kept prepared; more than we have.
@@ -34,11 +40,9 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
             "{} is a database of another program; choose another directory with BUTTONHOOK_STORE",
             path.display()
         )),
+        Refused::Damaged(what) => StoreError::Failed(damaged(path, &what)),
         Refused::Sqlite(error) => StoreError::Failed(match error.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => format!(
-                "{} is damaged or no database ({error}); put a backup in its place, or move it away to begin with an empty store",
-                path.display()
-            ),
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => damaged(path, &error.to_string()),
             _ => format!("{} cannot be opened: {error}", path.display()),
         }),
     })
@@ -55,9 +59,27 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     open().map_err(|error| StoreError::Failed(format!("{} cannot be opened for reading: {error}", path.display())))
 }
 
+/// The layout of a database that is ours.
+///
+/// # Errors
+/// When it is another program's, or newer than this one; in words.
+pub(super) fn layout(db: &Connection) -> Result<i64, String> {
+    let (mark, layout) = match (number(db, "application_id"), number(db, "user_version")) {
+        (Ok(mark), Ok(layout)) => (mark, layout),
+        (Err(error), _) | (_, Err(error)) => return Err(error.to_string()),
+    };
+    match (mark, layout) {
+        (APPLICATION_ID, 1..=LAYOUT) => Ok(layout),
+        (APPLICATION_ID, _) => Err(StoreError::TooNew { found: layout, known: LAYOUT }.to_string()),
+        _ => Err("it is a database of another program".to_owned()),
+    }
+}
+
 enum Refused {
     TooNew(i64),
     NotOurs,
+    /// What of the file does not hold together.
+    Damaged(String),
     Sqlite(rusqlite::Error),
 }
 
@@ -80,9 +102,26 @@ fn prepare(path: &Path) -> Result<Connection, Refused> {
         return Err(Refused::TooNew(layout));
     }
     settle_in(&db)?;
+    if std::fs::metadata(path).is_ok_and(|file| file.len() <= LOOKED_THROUGH_BYTES_MAX) {
+        look_through(&db)?;
+    }
     migrate(&db, layout)?;
     revive(&db)?;
     Ok(db)
+}
+
+fn damaged(path: &Path, what: &str) -> String {
+    format!(
+        "{} is damaged or no database ({what}); put a backup in its place, or move it away to begin with an empty store \
+         (docs/store.md, Damage)",
+        path.display()
+    )
+}
+
+/// Looks for pages, rows and indexes that do not hold together.
+fn look_through(db: &Connection) -> Result<(), Refused> {
+    let found: String = db.query_row("PRAGMA integrity_check(1)", (), |row| row.get(0))?;
+    if found == "ok" { Ok(()) } else { Err(Refused::Damaged(found)) }
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
@@ -128,7 +167,7 @@ fn revive(db: &Connection) -> rusqlite::Result<()> {
          WHERE leased = 1 OR parked IS NOT NULL",
         (),
     )?;
-    all.execute("UPDATE outbox SET sending = 0, doubtful = 1, due_at = 0 WHERE sending = 1", ())?;
+    all.execute("UPDATE outbox SET sending = 0, ready = 0, doubtful = 1, due_at = 0 WHERE sending = 1", ())?;
     all.execute("UPDATE request SET sending = 0, lost = lost + 1, doubtful = 1, due_at = 0 WHERE sending = 1", ())?;
     all.commit()
 }

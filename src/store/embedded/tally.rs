@@ -11,6 +11,8 @@ pub(super) struct Tally {
     pub(super) sent: i64,
     pub(super) refused: i64,
     pub(super) unknown: i64,
+    pub(super) resent: i64,
+    pub(super) doubles: i64,
     pub(super) requests: i64,
     pub(super) given_up: i64,
 }
@@ -24,9 +26,21 @@ impl Tally {
         db.prepare_cached(
             "UPDATE tally SET contacts = contacts + ?1, inbox = inbox + ?2, outbox = outbox + ?3,
                               sent = sent + ?4, refused = refused + ?5, unknown = unknown + ?6,
-                              requests = requests + ?7, given_up = given_up + ?8",
+                              resent = resent + ?7, doubles = doubles + ?8,
+                              requests = requests + ?9, given_up = given_up + ?10",
         )?
-        .execute((self.contacts, self.inbox, self.outbox, self.sent, self.refused, self.unknown, self.requests, self.given_up))
+        .execute(rusqlite::params![
+            self.contacts,
+            self.inbox,
+            self.outbox,
+            self.sent,
+            self.refused,
+            self.unknown,
+            self.resent,
+            self.doubles,
+            self.requests,
+            self.given_up,
+        ])
         .map(drop)
     }
 }
@@ -39,6 +53,8 @@ impl std::ops::AddAssign for Tally {
         self.sent += more.sent;
         self.refused += more.refused;
         self.unknown += more.unknown;
+        self.resent += more.resent;
+        self.doubles += more.doubles;
         self.requests += more.requests;
         self.given_up += more.given_up;
     }

@@ -275,3 +275,74 @@ async fn nothing_looks_through_all_contacts_to_find_a_timer() {
         assert!(lines.len() == 1 && lines[0].contains("INDEX contact_wakes (wakes_at"), "{question}: {lines:?}");
     }
 }
+
+/// With as much inside as may wait, messages are turned away whole and everything else is still taken.
+#[tokio::test]
+async fn a_full_mailbox_turns_messages_away_until_there_is_room() {
+    let (_dir, store) = open();
+    sql(&store, "UPDATE tally SET inbox = 199999").await;
+    store.accept(vec![typed("last", "+27821234567", "hi")], at(0)).await.unwrap();
+    let full = store.accept(vec![typed("more", "+27821234567", "hi")], at(0)).await;
+    assert!(matches!(full, Err(StoreError::Busy)), "{full:?}");
+    let receipt = crate::model::Receipt {
+        id: EventId("w:sent".to_owned()),
+        message: crate::model::MessageId("w".to_owned()),
+        status: crate::model::ReceiptStatus::Sent,
+        at: None,
+        error: String::new(),
+        to: None,
+        text: None,
+        is_free: false,
+    };
+    store.accept(vec![Delivery::Receipt(receipt)], at(0)).await.expect("word about our own makes nothing wait");
+    let claims = store.claim(1, 1000, at(1)).await.unwrap();
+    assert_eq!(claims.contacts[0].inbox.len(), 1, "what is inside is worked off");
+    sql(&store, "UPDATE tally SET inbox = 199999").await;
+    assert_eq!(store.accept(vec![typed("more", "+27821234567", "hi")], at(2)).await.unwrap().fresh, 1);
+}
+
+/// Word about messages that nobody of us sent is bounded in number and age.
+#[tokio::test]
+async fn word_about_unknown_messages_is_kept_within_bounds() {
+    let (_dir, store) = open();
+    let word = |nth: usize| {
+        Delivery::Receipt(crate::model::Receipt {
+            id: EventId(format!("w{nth}:sent")),
+            message: crate::model::MessageId(format!("w{nth}")),
+            status: crate::model::ReceiptStatus::Sent,
+            at: None,
+            error: String::new(),
+            to: None,
+            text: None,
+            is_free: false,
+        })
+    };
+    let most = usize::try_from(evidence::EARLY_MAX).unwrap();
+    store.accept((0..most + 500).map(word).collect(), at(0)).await.unwrap();
+    assert_eq!(number(&store, Kind::Inside, "SELECT count(*) FROM early").await, evidence::EARLY_MAX);
+    assert_eq!(number(&store, Kind::Inside, "SELECT count(*) FROM early WHERE message = 'w0'").await, 0, "the oldest goes");
+    store.accept(vec![word(most + 500)], at(evidence::EARLY_KEPT_MS + 1)).await.unwrap();
+    assert!(number(&store, Kind::Inside, "SELECT count(*) FROM early").await < evidence::EARLY_MAX - 10);
+}
+
+/// However many sends wait for their retry: they are found by the index that holds nobody else.
+#[tokio::test]
+async fn nothing_looks_through_all_sends_to_find_one_that_is_due() {
+    let (_dir, store) = open();
+    for (question, index) in [
+        (outbox::NEXT_DUE, "outbox_wait"),
+        (outbox::MAKE_READY[0], "outbox_wait"),
+        (outbox::MAKE_READY[1], "outbox_wait"),
+        ("SELECT id FROM outbox WHERE ready = 1 ORDER BY rank_at, id LIMIT 5", "outbox_ready"),
+    ] {
+        let plan = format!("EXPLAIN QUERY PLAN {question}");
+        let told = store.queue().unwrap().run(Kind::Inside, move |db| {
+            let mut statement = db.prepare(&plan)?;
+            let bounds = vec![0_i64; statement.parameter_count()];
+            let lines = statement.query_map(rusqlite::params_from_iter(bounds), |row| row.get::<_, String>(3))?;
+            lines.collect::<rusqlite::Result<Vec<_>>>()
+        });
+        let lines = told.await.unwrap();
+        assert!(lines.iter().all(|line| line.contains(index)), "{question}: {lines:?}");
+    }
+}

@@ -2,7 +2,7 @@
 //! the disk works on one commit the next one gathers, so that many small operations share the price of one.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
@@ -160,14 +160,16 @@ impl Writer {
         Self { db, log, durable: true, shorten_at: LOG_BYTES_MAX }
     }
 
-    /// Works until the queue ends; `wrote` is called after each commit.
-    pub(super) fn run(mut self, mut orders: Orders, wrote: impl Fn()) {
+    /// Works until the queue ends; `wrote` is called after each commit with how long it took.
+    pub(super) fn run(mut self, mut orders: Orders, wrote: impl Fn(Duration)) {
         while let Some(mut batch) = orders.next() {
+            let began = Instant::now();
             let verdicts = self.transact(&mut batch);
+            let took = began.elapsed();
             for (work, verdict) in batch.into_iter().zip(verdicts) {
                 work.answer(verdict);
             }
-            wrote();
+            wrote(took);
             self.shorten_log();
         }
     }

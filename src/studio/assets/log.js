@@ -139,5 +139,5 @@ export function chatLog(onTap) {
   // A touch keyboard or a growing line makes the log shorter: whoever read the newest message still does.
   new ResizeObserver(() => following && toEnd()).observe(list);
 
-  return { show, put, newestMenu, get size() { return messages.size; } };
+  return { show, put, newestMenu, all: () => [...messages.values()], get size() { return messages.size; } };
 }

@@ -10,6 +10,7 @@ import { follow } from "./live.js";
 import { chatLog } from "./log.js";
 import { dialog, menu, note, settled } from "./panels.js";
 import { newContact, people } from "./people.js";
+import { recording } from "./recording.js";
 import * as time from "./time.js";
 
 const SETTLE_MS = 120;
@@ -40,6 +41,7 @@ export function phone({ onState, onReload }) {
     byId("faults-chip-text").textContent = count === 1 ? "1 fault on" : `${count} faults on`;
   });
   const adding = newContact(add);
+  const saved = recording(() => ({ messages: log.all(), name: current()?.name ?? "" }));
 
   const current = () => contacts.find((c) => c.phone === chosen) ?? null;
 
@@ -218,6 +220,7 @@ export function phone({ onState, onReload }) {
     item("let-pass", () => letPass(A_DAY));
     item("let-half-hour", () => letPass(HALF_AN_HOUR));
     item("start-over", sure.open);
+    item("save-test", saved.open);
     item("open-faults", faultPanel.open);
     item("open-keys", keys.open);
     byId("sure-yes").addEventListener("click", () => (sure.close(), startOver()));

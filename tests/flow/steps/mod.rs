@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use buttonhook::flow::{KINDS, compile};
-use buttonhook::model::Message;
+use buttonhook::model::{Message, TemplateHeader};
 use buttonhook::scenario::{Said, play, read};
 use buttonhook::source::{Sources, render_human};
 
@@ -20,20 +20,25 @@ fn tables() -> Vec<(String, String)> {
             (format!("flows/{kind}.yaml"), text)
         })
         .collect();
-    files.push(("buttonhook.yaml".to_owned(), fs::read_to_string(path("buttonhook.yaml")).unwrap()));
+    files.push(("flows/address.yaml".to_owned(), fs::read_to_string(path("address.yaml")).unwrap()));
     files.push(("scripts/helpers.rhai".to_owned(), fs::read_to_string(path("helpers.rhai")).unwrap()));
+    files.push(("flows/_always.yaml".to_owned(), fs::read_to_string(path("call_always.yaml")).unwrap()));
     files
 }
 
-/// Each table is a project of its own, because their words overlap; the one for `run` also starts the flow `ask`.
+/// Each table is a project of its own, because their words overlap; the scripts of `run` and `list` also start the flow `ask`, and
+/// `enter` needs a flow to enter.
 #[test]
 fn every_kind_of_step_does_what_its_table_says() {
     let tables = tables();
     let of = |name: &str| tables.iter().find(|(path, _)| path.ends_with(name)).unwrap();
     for (kind, _) in KINDS {
-        let mut files = vec![of(&format!("flows/{kind}.yaml")), of("buttonhook.yaml")];
-        if *kind == "run" {
-            files.extend([of("flows/ask.yaml"), of("helpers.rhai")]);
+        let mut files = vec![of(&format!("flows/{kind}.yaml"))];
+        match *kind {
+            "run" | "list" => files.extend([of("flows/ask.yaml"), of("helpers.rhai")]),
+            "enter" => files.push(of("flows/address.yaml")),
+            "call" => files.push(of("flows/_always.yaml")),
+            _ => {}
         }
         let sources = Sources::from_texts(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
         let (program, diagnostics) = compile(&sources);
@@ -74,4 +79,32 @@ fn a_message_goes_out_with_all_its_parts() {
     );
     let Message::Buttons { header, footer, buttons, .. } = said("header and footer stand with buttons") else { panic!("a menu") };
     assert_eq!((header.as_deref(), footer.as_deref(), buttons.len()), (Some("Above"), Some("Below"), 1));
+}
+
+/// The same for templates.
+#[test]
+fn a_template_goes_out_with_all_its_parts() {
+    let tables = tables();
+    let (path, text) = tables.iter().find(|(path, _)| path == "flows/template.yaml").unwrap();
+    let sources = Sources::from_texts([(path.as_str(), text.as_str())]);
+    let program = compile(&sources).0.unwrap();
+    let flow = program.flows().next().unwrap();
+    let said = |name: &str| {
+        let scenario = read(&program, flow).0.into_iter().find(|scenario| scenario.name == name).unwrap();
+        let said = play(&program, flow, &scenario).said;
+        said.into_iter().find_map(|said| if let Said::Bot(message) = said { Some(message) } else { None }).unwrap()
+    };
+    assert_eq!(
+        said("a whole template"),
+        Message::Template {
+            name: "new_catalogue".into(),
+            language: "en_US".into(),
+            fields: vec!["friend".into()],
+            header: Some(TemplateHeader::Image("https://example.com/a%20b.jpg".into())),
+            buttons: vec!["show:a b".into(), String::new()],
+        }
+    );
+    let Message::Template { header, .. } = said("a document") else { panic!("a template") };
+    let (url, filename) = ("https://example.com/prices.pdf".to_owned(), Some("a b.pdf".to_owned()));
+    assert_eq!(header, Some(TemplateHeader::Document { url, filename }));
 }
