@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 
 use crate::model::{FlowName, StepName, VariableName};
 use crate::script::Scripts;
-use crate::source::{Code, Diagnostic, Node, NodeKind, SourceId, Sources, Span, parse_yaml};
+use crate::source::{Code, Diagnostic, Node, NodeKind, SourceId, Sources, Span, parse_yaml, written_secrets};
 
 use super::always::{self, Always};
 use super::check;
@@ -78,6 +78,12 @@ impl FlowFile {
             };
             diagnostics.extend(reader.into_diagnostics().into_iter().filter(|one| !follows(one)));
         }
+        // What the reader has told of a header or a body is not told again.
+        let told: Vec<Span> = diagnostics.iter().filter(|one| one.code == Code::SECRET_IN_FILE).map(|one| one.span).collect();
+        let mut leaks = Vec::new();
+        written_secrets(id, &source.text, &mut leaks);
+        leaks.retain(|leak| !told.iter().any(|told| told.start <= leak.span.start && leak.span.end <= told.end));
+        diagnostics.append(&mut leaks);
         let (path, text, flow) = (source.path.clone(), source.text.clone(), flow.map(Arc::new));
         Self { source: id, path, text, flow, always, language, diagnostics, doubts }
     }

@@ -41,7 +41,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::script;
-use crate::source::{Code, Diagnostic, SourceKind, Sources, Span};
+use crate::source::{Code, Diagnostic, SourceKind, Sources, Span, written_secrets};
 
 pub use always::{Always, Deed, Words};
 pub use bounds::{Bound, Days, Hours};
@@ -82,6 +82,9 @@ pub fn compile_after(sources: &Sources, previous: Option<&Program>) -> (Option<P
 pub fn draft(sources: &Sources, previous: Option<&Program>) -> (Program, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let scripts = script::compile_after(sources, previous.map(|previous| &previous.scripts), &mut diagnostics);
+    for (id, source) in sources.iter().filter(|(_, source)| source.kind == SourceKind::Script) {
+        written_secrets(id, &source.text, &mut diagnostics);
+    }
     let known: HashMap<&str, &Arc<FlowFile>> =
         previous.iter().flat_map(|program| &program.files).map(|file| (file.path.as_ref(), file)).collect();
     let flow_files = sources.iter().filter(|(_, source)| source.kind == SourceKind::Flow);

@@ -28,6 +28,8 @@ pub(super) struct Look<'f> {
     ways: Vec<&'f Target>,
     /// Where words lead while a question is open.
     always: &'f Words<Target>,
+    /// Whether another name hides the variable from expressions.
+    hidden: bool,
 }
 
 impl<'f> Look<'f> {
@@ -47,7 +49,7 @@ impl<'f> Look<'f> {
 
     /// An expression is worked out.
     pub(super) fn computed(&mut self, computed: &Computed) {
-        if self.set || !computed.expression.uses(self.variable) {
+        if self.set || self.hidden || !computed.expression.uses(self.variable) {
             return;
         }
         if looks_for_nothing(&computed.source) {
@@ -98,6 +100,14 @@ impl<'f> Look<'f> {
         }
     }
 
+    /// Where these names mean something else than variables.
+    pub(super) fn hiding(&mut self, names: &[&str], tell: impl FnOnce(&mut Self)) {
+        let before = self.hidden;
+        self.hidden |= names.contains(&self.variable.as_str());
+        tell(self);
+        self.hidden = before;
+    }
+
     /// What happens on one way only, and not on those told afterwards.
     pub(super) fn aside(&mut self, tell: impl FnOnce(&mut Self)) {
         let before = self.set;
@@ -127,7 +137,7 @@ pub(super) fn unset(reader: &Reader<'_>, flow: &Flow) -> Vec<Doubt> {
 
 /// Where `step` uses `name` while nothing has set it.
 pub(super) fn uses_unset(flow: &Flow, step: &Step, name: &VariableName) -> Option<Span> {
-    let mut look = Look { variable: name, set: false, used: None, ways: Vec::new(), always: &flow.always };
+    let mut look = Look { variable: name, set: false, used: None, ways: Vec::new(), always: &flow.always, hidden: false };
     step.look(&mut look);
     look.used
 }
@@ -143,7 +153,7 @@ fn first_use<'f>(flow: &'f Flow, variable: &'f VariableName) -> Option<(Span, Ve
     let mut came_from: HashMap<&StepName, Option<&StepName>> = HashMap::from([(&first.name, None)]);
     let mut open = VecDeque::from([first]);
     while let Some(step) = open.pop_front() {
-        let mut look = Look { variable, set: false, used: None, ways: Vec::new(), always: &flow.always };
+        let mut look = Look { variable, set: false, used: None, ways: Vec::new(), always: &flow.always, hidden: false };
         step.look(&mut look);
         if let Some(span) = look.used {
             let mut way: Vec<&StepName> =

@@ -187,6 +187,16 @@ pub enum Resumes {
     },
 }
 
+impl Resumes {
+    /// What is known of the runs so far, where a script goes on.
+    pub fn journal(&self) -> Option<&Journal> {
+        match self {
+            Resumes::Step { .. } => None,
+            Resumes::Run { journal, .. } | Resumes::Handler { journal, .. } => Some(journal),
+        }
+    }
+}
+
 /// What makes a function that runs again come by the same way: the answers that `fetch` had, in order, and the event and moment of its
 /// first run, from which its clock and its random numbers grow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -127,6 +127,16 @@ fn is_default(profile: &Profile) -> bool {
     *profile == Profile::default()
 }
 
+impl Conversation {
+    /// Gives up a call, and with it the passage that waits for its answer.
+    pub fn give_up_call(&mut self, key: &RequestKey) {
+        self.calls.retain(|open| open.key != *key);
+        if self.session.as_ref().is_some_and(|session| matches!(&session.wait, Wait::Call { call } if call == key)) {
+            self.session = None;
+        }
+    }
+}
+
 fn is_zero(count: &u32) -> bool {
     *count == 0
 }

@@ -106,6 +106,14 @@ impl Event {
         }
     }
 
+    /// The call whose answer this is, where it is one.
+    pub fn answered(&self) -> Option<&RequestKey> {
+        match &self.kind {
+            EventKind::Answered { call, .. } => Some(call),
+            _ => None,
+        }
+    }
+
     /// The timer that fired, where one did.
     pub fn timer(&self) -> Option<&Timer> {
         match &self.kind {

@@ -269,7 +269,11 @@ fn advance_fenced(program: &dyn Take, contact: ContactId, before: Conversation, 
             place: String::new(),
             message: "Buttonhook itself broke in this turn; please report it".to_owned(),
         };
-        let conversation = Conversation { turns: kept.turns + 1, ..kept };
+        let mut conversation = Conversation { turns: kept.turns + 1, ..kept };
+        // An answer comes once: nobody may go on waiting for it.
+        if let Some(key) = event.answered() {
+            conversation.give_up_call(key);
+        }
         Turn { conversation, effects: Vec::new(), trace: Vec::new(), faults: vec![fault] }
     })
 }

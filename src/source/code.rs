@@ -127,4 +127,5 @@ codes! {
     UNKNOWN_SIGN_IN "BH1003" "a sign-in that the project does not have"
     SECRET_IN_FILE "BH1004" "a secret that stands in a file of the project"
     NO_WAY_OUT_OF_CALL "BH1005" "a call that does not say what happens without an answer"
+    HIDDEN_BY_ANSWER "BH1006" "a variable that an answer hides"
 }

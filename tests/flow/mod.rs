@@ -1,6 +1,7 @@
 //! The engine: flows in, turns out.
 
 mod always;
+mod calls;
 mod clock;
 mod cookbook;
 mod diagnostics;

@@ -76,7 +76,7 @@ impl<'p> Machine<'p> {
 
     /// What a run is remembered by until its answer comes.
     pub(in super::super) fn journal(&self, before: Option<Journal>, asked: &Asked) -> Journal {
-        let fresh = || Journal { event: Box::new(self.event.clone()), now: self.now, answers: Vec::new(), asked: String::new() };
+        let fresh = || Journal { event: Box::new(self.seen.clone()), now: self.now, answers: Vec::new(), asked: String::new() };
         Journal { asked: asked.fingerprint(), ..before.unwrap_or_else(fresh) }
     }
 

@@ -23,6 +23,8 @@ pub(in super::super) struct Machine<'p> {
     pub trace: Vec<Trace>,
     /// What a test puts in the place of the world.
     pub pretence: &'p Pretence,
+    /// The event that texts, expressions and scripts see: the one at hand, or the one about which a script asked another system.
+    pub seen: &'p Event,
     /// A run of a script that goes on in this turn: its step, and what `fetch` gave so far.
     pub(super) replay: Option<(StepName, Journal)>,
     effects: Vec<Effect>,
@@ -64,6 +66,7 @@ impl<'p> Machine<'p> {
             now,
             trace: Vec::new(),
             pretence: Pretence::NONE,
+            seen: event,
             replay: None,
             effects: Vec::new(),
             faults: Vec::new(),
@@ -111,7 +114,7 @@ impl<'p> Machine<'p> {
     pub(super) fn scope_of<'a>(&'a self, flow: Option<&'a Flow>, variables: &'a Variables) -> Scope<'a> {
         let Conversation { contact, profile, language, .. } = &self.conversation;
         let spoken = self.program.languages.to(language.as_ref());
-        Scope { flow, spoken, contact, profile, variables, event: self.event, now: self.now, zone: self.program.zone(flow) }
+        Scope { flow, spoken, contact, profile, variables, event: self.seen, now: self.now, zone: self.program.zone(flow) }
     }
 
     /// Who types, as `flow` reads it. The day is that of the event, so that who writes `tomorrow` at midnight is not a day late.
@@ -404,7 +407,8 @@ impl<'p> Machine<'p> {
     pub(super) fn give_up(&mut self, fault: Fault) {
         self.faults.push(fault);
         self.conversation.session = None;
-        if self.event.is_inbound() {
+        // Whoever asked for something waits for it, also while another system is asked.
+        if self.event.is_inbound() || self.event.answered().is_some() {
             self.apologise();
         }
     }

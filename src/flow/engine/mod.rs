@@ -99,8 +99,12 @@ pub fn advance_pretending(
 ) -> Turn {
     // A timer that fires is gone whatever becomes of its turn, or it would fire for ever.
     let fired = event.timer().map(|timer| (timer, conversation.forget_timer(timer)));
-    let before = conversation.clone();
+    let mut before = conversation.clone();
+    // A script that goes on sees the event about which it asked, and so does what follows it.
+    let open = event.answered().and_then(|key| conversation.calls.iter().find(|open| open.key == *key));
+    let asked_about = open.and_then(|open| open.resumes.journal()).map(|journal| journal.event.clone());
     let mut machine = Machine::new(program, contact, conversation, event, now);
+    machine.seen = asked_about.as_deref().unwrap_or(event);
     machine.end_hold_by_time();
     machine.pretence = pretence;
     match (fired, &pretence.opening, &event.kind) {
@@ -117,6 +121,10 @@ pub fn advance_pretending(
     let size = stored_bytes(&turn.conversation);
     if size <= limits::STATE_BYTES_MAX {
         return turn;
+    }
+    // The answer comes once: nobody may go on waiting for it.
+    if let Some(key) = event.answered() {
+        before.give_up_call(key);
     }
     let spoken = program.languages.to(before.language.as_ref());
     let (contact, profile) = (&before.contact, &before.profile);
@@ -150,7 +158,7 @@ fn overgrown(before: Conversation, event: &Event, turn: Turn, size: usize, sorry
     let conversation = Conversation { turns, unheard_turns, last_inbound_at, ..before };
     let message = Message::Text { body: sorry };
     let sorry = Effect::Send(Send { nth: 0, message, on_unknown: OnUnknown::Resend, about: About::default() });
-    let effects = if event.is_inbound() { vec![sorry] } else { Vec::new() };
+    let effects = if event.is_inbound() || event.answered().is_some() { vec![sorry] } else { Vec::new() };
     Turn { conversation, effects, trace: turn.trace, faults: vec![fault] }
 }
 

@@ -394,7 +394,7 @@ impl<'p> Machine<'p> {
     pub(super) fn ask_handler(&mut self, script: &ScriptName, handler: Handler, journal: Option<Journal>) -> bool {
         let answer = {
             let variables = self.conversation.script_variables.get(script).unwrap_or(no_variables());
-            let (event, now) = sees(journal.as_ref(), self.event, self.now);
+            let (event, now) = sees(journal.as_ref(), self.seen, self.now);
             let scope = Scope { event, now, ..self.scope_of(None, variables) };
             let fetched = journal.as_ref().map_or(&[][..], |journal| &journal.answers);
             self.program.scripts().handle(script, handler, &Surroundings { fetched, ..scope.surroundings() })

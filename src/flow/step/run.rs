@@ -92,7 +92,7 @@ impl Run {
             Some(pretended) => self.pretended(pretended),
             None => {
                 let scope = machine.scope(flow);
-                let (event, now) = sees(journal.as_ref(), machine.event, machine.now);
+                let (event, now) = sees(journal.as_ref(), machine.seen, machine.now);
                 let fetched = journal.as_ref().map_or(&[][..], |journal| &journal.answers);
                 let around = Surroundings { fetched, ..Scope { event, now, ..scope }.surroundings() };
                 machine.program.scripts().call(&self.script, &self.function, &arguments, &around)

@@ -26,6 +26,11 @@ impl Set {
         entries.into_entries().iter().filter_map(read).collect()
     }
 
+    /// The expression.
+    pub(super) fn value(&self) -> &Computed {
+        &self.value
+    }
+
     /// Notes a value that can be known now and never fits.
     pub(super) fn check(&self, reader: &Reader<'_>, flow: &Flow) {
         let Some(variable) = flow.remember.get(&self.variable) else { return };

@@ -88,11 +88,27 @@ impl Answers {
         for set in self.rows.iter().flat_map(|row| &row.set) {
             set.check(reader, flow);
         }
+        self.check_names(reader, flow);
         if !fails_somewhere && flow.if_broken.is_none() {
             reader.note(
                 Diagnostic::warning(Code::NO_WAY_OUT_OF_CALL, call, "nothing says where the call leads when no answer comes")
                     .help("add `if_fails: another_step`: other systems are down now and then, and somebody waits for an answer"),
             );
+        }
+    }
+
+    /// Notes expressions that mean the answer where a variable of the flow has the same name.
+    fn check_names(&self, reader: &Reader<'_>, flow: &Flow) {
+        for name in NAMES {
+            let (Some(variable), hidden) = (flow.remember.get(name), VariableName::new(name)) else { continue };
+            let mut expressions = self.rows.iter().flat_map(|row| row.when.iter().chain(row.set.iter().map(Set::value)));
+            if let Some(used) = expressions.find(|computed| computed.expression.uses(&hidden)) {
+                reader.note(
+                    Diagnostic::error(Code::HIDDEN_BY_ANSWER, used.span, format!("`{name}` means the call's answer here"))
+                        .related(variable.span, "and not this variable")
+                        .help("give the variable another name"),
+                );
+            }
         }
     }
 
@@ -115,8 +131,10 @@ impl Answers {
     pub(super) fn look<'f>(&'f self, look: &mut Look<'f>) {
         for row in &self.rows {
             look.aside(|look| {
-                row.when.iter().for_each(|when| look.computed(when));
-                row.set.iter().for_each(|set| set.look(look));
+                look.hiding(&NAMES, |look| {
+                    row.when.iter().for_each(|when| look.computed(when));
+                    row.set.iter().for_each(|set| set.look(look));
+                });
                 look.leads(&row.go);
             });
         }

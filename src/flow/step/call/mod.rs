@@ -51,7 +51,7 @@ impl Call {
         let if_fails = step.take("if_fails").and_then(|(_, node)| reader.target(node, "`if_fails`"));
         let meanwhile = step.take("meanwhile").and_then(|(_, node)| reader.text(node, "`meanwhile`"));
         let mut fields = reader.fields(node, "`call`")?;
-        let url = fields.need(reader, "url", "\"https://api.example.com/orders\"").and_then(|node| address(reader, node));
+        let url = fields.need(reader, "url", "\"https://api.example.com/orders\"").and_then(|node| read_address(reader, node));
         let body = fields.take("body").and_then(|(_, node)| Body::read(reader, node));
         let method = fields.take("method");
         let method = method.map_or(Some(if body.is_some() { "POST" } else { "GET" }), |(_, node)| read_method(reader, node));
@@ -150,21 +150,32 @@ impl Call {
 
     /// Asks, and waits for the answer.
     pub(super) fn run(&self, machine: &mut Machine<'_>, flow: &Flow, step: &Step) -> Result<Next, Broken> {
-        let request = self.fill(machine, flow)?;
         let resumes = Resumes::Step { flow: flow.name.clone(), step: step.name.clone() };
-        let asked = Asked { request, wait_ms: self.wait_ms, tries: self.tries };
-        machine.call(asked, resumes, &machine.program.place(self.span)).map(Next::Wait)
+        let called = self.fill(machine, flow).and_then(|request| {
+            let asked = Asked { request, wait_ms: self.wait_ms, tries: self.tries };
+            machine.call(asked, resumes, &machine.program.place(self.span))
+        });
+        // A call that cannot even leave has no answer either.
+        called.map(Next::Wait).map_err(|broken| match &self.if_fails {
+            Some(target) => broken.goes(&target.step),
+            None => broken,
+        })
     }
 
     fn fill(&self, machine: &mut Machine<'_>, flow: &Flow) -> Result<HttpRequest, Broken> {
         let mut missing = Vec::new();
         let request = {
             let scope = machine.scope(flow);
+            let url = self.url.fill_address(&scope, &mut missing);
+            let once_per = self.once_per.as_ref().map(|text| one_line(&text.fill(&scope, &mut missing)));
+            // Without its value an address means something else, and two requests would be taken for the same one.
+            if let Some(Trace::Missing { name }) = missing.first() {
+                let message = format!("`{name}` has no value, and the call needs it; a place can have something to fall back on");
+                return Err(Broken::new(machine, FaultKind::Value, self.url.span, message));
+            }
             let mut fill = |text: &Text| text.fill(&scope, &mut missing);
             let headers = self.headers.iter().map(|(name, text)| (name.clone(), one_line(&fill(text)))).collect();
-            let once_per = self.once_per.as_ref().map(|text| one_line(&fill(text)));
             let body = self.body.as_ref().map(|body| body.fill(&scope, &mut missing));
-            let url = self.url.fill_address(&scope, &mut missing);
             let sign_in = self.sign_in.as_ref().map(|(name, _)| name.clone());
             HttpRequest { method: self.method.to_owned(), url, headers, body, sign_in, once_per }
         };
@@ -236,9 +247,34 @@ fn read_method(reader: &Reader<'_>, node: &Node) -> Option<&'static str> {
     known
 }
 
+/// The address of a call, which names a host and nobody who signs in there.
+fn read_address(reader: &Reader<'_>, node: &Node) -> Option<Text> {
+    let url = address(reader, node)?;
+    let rest = url.head().split_once("://").map_or("", |(_, rest)| rest);
+    if !rest.split(['/', '?', '#']).next().unwrap_or("").contains(['@', '\\']) {
+        return Some(url);
+    }
+    reader.note(
+        Diagnostic::error(Code::BAD_URL, url.span, "the address holds a user name, a password or a backslash").help(
+            "write the host alone; how to sign in is named in `flows/_always.yaml`, and called by that name with `sign_in`",
+        ),
+    );
+    None
+}
+
 fn read_headers(reader: &Reader<'_>, node: &Node) -> Vec<(String, Text)> {
     let Some(entries) = reader.fields(node, "`headers`") else { return Vec::new() };
     let read = |(key, node): &(crate::source::Key, Node)| {
+        if HttpRequest::SECRET_HEADERS.contains(&key.text.to_ascii_lowercase().as_str()) {
+            reader.note(
+                Diagnostic::error(Code::SECRET_IN_FILE, key.span, format!("the header `{}` carries a secret", key.text))
+                    .label("secrets never stand in a flow")
+                    .help(
+                        "write `sign_in: shop_api` in the call, and name that in `flows/_always.yaml`: `sign_in: {shop_api: {}}`",
+                    ),
+            );
+            return None;
+        }
         let name = hosts::header_name(reader, &key.text, key.span);
         let value = reader.text(node, "a header")?;
         hosts::no_secret(reader, value.head(), value.span);
