@@ -8,6 +8,7 @@ mod editor;
 mod flow;
 mod policy;
 mod project;
+mod protocol;
 mod runtime;
 mod sandbox;
 mod scenario;
